@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Accounts and what hangs on them, in the ledger. Each function runs in the caller's transaction.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "crypto/keyring.h"
+#include "crypto/secret.h"
+#include "services/base/ids.h"
+#include "services/base/random.h"
+#include "services/base/result.h"
+#include "services/ledger/ledger.h"
+#include "services/model/account.h"
+
+namespace latchkey::ledger {
+
+// What the stores need besides a transaction. Lives as long as the process; threads: any.
+struct StoreContext {
+  Clock& clock;
+  Random& random;
+  IdMaker& ids;
+  const crypto::KeyRing& keys;
+};
+
+// The digest by which a canonical identifier is found, under the ring's identifier key.
+Bytes IdentifierDigest(const crypto::KeyRing& keys, const model::Identifier& identifier);
+
+struct NewAccount {
+  std::string name;
+  std::vector<model::Identifier> identifiers;  // at least one
+  std::vector<std::pair<model::ContactKind, std::string>> contacts;
+  std::string verifier;  // of the password; empty: none yet
+  std::string language = "en";
+  std::string pack = "standard";
+};
+
+// Adds the account with its own key, sealed fields, and the first journal entry. kConflict when an identifier is taken.
+Result<AccountId> InsertAccount(Transaction& tx, const StoreContext& context, const NewAccount& account);
+
+// Whom an identifier names, if anybody.
+Result<std::optional<AccountId>> FindAccount(Transaction& tx, const crypto::KeyRing& keys,
+                                             const model::Identifier& identifier);
+Result<std::optional<model::Account>> FindAccountById(Transaction& tx, AccountId id);
+// The account must be there: kInternal otherwise.
+Result<model::Account> LoadAccount(Transaction& tx, AccountId id);
+
+// The key that seals this account's fields. kInternal once the account is erased.
+Result<Secret> LoadAccountKey(Transaction& tx, const crypto::KeyRing& keys, AccountId id);
+Result<std::string> LoadName(Transaction& tx, const crypto::KeyRing& keys, AccountId id);
+// Canonical identifiers, opened.
+Result<std::vector<model::Identifier>> LoadIdentifiers(Transaction& tx, const crypto::KeyRing& keys, AccountId id);
+// Contacts in force, oldest first; with `removed_since`, those removed later than that too (Law 9).
+Result<std::vector<model::Contact>> LoadContacts(Transaction& tx, const crypto::KeyRing& keys, AccountId id,
+                                                 std::optional<TimePoint> removed_since = std::nullopt);
+
+Result<std::optional<model::Authenticator>> FindAuthenticator(Transaction& tx, AccountId id,
+                                                              model::AuthenticatorKind kind);
+// Sets or replaces the password's verifier, clears its consecutive failures and re-enables it.
+Done PutPasswordVerifier(Transaction& tx, const StoreContext& context, AccountId id, const std::string& verifier);
+// Replaces a verifier only if it is still `expected`: an upgrade at sign-in must not undo a reset. False: it was not.
+Result<bool> UpgradeVerifier(Transaction& tx, AuthenticatorId id, const std::string& expected,
+                             const std::string& verifier);
+// Counts a failure before anything is compared; disables at 100 in a row (NIST SP 800-63B-4, 3.2.2). Returns the count.
+Result<int64_t> CountAuthenticatorFailure(Transaction& tx, AuthenticatorId id, TimePoint now);
+Done ClearAuthenticatorFailures(Transaction& tx, AuthenticatorId id);
+
+// Moves the security epoch (every token and session made before is dead) if it still is `expected`; false otherwise.
+Result<bool> AdvanceSecurityEpoch(Transaction& tx, AccountId id, int64_t expected);
+// Forgets all lanes of the account (Law 2).
+Done AdvanceLaneEpoch(Transaction& tx, AccountId id);
+// Changes the state if it still is `from`; false otherwise.
+Result<bool> ChangeAccountState(Transaction& tx, AccountId id, model::AccountState from, model::AccountState to);
+
+}  // namespace latchkey::ledger

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Messages that wait to be sent, written in the transaction that decides them (Laws 2, 9, 11).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/base/result.h"
+#include "services/ledger/accounts.h"
+#include "services/ledger/ledger.h"
+#include "services/model/account.h"
+
+namespace latchkey::ledger {
+
+// Numbers are stored.
+enum class MessageState { kQueued = 1, kAccepted = 2, kSetAside = 3, kOvertaken = 4 };
+
+// What the courier's templates know; the names are those of services/courier/templates.h.
+struct NewMessage {
+  AccountId account_id;
+  ContactId contact_id;
+  RecoveryId recovery_id;
+  CaseId case_id;
+  std::string template_name;
+  // Values for the template, sealed in the outbox as one payload: codes and link tokens among them.
+  std::map<std::string, std::string> values;
+  TimePoint expires_at;  // after this it is of no use and is not sent
+};
+Result<MessageId> Enqueue(Transaction& tx, const StoreContext& context, const NewMessage& message);
+
+struct LeasedMessage {
+  MessageId id;
+  AccountId account_id;
+  ContactId contact_id;
+  RecoveryId recovery_id;
+  CaseId case_id;
+  std::string template_name;
+  std::map<std::string, std::string> values;
+  int64_t attempts = 0;  // this one included
+  TimePoint made_at;
+  TimePoint expires_at;
+};
+// Takes up to `limit` due messages for `lease`: no other worker gets them before it ends. Attempts are counted here.
+Result<std::vector<LeasedMessage>> LeaseMessages(Transaction& tx, const StoreContext& context, int limit, Millis lease);
+// Ends a message and shreds its payload.
+Done EndMessage(Transaction& tx, MessageId id, MessageState state, TimePoint now, const std::string& last_error);
+Done PostponeMessage(Transaction& tx, MessageId id, TimePoint next_at, const std::string& last_error);
+
+struct OutboxCounts {
+  int64_t waiting = 0;
+  int64_t set_aside = 0;
+};
+Result<OutboxCounts> CountOutbox(Transaction& tx);
+
+}  // namespace latchkey::ledger

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// One decision, as it goes into the journal.
+#pragma once
+
+#include <string>
+
+#include "services/base/clock.h"
+#include "services/base/ids.h"
+#include "services/model/account.h"
+
+namespace latchkey::model {
+
+// Numbers are stored and equal ActivityKind of the contract.
+enum class Event {
+  kImported = 1,
+  kSignedIn = 2,
+  kSignInFailed = 3,
+  kSignInResting = 4,
+  kRecoveryStarted = 5,
+  kProofGiven = 6,
+  kProofFailed = 7,
+  kPasswordReset = 8,
+  kUnlocked = 9,
+  kFrozen = 10,
+  kFreezeLifted = 11,
+  kStaffViewed = 12,
+  kDocumentInspected = 13,
+  kAssistedTokenIssued = 14,
+  kMessageQueued = 15,
+  kMessageAccepted = 16,
+  kMessageFailed = 17,
+  kNote = 18,
+  kCallBackAsked = 19,
+  kSignedOut = 20,
+  kVerifierUpgraded = 21,
+  kCaseOpened = 22,
+  kCaseClosed = 23,
+  // Of the service's own chain (account 0); never shown to customers.
+  kStaffSignedIn = 100,
+  kStaffSignInFailed = 101,
+  kStaffSignedOut = 102,
+  kUnknownNames = 103,  // a summary of attempts on names that do not exist
+  kKeyRotated = 104,
+  kImportRun = 105,
+  kStaffAdded = 106,
+};
+
+struct Entry {
+  AccountId account_id;  // 0: the service's own chain
+  Event event = Event::kNote;
+  Channel channel = Channel::kNone;
+  StaffId staff_id;        // 0: the customer, or the service itself
+  CaseId case_id;          // 0: none
+  RecoveryId recovery_id;  // 0: none
+  // Words for whoever reads the case: a note, a reason, a contact's mask, a template's name. Sealed under the
+  // account's key (Law 14). Holds no secret.
+  std::string details;
+};
+
+// An entry as it is read back.
+struct JournalLine {
+  Entry entry;
+  int64_t seq = 0;
+  TimePoint at;
+};
+
+}  // namespace latchkey::model

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The edge: what happens to every call, in one place. Caller → roles → shape of the request → a worker → the handler →
+// one answer or one refusal → a log line without secrets.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "crypto/identity.h"
+#include "services/base/clock.h"
+#include "services/base/result.h"
+#include "services/base/workers.h"
+
+namespace latchkey::rpc {
+
+// What a handler knows about the call besides the request.
+struct Call {
+  crypto::Identity caller;
+  TimePoint deadline;
+};
+
+// Threads: any. Lives as long as the server. Handlers run on the workers, so they may block on a store.
+class Edge {
+ public:
+  struct Options {
+    std::string bank;             // DNS name in the callers' certificates
+    Millis longest_call{10'000};  // a call without a deadline, or with a later one, ends here
+  };
+  // `ordinary` runs what needs no password hash; `hashing` runs what does, so that a storm of sign-ins
+  // cannot take the workers of everything else (limits.md).
+  Edge(Options options, Clock& clock, Workers& ordinary, Workers& hashing)
+      : options_(std::move(options)), clock_(clock), ordinary_(ordinary), hashing_(hashing) {}
+
+  enum class Pool { kOrdinary, kHashing };
+
+  // Answers `request` by `handler`: Done(const Call&, const Request&, Response&). `method` is the full gRPC name,
+  // a literal. The returned reactor ends by itself; request and response live until then.
+  template <typename Request, typename Response, typename Handler>
+  grpc::ServerUnaryReactor* Handle(grpc::CallbackServerContext* context, std::string_view method, Pool pool,
+                                   const Request* request, Response* response, Handler handler) {
+    return Run(context, method, pool, *request,
+               [handler = std::move(handler), request, response](const Call& call) -> Done {
+                 return handler(call, *request, *response);
+               });
+  }
+
+ private:
+  grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context, std::string_view method, Pool pool,
+                                const google::protobuf::Message& request, std::function<Done(const Call&)> handler);
+
+  Options options_;
+  Clock& clock_;
+  Workers& ordinary_;
+  Workers& hashing_;
+};
+
+}  // namespace latchkey::rpc
