@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Staff and their sessions in the ledger. Each function runs in the caller's transaction.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crypto/secret.h"
+#include "services/base/result.h"
+#include "services/ledger/accounts.h"
+#include "services/ledger/ledger.h"
+#include "services/model/case.h"
+
+namespace latchkey::ledger {
+
+struct NewStaff {
+  std::string login;  // canonicalised like a customer's login name
+  std::string name;
+  std::string branch;             // as in the terminals' certificates: [a-z0-9-]{1,32}
+  std::string verifier;           // of the password
+  Secret totp_key;                // crypto::kTotpKeyBytes
+  AccountId own_account_id = {};  // the person's own account at this bank, if any
+};
+// Journaled on the service's own chain (kStaffAdded). kConflict: the login is taken; kMalformed:
+// login, name or branch.
+Result<StaffId> InsertStaff(Transaction& tx, const StoreContext& context, const NewStaff& staff);
+// Ends the person's access and sessions at once.
+Done DisableStaff(Transaction& tx, const StoreContext& context, StaffId id);
+
+// What a sign-in compares with.
+struct StaffCredentials {
+  model::Staff staff;
+  std::string verifier;
+  Secret totp_key;
+  int64_t totp_last_step = 0;
+};
+// `login` as typed; absent for unknown and impossible logins alike. Includes disabled staff: the
+// caller refuses them.
+Result<std::optional<StaffCredentials>> FindStaff(Transaction& tx, const crypto::KeyRing& keys,
+                                                  const std::string& login);
+
+// Uses up a TOTP step (RFC 6238, 5.2: once only). False: this or a later one was used already.
+Result<bool> UseTotpStep(Transaction& tx, StaffId id, int64_t step);
+
+struct StaffSessionTimes {
+  TimePoint idle_expires_at;
+  TimePoint expires_at;
+};
+// `terminal` is the URI of the terminal's certificate; the session is good at that terminal only.
+Done InsertStaffSession(Transaction& tx, const StoreContext& context, const Secret& token,
+                        StaffId id, const std::string& terminal, const StaffSessionTimes& times);
+// The person of a session that is alive at this terminal, whose idle time is moved to `idle_until`
+// (never beyond the session's end). Absent: unknown, expired, another terminal's, or the person was
+// disabled.
+Result<std::optional<model::Staff>> TouchStaffSession(Transaction& tx, const StoreContext& context,
+                                                      const Secret& token,
+                                                      const std::string& terminal,
+                                                      TimePoint idle_until);
+// True when there was one to end.
+Result<bool> EndStaffSession(Transaction& tx, const StoreContext& context, const Secret& token,
+                             const std::string& terminal);
+// Removes what has expired; returns how many.
+Result<int64_t> SweepStaffSessions(Transaction& tx, TimePoint now);
+
+// Display names, for a timeline.
+Result<std::map<StaffId, std::string>> LoadStaffNames(Transaction& tx,
+                                                      const std::vector<StaffId>& ids);
+
+}  // namespace latchkey::ledger
