@@ -32,8 +32,9 @@ using StaffId = Id<struct StaffTag>;
 using MessageId = Id<struct MessageTag>;
 using JournalId = Id<struct JournalTag>;
 
-// Makes ids: 42 bits of milliseconds, 21 bits random. Ids of one maker strictly grow; two nodes that meet in the same
-// millisecond collide once in two million, and the primary key then refuses the second. Threads: any. No secret.
+// Makes ids: 42 bits of milliseconds, 21 bits random. Ids of one maker strictly grow; two nodes
+// that meet in the same millisecond collide once in two million, and the primary key then refuses
+// the second. Threads: any. No secret.
 class IdMaker {
  public:
   IdMaker(Clock& clock, Random& random) : clock_(clock), random_(random) {}

@@ -12,7 +12,8 @@
 
 namespace latchkey {
 
-// Why something was refused. rpc/errors.cc maps each to what an outsider may learn; there is no other mapping.
+// Why something was refused. rpc/errors.cc maps each to what an outsider may learn; there is no
+// other mapping.
 enum class Reason {
   kMalformed,           // the request is wrong; `field` says where
   kNotAllowed,          // this caller may not do this
@@ -31,8 +32,25 @@ enum class Reason {
   kInternal,            // a bug; the log has the detail
 };
 
-enum class PasswordIssue { kNone, kTooShort, kTooLong, kNotText, kBlocklisted, kContext, kGuessable, kUnchanged };
-enum class PasswordWeakness { kNone, kCommonWord, kKeyboardPattern, kRepeat, kSequence, kDate, kTooSimple };
+enum class PasswordIssue {
+  kNone,
+  kTooShort,
+  kTooLong,
+  kNotText,
+  kBlocklisted,
+  kContext,
+  kGuessable,
+  kUnchanged
+};
+enum class PasswordWeakness {
+  kNone,
+  kCommonWord,
+  kKeyboardPattern,
+  kRepeat,
+  kSequence,
+  kDate,
+  kTooSimple
+};
 
 struct PasswordVerdict {
   PasswordIssue issue = PasswordIssue::kNone;
@@ -52,29 +70,46 @@ inline Failure Fail(Reason reason, std::string detail = {}) {
   return Failure{.reason = reason, .detail = std::move(detail)};
 }
 inline Failure Malformed(std::string field, std::string detail = {}) {
-  return Failure{.reason = Reason::kMalformed, .detail = std::move(detail), .field = std::move(field)};
+  return Failure{
+      .reason = Reason::kMalformed, .detail = std::move(detail), .field = std::move(field)};
 }
-inline Failure Resting(TimePoint retry_at) { return Failure{.reason = Reason::kResting, .retry_at = retry_at}; }
+inline Failure Resting(TimePoint retry_at) {
+  return Failure{.reason = Reason::kResting, .retry_at = retry_at};
+}
 
 // A value or a Failure. Reading the wrong one is a bug and aborts.
 template <typename T>
 class [[nodiscard]] Result {
  public:
   using Value = T;
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}              // NOLINT: implicit on purpose
-  Result(Failure failure) : state_(std::in_place_index<1>, std::move(failure)) {}    // NOLINT: implicit on purpose
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit on purpose
+  Result(Failure failure)
+      : state_(std::in_place_index<1>, std::move(failure)) {}  // NOLINT: implicit on purpose
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
-  T& value() & { LATCHKEY_CHECK(ok()); return std::get<0>(state_); }
-  const T& value() const& { LATCHKEY_CHECK(ok()); return std::get<0>(state_); }
-  T&& value() && { LATCHKEY_CHECK(ok()); return std::get<0>(std::move(state_)); }
+  T& value() & {
+    LATCHKEY_CHECK(ok());
+    return std::get<0>(state_);
+  }
+  const T& value() const& {
+    LATCHKEY_CHECK(ok());
+    return std::get<0>(state_);
+  }
+  T&& value() && {
+    LATCHKEY_CHECK(ok());
+    return std::get<0>(std::move(state_));
+  }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T&& operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
-  const Failure& failure() const { LATCHKEY_CHECK(!ok()); return std::get<1>(state_); }
+  const Failure& failure() const {
+    LATCHKEY_CHECK(!ok());
+    return std::get<1>(state_);
+  }
   Reason reason() const { return failure().reason; }
 
  private:
@@ -86,11 +121,15 @@ class [[nodiscard]] Result<void> {
  public:
   using Value = void;
   Result() = default;
-  Result(Failure failure) : failed_(true), failure_(std::move(failure)) {}  // NOLINT: implicit on purpose
+  Result(Failure failure)
+      : failed_(true), failure_(std::move(failure)) {}  // NOLINT: implicit on purpose
 
   bool ok() const { return !failed_; }
   explicit operator bool() const { return ok(); }
-  const Failure& failure() const { LATCHKEY_CHECK(failed_); return failure_; }
+  const Failure& failure() const {
+    LATCHKEY_CHECK(failed_);
+    return failure_;
+  }
   Reason reason() const { return failure().reason; }
 
  private:
@@ -103,11 +142,11 @@ using Done = Result<void>;
 }  // namespace latchkey
 
 // Returns the failure of `expression` to the caller, or goes on.
-#define LATCHKEY_TRY(expression)                                    \
-  do {                                                              \
-    if (auto try_result = (expression); !try_result.ok()) {         \
-      return try_result.failure();                                  \
-    }                                                               \
+#define LATCHKEY_TRY(expression)                            \
+  do {                                                      \
+    if (auto try_result = (expression); !try_result.ok()) { \
+      return try_result.failure();                          \
+    }                                                       \
   } while (false)
 
 #define LATCHKEY_CONCAT_INNER(a, b) a##b

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What must be counted fast, is shared by all nodes, and expires: guesses and budgets.
 //
-// A lane counts the failures of one thing (an account from one source, a device, …). All lanes of a guess are
-// reserved in one atomic step before the verifier is read (Law 4); a guess that is never settled stays counted.
-// Lanes of an account carry its lane epoch in their key, so a reset forgets them in the ledger's own transaction.
+// A lane counts the failures of one thing (an account from one source, a device, …). All lanes of a
+// guess are reserved in one atomic step before the verifier is read (Law 4); a guess that is never
+// settled stays counted. Lanes of an account carry its lane epoch in their key, so a reset forgets
+// them in the ledger's own transaction.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +18,10 @@
 namespace latchkey::hotstate {
 
 struct LaneRule {
-  int64_t failures = 5;      // that many in a window, then the lane rests
-  Millis window{};           // a window begins with its first failure
-  Millis first_rest{};       // doubles with each further rest…
-  Millis longest_rest{};     // …up to this; after one quiet window it starts anew
+  int64_t failures = 5;   // that many in a window, then the lane rests
+  Millis window{};        // a window begins with its first failure
+  Millis first_rest{};    // doubles with each further rest…
+  Millis longest_rest{};  // …up to this; after one quiet window it starts anew
 };
 
 struct Lane {
@@ -30,9 +31,11 @@ struct Lane {
 
 struct Reservation {
   bool granted = false;
-  // Not granted: when the last resting lane wakes. Asking while it rests never lengthens the rest (Law 5).
+  // Not granted: when the last resting lane wakes. Asking while it rests never lengthens the rest
+  // (Law 5).
   TimePoint retry_at{};
-  // Granted, but this very guess failed before in these lanes: it is not counted again and must not be compared.
+  // Granted, but this very guess failed before in these lanes: it is not counted again and must not
+  // be compared.
   bool repeated = false;
 };
 
@@ -48,20 +51,24 @@ struct Budget {
   Millis refill{};
 };
 
-// Threads: any. Every verb fails with kUnavailable when the engine is away: the caller refuses the guess (fail closed).
+// Threads: any. Every verb fails with kUnavailable when the engine is away: the caller refuses the
+// guess (fail closed).
 class HotState {
  public:
   virtual ~HotState() = default;
 
-  // Counts one guess in all lanes, or in none. The guess that spends a lane starts its rest here already, so that a
-  // crash forgets nothing; after the rest the lane has its full number again, and the next rest is longer.
-  // `fingerprint` is a keyed digest of the guess, 0 for none.
-  virtual Result<Reservation> Reserve(const std::vector<Lane>& lanes, uint64_t fingerprint, TimePoint now) = 0;
-  // The guess was wrong: remembers the fingerprint (the last eight of a lane). The count stands already.
+  // Counts one guess in all lanes, or in none. The guess that spends a lane starts its rest here
+  // already, so that a crash forgets nothing; after the rest the lane has its full number again,
+  // and the next rest is longer. `fingerprint` is a keyed digest of the guess, 0 for none.
+  virtual Result<Reservation> Reserve(const std::vector<Lane>& lanes, uint64_t fingerprint,
+                                      TimePoint now) = 0;
+  // The guess was wrong: remembers the fingerprint (the last eight of a lane). The count stands
+  // already.
   virtual Done SettleWrong(const std::vector<Lane>& lanes, uint64_t fingerprint, TimePoint now) = 0;
   // The guess was right: forgets the counts of these lanes.
   virtual Done SettleRight(const std::vector<Lane>& lanes, TimePoint now) = 0;
-  // The guess was never compared (no hash slot): gives the reservation back, and the rest that it started.
+  // The guess was never compared (no hash slot): gives the reservation back, and the rest that it
+  // started.
   virtual Done Release(const std::vector<Lane>& lanes, TimePoint now) = 0;
   virtual Result<LaneState> Peek(const Lane& lane, TimePoint now) = 0;
   // Takes one from a budget; false when it is empty.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A customer's account and what hangs on it, as plain values. Numbers of enums are stored: never change or reuse one.
+// A customer's account and what hangs on it, as plain values. Numbers of enums are stored: never
+// change or reuse one.
 #pragma once
 
 #include <string>
@@ -20,7 +21,7 @@ enum class Channel { kNone = 0, kWeb = 1, kPhone = 2, kBranch = 3 };
 // Where a request came from, as the gateway saw it.
 struct Source {
   Channel channel = Channel::kNone;  // from the caller's certificate
-  std::string address;               // canonical: IPv4, IPv6 /64 prefix, or phone number; empty when unknown
+  std::string address;  // canonical: IPv4, IPv6 /64 prefix, or phone number; empty when unknown
   std::string language;
 };
 
@@ -29,15 +30,16 @@ struct Account {
   AccountState state = AccountState::kActive;
   // Moves with every security event; tokens and sessions of an earlier epoch are dead (Law 3).
   int64_t security_epoch = 1;
-  // Part of every lane's key: moving it forgets all counts and locks of the account at once, in the ledger's own
-  // transaction (Law 2), whichever engine holds the lanes.
+  // Part of every lane's key: moving it forgets all counts and locks of the account at once, in the
+  // ledger's own transaction (Law 2), whichever engine holds the lanes.
   int64_t lane_epoch = 1;
   std::string language;
   std::string pack;  // rule pack, services/proof/
   TimePoint made_at;
 };
 
-// A canonical identifier: one form each, compared byte for byte. Made by services/model/canonical.h only.
+// A canonical identifier: one form each, compared byte for byte. Made by services/model/canonical.h
+// only.
 struct Identifier {
   IdentifierKind kind = IdentifierKind::kLogin;
   std::string text;

@@ -52,8 +52,8 @@ struct Entry {
   StaffId staff_id;        // 0: the customer, or the service itself
   CaseId case_id;          // 0: none
   RecoveryId recovery_id;  // 0: none
-  // Words for whoever reads the case: a note, a reason, a contact's mask, a template's name. Sealed under the
-  // account's key (Law 14). Holds no secret.
+  // Words for whoever reads the case: a note, a reason, a contact's mask, a template's name. Sealed
+  // under the account's key (Law 14). Holds no secret.
   std::string details;
 };
 

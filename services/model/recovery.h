@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A recovery and what belongs to it, as plain values. Numbers of enums are stored: never change or reuse one.
+// A recovery and what belongs to it, as plain values. Numbers of enums are stored: never change or
+// reuse one.
 #pragma once
 
 #include <string>
@@ -26,7 +27,12 @@ struct Recovery {
   TimePoint expires_at;
 };
 
-enum class EvidenceKind { kIssuedCode = 1, kDocumentInspected = 2, kAssistedToken = 3, kSavedCode = 4 };
+enum class EvidenceKind {
+  kIssuedCode = 1,
+  kDocumentInspected = 2,
+  kAssistedToken = 3,
+  kSavedCode = 4
+};
 
 // A fact that the service verified. Fresh for a time, in whichever channel (Law 15).
 struct Evidence {
@@ -43,7 +49,8 @@ struct Evidence {
   TimePoint fresh_until;
 };
 
-// What a token may be used for. Part of its digest, so that one kind never passes for another (attack L12).
+// What a token may be used for. Part of its digest, so that one kind never passes for another
+// (attack L12).
 enum class TokenPurpose {
   kRecoveryLink = 1,
   kRecoveryCode = 2,
@@ -51,7 +58,8 @@ enum class TokenPurpose {
   kHandle = 4,  // stands for a Begin or RedeemAssisted while its code is on the way
   kAssisted = 5,
   kFreezeLink = 6,
-  kBranchCode = 7,  // a code said to a teller proves presence only; it never opens a recovery by itself
+  kBranchCode =
+      7,  // a code said to a teller proves presence only; it never opens a recovery by itself
 };
 
 struct Token {
