@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clients/common/service.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <fstream>
+#include <string_view>
+#include <utility>
+
+#include "crypto/secret.h"
+
+namespace latchkey::client {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kLongestFile =
+    256 * 1024;  // a certificate chain is far smaller; a device file would never end
+constexpr int kLongestMessage = 1 << 20;  // a case with 100 entries of 2000 bytes fits
+
+Result<std::string> ReadFile(const fs::path& path, std::string_view what,
+                             std::string_view setting) {
+  if (path.empty()) {
+    return Malformed(std::string(setting), std::string(what) + " is not given: set \"" +
+                                               std::string(setting) +
+                                               "\" in [service] or give it as a flag");
+  }
+  std::ifstream in(path, std::ios::binary);
+  std::string text;
+  if (in) {
+    text.resize(kLongestFile);
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<size_t>(in.gcount()));
+  }
+  if (text.empty() || text.size() == kLongestFile) {
+    return Malformed(std::string(setting),
+                     std::string(what) + " " + path.string() +
+                         " cannot be read; check that it is there and that you may read it");
+  }
+  return text;
+}
+
+}  // namespace
+
+void ReadService(Section& root, ServiceOptions& options) {
+  Section service = root.In("service");
+  service.Read("server", options.server);
+  service.Read("server_name", options.server_name);
+  service.Read("ca", options.ca);
+  service.Read("certificate", options.certificate);
+  service.Read("key", options.key);
+}
+
+ServiceOptions Override(ServiceOptions file, const ServiceOptions& flags) {
+  if (!flags.server.empty()) file.server = flags.server;
+  if (!flags.server_name.empty()) file.server_name = flags.server_name;
+  if (!flags.ca.empty()) file.ca = flags.ca;
+  if (!flags.certificate.empty()) file.certificate = flags.certificate;
+  if (!flags.key.empty()) file.key = flags.key;
+  return file;
+}
+
+Result<std::shared_ptr<grpc::Channel>> Connect(const ServiceOptions& options) {
+  if (options.server.empty()) {
+    return Malformed(
+        "server",
+        "the service's address is not given: set \"server\" in [service] or give --server");
+  }
+  grpc::SslCredentialsOptions tls;
+  LATCHKEY_ASSIGN(tls.pem_root_certs, ReadFile(options.ca, "the certificate authority", "ca"));
+  LATCHKEY_ASSIGN(tls.pem_cert_chain,
+                  ReadFile(options.certificate, "this client's certificate", "certificate"));
+  LATCHKEY_ASSIGN(tls.pem_private_key, ReadFile(options.key, "this client's key", "key"));
+  std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::SslCredentials(tls);
+  sodium_memzero(tls.pem_private_key.data(), tls.pem_private_key.size());
+
+  grpc::ChannelArguments arguments;
+  if (!options.server_name.empty()) arguments.SetSslTargetNameOverride(options.server_name);
+  // An environment's http_proxy must not come between a bank's gateway and its service.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  arguments.SetMaxReceiveMessageSize(kLongestMessage);
+  // After a restart of the service the next person should not wait for a long pause to end.
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 200);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 3'000);
+  return grpc::CreateCustomChannel(options.server, credentials, arguments);
+}
+
+}  // namespace latchkey::client

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// What people type, before it goes to the service: only what cannot change the meaning is taken
+// away.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace latchkey::client {
+
+// A code or token without ASCII blanks (space, tab) and hyphens. Everything else stays, so that the
+// service sees and refuses it: letters, other scripts' digits, full-width digits.
+std::string StripTypedCode(std::string_view typed);
+
+// Groups of `group` characters for reading aloud: "123456789012" by 4 is "1234 5678 9012".
+std::string Grouped(std::string_view digits, size_t group);
+
+}  // namespace latchkey::client
