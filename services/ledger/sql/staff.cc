@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/ledger/staff.h"
+
+#include <utility>
+
+#include "crypto/digest.h"
+#include "crypto/seal.h"
+#include "services/ledger/journal.h"
+#include "services/model/canonical.h"
+
+namespace latchkey::ledger {
+namespace {
+
+constexpr size_t kLongestBranch = 32;
+
+// Where a TOTP key belongs, so that it cannot be moved to another person's row.
+std::string TotpPlace(StaffId id) { return "staff.totp_sealed/" + std::to_string(id.value); }
+
+Bytes StaffSessionDigest(const Secret& key, const Secret& token) {
+  return crypto::KeyedDigest(key, {"latchkey staff session v1"}, {token.Reveal()});
+}
+
+bool IsBranchName(const std::string& text) {
+  return !text.empty() && text.size() <= kLongestBranch &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
+}
+
+// Columns: id, login, name, branch, own_account_id, disabled_at.
+model::Staff StaffOf(const Row& row) {
+  return {.id = row.As<StaffId>(0),
+          .login = row.Text(1),
+          .name = row.Text(2),
+          .branch = row.Text(3),
+          .own_account_id = row.As<AccountId>(4),
+          .disabled_at = row.Time(5)};
+}
+
+}  // namespace
+
+Result<StaffId> InsertStaff(Transaction& tx, const StoreContext& context, const NewStaff& staff) {
+  LATCHKEY_ASSIGN(auto login, model::CanonicalOf(model::IdentifierKind::kLogin, staff.login));
+  LATCHKEY_ASSIGN(auto name, model::CanonicalName(staff.name));
+  if (!IsBranchName(staff.branch))
+    return Malformed("branch", "a branch is 1 to 32 of a-z, 0-9 and -");
+  const StaffId id = context.ids.Next<StaffId>();
+  const Bytes totp =
+      crypto::SealWithRing(context.keys, TotpPlace(id), staff.totp_key.Reveal(), context.random);
+  // Two operators at once: the unique login lets one in, the other gets kConflict.
+  LATCHKEY_TRY(
+      tx.Run("INSERT INTO staff (id, login, name, branch, verifier, totp_sealed, totp_last_step, "
+             "own_account_id, made_at) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8)",
+             id, login.text, name, staff.branch, staff.verifier, totp, OrNull(staff.own_account_id),
+             context.clock.Now()));
+  LATCHKEY_TRY(Append(tx, context,
+                      {.event = model::Event::kStaffAdded,
+                       .staff_id = id,
+                       .details = login.text + " at " + staff.branch}));
+  return id;
+}
+
+Done DisableStaff(Transaction& tx, const StoreContext& context, StaffId id) {
+  LATCHKEY_TRY(tx.Run("UPDATE staff SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL", id,
+                      context.clock.Now()));
+  LATCHKEY_TRY(tx.Run("DELETE FROM staff_sessions WHERE staff_id = $1", id));
+  return {};
+}
+
+Result<std::optional<StaffCredentials>> FindStaff(Transaction& tx, const crypto::KeyRing& keys,
+                                                  const std::string& login) {
+  auto canonical = model::CanonicalOf(model::IdentifierKind::kLogin, login);
+  if (!canonical.ok()) return std::optional<StaffCredentials>();
+  LATCHKEY_ASSIGN(auto rows,
+                  tx.Run("SELECT id, login, name, branch, own_account_id, disabled_at, verifier, "
+                         "totp_sealed, totp_last_step FROM staff WHERE login = $1",
+                         canonical->text));
+  if (rows.empty()) return std::optional<StaffCredentials>();
+  const Row& row = rows.front();
+  StaffCredentials found{
+      .staff = StaffOf(row), .verifier = row.Text(6), .totp_key = {}, .totp_last_step = row.Int(8)};
+  LATCHKEY_ASSIGN(found.totp_key,
+                  crypto::OpenWithRing(keys, TotpPlace(found.staff.id), row.Blob(7)));
+  return std::optional(std::move(found));
+}
+
+Result<bool> UseTotpStep(Transaction& tx, StaffId id, int64_t step) {
+  // Two terminals with the same code at once: the guard lets one of them move the step.
+  LATCHKEY_ASSIGN(
+      auto rows,
+      tx.Run(
+          "UPDATE staff SET totp_last_step = $2 WHERE id = $1 AND totp_last_step < $2 RETURNING id",
+          id, step));
+  return !rows.empty();
+}
+
+Done InsertStaffSession(Transaction& tx, const StoreContext& context, const Secret& token,
+                        StaffId id, const std::string& terminal, const StaffSessionTimes& times) {
+  LATCHKEY_TRY(
+      tx.Run("INSERT INTO staff_sessions (digest, staff_id, terminal, made_at, idle_expires_at, "
+             "expires_at) "
+             "VALUES ($1, $2, $3, $4, $5, $6)",
+             StaffSessionDigest(context.keys.Current(crypto::KeyUse::kToken), token), id, terminal,
+             context.clock.Now(), times.idle_expires_at, times.expires_at));
+  return {};
+}
+
+Result<std::optional<model::Staff>> TouchStaffSession(Transaction& tx, const StoreContext& context,
+                                                      const Secret& token,
+                                                      const std::string& terminal,
+                                                      TimePoint idle_until) {
+  for (int version : context.keys.Versions(crypto::KeyUse::kToken)) {
+    // One statement finds and prolongs, so that a session that ends at this moment is not brought
+    // back.
+    LATCHKEY_ASSIGN(
+        auto rows,
+        tx.Run(
+            "UPDATE staff_sessions SET idle_expires_at = CASE WHEN expires_at < $4 THEN expires_at "
+            "WHEN idle_expires_at > $4 THEN idle_expires_at ELSE $4 END "
+            "WHERE digest = $1 AND terminal = $2 AND idle_expires_at > $3 AND expires_at > $3 "
+            "RETURNING staff_id",
+            StaffSessionDigest(*context.keys.At(crypto::KeyUse::kToken, version), token), terminal,
+            context.clock.Now(), idle_until));
+    if (rows.empty()) continue;
+    LATCHKEY_ASSIGN(auto person,
+                    tx.Run("SELECT id, login, name, branch, own_account_id, disabled_at FROM staff "
+                           "WHERE id = $1 AND disabled_at IS NULL",
+                           rows.front().Int(0)));
+    if (person.empty()) return std::optional<model::Staff>();
+    return std::optional(StaffOf(person.front()));
+  }
+  return std::optional<model::Staff>();
+}
+
+Result<bool> EndStaffSession(Transaction& tx, const StoreContext& context, const Secret& token,
+                             const std::string& terminal) {
+  for (int version : context.keys.Versions(crypto::KeyUse::kToken)) {
+    LATCHKEY_ASSIGN(
+        auto gone,
+        tx.Run("DELETE FROM staff_sessions WHERE digest = $1 AND terminal = $2",
+               StaffSessionDigest(*context.keys.At(crypto::KeyUse::kToken, version), token),
+               terminal));
+    if (gone.changed > 0) return true;
+  }
+  return false;
+}
+
+Result<int64_t> SweepStaffSessions(Transaction& tx, TimePoint now) {
+  LATCHKEY_ASSIGN(
+      auto gone,
+      tx.Run("DELETE FROM staff_sessions WHERE expires_at <= $1 OR idle_expires_at <= $1", now));
+  return gone.changed;
+}
+
+Result<std::map<StaffId, std::string>> LoadStaffNames(Transaction& tx,
+                                                      const std::vector<StaffId>& ids) {
+  std::map<StaffId, std::string> names;
+  for (StaffId id : ids) {
+    if (!id || names.contains(id)) continue;
+    LATCHKEY_ASSIGN(auto rows, tx.Run("SELECT name FROM staff WHERE id = $1", id));
+    if (!rows.empty()) names.emplace(id, rows.front().Text(0));
+  }
+  return names;
+}
+
+}  // namespace latchkey::ledger
