@@ -46,15 +46,15 @@ enum class Event {
 };
 
 struct Entry {
-  AccountId account_id;  // 0: the service's own chain
+  AccountId account_id = {};  // 0: the service's own chain
   Event event = Event::kNote;
   Channel channel = Channel::kNone;
-  StaffId staff_id;        // 0: the customer, or the service itself
-  CaseId case_id;          // 0: none
-  RecoveryId recovery_id;  // 0: none
+  StaffId staff_id = {};        // 0: the customer, or the service itself
+  CaseId case_id = {};          // 0: none
+  RecoveryId recovery_id = {};  // 0: none
   // Words for whoever reads the case: a note, a reason, a contact's mask, a template's name. Sealed
   // under the account's key (Law 14). Holds no secret.
-  std::string details;
+  std::string details = {};
 };
 
 // An entry as it is read back.
