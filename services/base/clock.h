@@ -14,8 +14,8 @@ using TimePoint = std::chrono::sys_time<Millis>;  // UTC
 inline int64_t ToUnixMillis(TimePoint time) { return time.time_since_epoch().count(); }
 inline TimePoint FromUnixMillis(int64_t unix_ms) { return TimePoint(Millis(unix_ms)); }
 
-// Threads: any. Never goes backwards within a process: a wall clock that is set back stands still until
-// it has caught up, so that nothing expired comes alive again (attack D06).
+// Threads: any. Never goes backwards within a process: a wall clock that is set back stands still
+// until it has caught up, so that nothing expired comes alive again (attack D06).
 class Clock {
  public:
   virtual ~Clock() = default;

@@ -7,8 +7,8 @@
 
 namespace latchkey {
 
-// Threads: any. Fill never fails: the system's generator aborts the process when it has nothing to give,
-// because a token that is not random must not be issued.
+// Threads: any. Fill never fails: the system's generator aborts the process when it has nothing to
+// give, because a token that is not random must not be issued.
 class Random {
  public:
   virtual ~Random() = default;

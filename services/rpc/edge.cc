@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/rpc/edge.h"
 
+#include <grpcpp/server_context.h>
+
 #include <algorithm>
 #include <chrono>
 #include <memory>

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/rpc/server.h"
+
+#include <grpc/compression.h>
+#include <grpc/impl/codegen/grpc_types.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
+#include <chrono>
+
+namespace latchkey::rpc {
+namespace {
+
+// A request holds at most a password of 1 KiB, a note of 2 KiB and some tokens (attacks P05, P06).
+constexpr int kMaxRequestBytes = 16 * 1024;
+constexpr int kMaxMetadataBytes = 8 * 1024;
+constexpr int kMaxStreamsPerConnection = 1024;
+constexpr int kKeepaliveMillis = 60'000;
+
+std::shared_ptr<grpc::ServerCredentials> Credentials(const ServerOptions& options) {
+  grpc::SslServerCredentialsOptions tls(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  tls.pem_root_certs = options.ca_pem;
+  tls.pem_key_cert_pairs.push_back(
+      {std::string(options.key_pem.Reveal()), options.certificate_pem});
+  return grpc::SslServerCredentials(tls);
+}
+
+void SetLimits(grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMillis);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             kKeepaliveMillis / 2);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 2);
+  // Two services on one port would share its callers at random.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.SetDefaultCompressionAlgorithm(GRPC_COMPRESS_NONE);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<grpc::Server>> StartServer(const ServerOptions& options,
+                                                  const std::vector<grpc::Service*>& services) {
+  grpc::EnableDefaultHealthCheckService(true);
+  if (options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  SetLimits(builder);
+  int bound_port = 0;
+  builder.AddListeningPort(options.address, Credentials(options), &bound_port);
+  for (grpc::Service* service : services) builder.RegisterService(service);
+  std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  if (server == nullptr || bound_port == 0) {
+    return Fail(Reason::kUnavailable,
+                "cannot listen on " + options.address +
+                    ": is another program using it, and do [tls] certificate and key "
+                    "belong together?");
+  }
+  return server;
+}
+
+void StopServer(grpc::Server& server, Millis patience) {
+  if (auto* health = server.GetHealthCheckService()) health->SetServingStatus(false);
+  server.Shutdown(std::chrono::system_clock::now() + patience);
+}
+
+}  // namespace latchkey::rpc
