@@ -71,6 +71,7 @@ CREATE TABLE intakes (
   attempts BIGINT NOT NULL,
   done_at BIGINT
 );
+CREATE INDEX intakes_handle ON intakes (handle_digest);
 CREATE INDEX intakes_waiting ON intakes (next_at) WHERE done_at IS NULL;
 
 CREATE TABLE recoveries (

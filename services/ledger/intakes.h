@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// What customers asked for and nobody has looked at yet, and the answers that repeated requests get
+// again.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crypto/secret.h"
+#include "services/base/result.h"
+#include "services/ledger/accounts.h"
+#include "services/ledger/ledger.h"
+#include "services/model/recovery.h"
+
+namespace latchkey::ledger {
+
+// One Begin, kept before anybody knows whom it names (Laws 6, 10). Sealed under the ring's field
+// key.
+struct Intake {
+  IntakeId id;
+  model::Identifier identifier;  // canonical
+  model::Intent intent = model::Intent::kReset;
+  model::Source source;
+  Secret handle;  // 32 bytes: stands for this request in SubmitCode
+  TimePoint made_at;
+  TimePoint expires_at;  // of the handle
+  int64_t attempts = 0;  // of working on it, this one included
+};
+
+// The digest under which a client's idempotency key (16 random bytes) is kept; one name for each
+// method.
+Bytes RequestKey(std::string_view method, std::string_view idempotency_key);
+
+struct NewIntake {
+  Bytes request_key;
+  TimePoint next_at;  // when it is to be worked on
+};
+// Keeps the intake, unless this request key has one already: then false, and nothing is written.
+Result<bool> InsertIntake(Transaction& tx, const StoreContext& context, const Intake& intake,
+                          const NewIntake& row);
+Result<std::optional<Intake>> FindIntake(Transaction& tx, const crypto::KeyRing& keys,
+                                         const Bytes& request_key);
+Result<std::optional<Intake>> FindIntakeByHandle(Transaction& tx, const crypto::KeyRing& keys,
+                                                 const Secret& handle);
+
+// Takes up to `limit` due intakes for `lease`: no other worker gets them before it ends. Attempts
+// are counted here.
+Result<std::vector<Intake>> LeaseIntakes(Transaction& tx, const StoreContext& context, int limit,
+                                         Millis lease);
+// Ends it; true for the one caller that found it waiting.
+Result<bool> EndIntake(Transaction& tx, IntakeId id, TimePoint now);
+// Removes at most `limit` finished intakes made before `made_before`; returns how many.
+Result<int64_t> SweepIntakes(Transaction& tx, TimePoint made_before, int limit);
+
+// An answer for whoever sends the same request again.
+struct Answer {
+  Bytes request_key;
+  Bytes payload_digest;  // of what the request was about
+  std::string text;      // sealed under the ring's field key
+  TimePoint expires_at;
+};
+// False, and nothing written, when the key has an answer already.
+Result<bool> PutAnswer(Transaction& tx, const StoreContext& context, const Answer& answer);
+Result<std::optional<Answer>> FindAnswer(Transaction& tx, const crypto::KeyRing& keys,
+                                         const Bytes& request_key, TimePoint now);
+// Removes at most `limit` answers past their time; returns how many.
+Result<int64_t> SweepAnswers(Transaction& tx, TimePoint now, int limit);
+
+}  // namespace latchkey::ledger

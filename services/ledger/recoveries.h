@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Recoveries and the evidence given for them, in the ledger. Each function runs in the caller's
+// transaction.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "services/base/result.h"
+#include "services/ledger/accounts.h"
+#include "services/ledger/ledger.h"
+#include "services/model/recovery.h"
+
+namespace latchkey::ledger {
+
+struct RecoveryOpening {
+  AccountId account_id;
+  int64_t security_epoch = 0;  // the account's, as read in this transaction
+  model::Intent intent = model::Intent::kReset;
+  CaseId case_id = {};
+  TimePoint now;
+  Millis lifetime{};  // from now…
+  Millis longest{};   // …and this long from its opening, at most
+};
+struct OpenedRecovery {
+  model::Recovery recovery;
+  bool joined = false;  // it was open already: several Begins make one recovery
+};
+// The account's live recovery, or a new one. One that is past its time or of an earlier epoch is
+// ended first. Two callers get the same recovery: a unique key lets one open it, and the other
+// joins.
+Result<OpenedRecovery> OpenOrJoinRecovery(Transaction& tx, const StoreContext& context,
+                                          const RecoveryOpening& opening);
+
+Result<std::optional<model::Recovery>> FindRecovery(Transaction& tx, RecoveryId id);
+Result<std::optional<model::Recovery>> FindLiveRecovery(Transaction& tx, AccountId account_id,
+                                                        TimePoint now);
+
+struct RecoveryStep {
+  RecoveryId id;
+  model::RecoveryState from = model::RecoveryState::kOpen;
+  model::RecoveryState to = model::RecoveryState::kOpen;
+  TimePoint now;
+};
+// Takes one step if the recovery still is in `from` and in time; false otherwise (Law 3: of racing
+// callers one gets true).
+Result<bool> AdvanceRecovery(Transaction& tx, const RecoveryStep& step);
+// Ends the account's live recovery, if there is one, as stopped.
+Done StopRecoveries(Transaction& tx, AccountId account_id, TimePoint now);
+// Ends at most `limit` recoveries that are past their time; returns how many.
+Result<int64_t> ExpireRecoveries(Transaction& tx, TimePoint now, int limit);
+
+// `evidence.id` is made here.
+Done InsertEvidence(Transaction& tx, const StoreContext& context, const model::Evidence& evidence);
+// Fresh evidence that was given in one recovery.
+Result<std::vector<model::Evidence>> LoadRecoveryEvidence(Transaction& tx, RecoveryId recovery_id,
+                                                          TimePoint now);
+// Fresh evidence that was given in a case, to whichever recovery it was added later.
+Result<std::vector<model::Evidence>> LoadCaseEvidence(Transaction& tx, CaseId case_id,
+                                                      TimePoint now);
+// Removes at most `limit` pieces that went stale before `stale_before`; returns how many.
+Result<int64_t> SweepEvidence(Transaction& tx, TimePoint stale_before, int limit);
+
+}  // namespace latchkey::ledger
