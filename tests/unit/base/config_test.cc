@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/base/config.h"
+
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <fstream>
+#include <regex>
+#include <sstream>
+#include <string>
+
+namespace latchkey {
+namespace {
+
+using testing::Test;
+
+class ConfigFile : public Test {
+ protected:
+  std::filesystem::path Write(const std::string& text) {
+    std::filesystem::path path = std::filesystem::path(testing::TempDir()) /
+                                 ("config-" + std::to_string(getpid()) + ".toml");
+    std::ofstream(path) << text;
+    return path;
+  }
+  static std::string Example() {
+    std::ifstream file("deploy/latchkey.toml.example");
+    std::stringstream text;
+    text << file.rdbuf();
+    return text.str();
+  }
+  // The example with one line replaced; the example must hold it.
+  static std::string With(const std::string& line, const std::string& instead) {
+    std::string text = Example();
+    size_t at = text.find(line);
+    EXPECT_NE(at, std::string::npos) << line;
+    return text.replace(at, line.size(), instead);
+  }
+  std::string Refusal(const std::string& text) {
+    Result<Config> config = LoadConfig(Write(text));
+    if (config.ok()) return "(was accepted)";
+    EXPECT_EQ(config.reason(), Reason::kMalformed);
+    return config.failure().detail;
+  }
+};
+
+TEST_F(ConfigFile, TheExampleIsAccepted) {
+  Result<Config> config = LoadConfig("deploy/latchkey.toml.example");
+  ASSERT_TRUE(config.ok()) << config.failure().detail;
+  EXPECT_EQ(config->bank.domain, "bank.example");
+  EXPECT_TRUE(config->files.keys.is_absolute());
+  EXPECT_EQ(config->courier.relays.size(), 1u);
+}
+
+TEST_F(ConfigFile, EveryKeyThatTheExampleShowsIsKnown) {
+  // Uncomment every `# key = value`: no key may be unknown, and every default shown must be within
+  // its bounds.
+  std::istringstream lines(Example());
+  std::string all, line;
+  std::regex commented("^# ([a-z_0-9]+ = .*)$");
+  while (std::getline(lines, line)) {
+    std::smatch match;
+    all += (std::regex_match(line, match, commented) ? match[1].str() : line) + "\n";
+  }
+  std::string refusal = Refusal(all);
+  EXPECT_EQ(refusal.find("unknown key"), std::string::npos) << refusal;
+  EXPECT_EQ(refusal.find("must be"), std::string::npos) << refusal;
+}
+
+TEST_F(ConfigFile, TheExampleShowsTheDefaults) {
+  std::istringstream lines(Example());
+  std::string all, line;
+  std::regex commented("^# ([a-z_0-9]+ = ([0-9]+|true|false)\\b.*)$");
+  while (std::getline(lines, line)) {
+    std::smatch match;
+    all += (std::regex_match(line, match, commented) ? match[1].str() : line) + "\n";
+  }
+  Result<Config> shown = LoadConfig(Write(all));
+  ASSERT_TRUE(shown.ok()) << shown.failure().detail;
+  Result<Config> silent = LoadConfig(Write(Example()));
+  ASSERT_TRUE(silent.ok());
+  EXPECT_EQ(shown->recovery.link, silent->recovery.link);
+  EXPECT_EQ(shown->recovery.code, silent->recovery.code);
+  EXPECT_EQ(shown->recovery.evidence, silent->recovery.evidence);
+  EXPECT_EQ(shown->recovery.freeze_link, silent->recovery.freeze_link);
+  EXPECT_EQ(shown->recovery.contact_settles, silent->recovery.contact_settles);
+  EXPECT_EQ(shown->sessions.idle, silent->sessions.idle);
+  EXPECT_EQ(shown->sessions.device, silent->sessions.device);
+  EXPECT_EQ(shown->lanes.source_first_rest, silent->lanes.source_first_rest);
+  EXPECT_EQ(shown->lanes.account_rest, silent->lanes.account_rest);
+  EXPECT_EQ(shown->lanes.messages_per_hour, silent->lanes.messages_per_hour);
+  EXPECT_EQ(shown->passwords.memory_kib, silent->passwords.memory_kib);
+  EXPECT_EQ(shown->passwords.hash_queue, silent->passwords.hash_queue);
+  EXPECT_EQ(shown->hotstate.timeout, silent->hotstate.timeout);
+  EXPECT_EQ(shown->checkpoint_every, silent->checkpoint_every);
+  EXPECT_EQ(shown->courier.attempts, silent->courier.attempts);
+  EXPECT_EQ(shown->listen.port, silent->listen.port);
+}
+
+TEST_F(ConfigFile, AnUnknownKeyNamesItsLineAndTheLikelyOne) {
+  std::string refusal = Refusal("# one\n" + With("# port = 7443", "prot = 7443"));
+  EXPECT_NE(refusal.find(".toml:17: unknown key \"listen.prot\"; did you mean \"port\"?"),
+            std::string::npos)
+      << refusal;
+}
+
+TEST_F(ConfigFile, AllMistakesAreNamedAtOnceInOrder) {
+  std::string text = With("# port = 7443", "port = \"x\"");
+  text += "colour = \"red\"\n";
+  std::string refusal = Refusal(text);
+  EXPECT_NE(refusal.find("\"listen.port\" must be a whole number from 1 to 65535"),
+            std::string::npos);
+  EXPECT_LT(refusal.find("listen.port"), refusal.find("log.colour")) << refusal;
+}
+
+TEST_F(ConfigFile, ImpossibleValuesAreRefusedWithAdvice) {
+  struct {
+    const char* line;
+    const char* instead;
+    const char* said;
+  } cases[] = {
+      {"domain = \"bank.example\"", "domain = \"Bank Example\"", "is no domain name"},
+      {"domain = \"bank.example\"", "", "\"bank.domain\" is missing; add it under [bank]"},
+      {"domain = \"bank.example\"", "domain = \"\"", "is empty; fill it in"},
+      {"domain = \"bank.example\"", "domain = 7", "must be text"},
+      {"https://recover.bank.example", "http://recover.bank.example", "must begin with https://"},
+      {"https://recover.bank.example", "https://recover.bank.example/", "end without a slash"},
+      {"https://recover.bank.example", "https://bank.example@evil.example", "must begin with"},
+      {"# engine = \"sqlite\"             # or \"postgres\"", "engine = \"oracle\"",
+       "must be one of \"sqlite\", \"postgres\""},
+      {"# engine = \"sqlite\"             # or \"postgres\"", "engine = \"postgres\"",
+       "\"ledger.conninfo\" is missing"},
+      {"# conninfo = \"host=db.internal", "conninfo = \"password=x host=db.internal",
+       "without a password"},
+      {"# engine = \"sqlite\"             # or \"redis\"", "engine = \"redis\"",
+       "write exactly one of the two"},
+      {"# argon2_memory_kib = 19456 ", "argon2_memory_kib = 8192", "below the least that is safe"},
+      {"# min_characters = 15 ", "min_characters = 8", "from 15 to 64"},
+      {"# account_failures = 5 ", "account_failures = 50", "from 3 to 5"},
+      {"# lifetime_hours = 24 ", "lifetime_hours = 2", "shorter than a link"},
+      {"[[courier.relays]]", "[[courier.others]]", "\"courier.relays\" are missing"},
+      {"# reflection = false", "reflection = \"no\"", "must be true or false"},
+      {"# languages = [\"en\"]", "languages = []", "name at least one"},
+      {"# languages = [\"en\"]", "languages = [1]", "must be a list of texts"},
+      {"display_name = \"Example Bank\"", "display_name = \"Example\\nBank\"", "control character"},
+  };
+  for (const auto& each : cases) {
+    std::string refusal = Refusal(With(each.line, each.instead));
+    EXPECT_NE(refusal.find(each.said), std::string::npos) << each.instead << "\n" << refusal;
+    EXPECT_TRUE(std::regex_search(refusal, std::regex("\\.toml:[0-9]+: "))) << refusal;
+  }
+}
+
+TEST_F(ConfigFile, WhatIsNoTomlNamesTheLine) {
+  std::string refusal = Refusal("[bank]\ndomain = \"x\"\ndomain = \"y\"\n");
+  EXPECT_NE(refusal.find(".toml:3: "), std::string::npos) << refusal;
+  EXPECT_NE(Refusal(std::string("a = \"\x1b[2J\0\"", 12)).find(".toml:1: "), std::string::npos);
+}
+
+TEST_F(ConfigFile, AnAbsentFileSaysSo) {
+  Result<Config> config = LoadConfig("/nonexistent/latchkey.toml");
+  ASSERT_FALSE(config.ok());
+  EXPECT_EQ(config.reason(), Reason::kUnavailable);
+  EXPECT_NE(config.failure().detail.find("cannot be read"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace latchkey
