@@ -37,6 +37,9 @@ struct Reservation {
   // Granted, but this very guess failed before in these lanes: it is not counted again and must not
   // be compared.
   bool repeated = false;
+  // Granted, and this guess spent one or more lanes: when the last of them wakes. Zero: it spent
+  // none.
+  TimePoint rests_until{};
 };
 
 struct LaneState {

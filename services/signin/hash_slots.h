@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where passwords are hashed: so many at once and no more, because each takes tens of megabytes
+// (attack R02).
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "crypto/keyring.h"
+#include "crypto/password.h"
+#include "crypto/secret.h"
+#include "services/base/clock.h"
+#include "services/base/random.h"
+#include "services/base/result.h"
+#include "services/signin/guess.h"
+
+namespace latchkey::signin {
+
+// Known devices are served before strangers, so that a storm of guesses does not keep owners out
+// (Law 5).
+enum class Priority { kStranger, kKnownDevice };
+
+// A queue with a length, a deadline and two classes in front of a fixed number of slots. Threads:
+// any.
+class HashSlots {
+ public:
+  struct Options {
+    size_t slots = 2;           // memory: this times Argon2Cost::memory_kib
+    size_t longest_queue = 64;  // a quarter of it is kept for known devices
+    Millis longest_wait{2000};  // and never longer than the caller's deadline
+    crypto::Argon2Cost cost;
+  };
+  HashSlots(Options options, const crypto::KeyRing& keys, Random& random, Clock& clock);
+
+  // A slot, given back when it ends. Hold it for the hash and nothing else.
+  class Slot {
+   public:
+    Slot(Slot&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)) {}
+    Slot& operator=(Slot&&) = delete;
+    ~Slot() {
+      if (owner_ != nullptr) owner_->Leave();
+    }
+
+   private:
+    friend class HashSlots;
+    explicit Slot(HashSlots* owner) : owner_(owner) {}
+    HashSlots* owner_;
+  };
+  // kBusy when the queue is full or no slot came free before the deadline; nothing was hashed then.
+  Result<Slot> Enter(Priority priority, TimePoint deadline);
+
+  // A guess at a password: needs the gate's proof that it was counted.
+  Result<crypto::Verification> Verify(const Slot&, const Counted&, const Secret& password,
+                                      std::string_view stored);
+  // The same work for nobody, at the current cost; never a match (attack E03).
+  void VerifyNobody(const Slot&, const Counted&, const Secret& password);
+  // A new verifier at the current cost.
+  std::string Hash(const Slot&, const Secret& password);
+  bool NeedsUpgrade(std::string_view stored) const;
+
+  // How often Argon2id or another verifier hash was computed; for metrics and tests.
+  int64_t hashes() const;
+  size_t waiting() const;
+
+ private:
+  struct Waiter {
+    bool admitted = false;
+  };
+  void Leave();
+  void AdmitNext();
+  void CountHash();
+
+  const Options options_;
+  const crypto::KeyRing& keys_;
+  Random& random_;
+  Clock& clock_;
+  const std::string nobody_;  // a verifier of no password, at the current cost
+
+  mutable std::mutex mutex_;
+  std::condition_variable admitted_;
+  size_t taken_ = 0;
+  std::list<Waiter*> known_;
+  std::list<Waiter*> strangers_;
+  int64_t hashes_ = 0;
+};
+
+}  // namespace latchkey::signin
