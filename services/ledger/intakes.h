@@ -50,7 +50,7 @@ Result<std::vector<Intake>> LeaseIntakes(Transaction& tx, const StoreContext& co
                                          Millis lease);
 // Ends it; true for the one caller that found it waiting.
 Result<bool> EndIntake(Transaction& tx, IntakeId id, TimePoint now);
-// Removes at most `limit` finished intakes made before `made_before`; returns how many.
+// Removes at most `limit` intakes made before `made_before`; returns how many.
 Result<int64_t> SweepIntakes(Transaction& tx, TimePoint made_before, int limit);
 
 // An answer for whoever sends the same request again.

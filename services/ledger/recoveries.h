@@ -52,12 +52,15 @@ Result<int64_t> ExpireRecoveries(Transaction& tx, TimePoint now, int limit);
 
 // `evidence.id` is made here.
 Done InsertEvidence(Transaction& tx, const StoreContext& context, const model::Evidence& evidence);
-// Fresh evidence that was given in one recovery.
-Result<std::vector<model::Evidence>> LoadRecoveryEvidence(Transaction& tx, RecoveryId recovery_id,
-                                                          TimePoint now);
-// Fresh evidence that was given in a case, to whichever recovery it was added later.
-Result<std::vector<model::Evidence>> LoadCaseEvidence(Transaction& tx, CaseId case_id,
-                                                      TimePoint now);
+// Where evidence was given. Exactly one of the two is set.
+struct EvidenceScope {
+  AccountId account_id;
+  RecoveryId recovery_id = {};
+  CaseId case_id = {};
+};
+// Fresh evidence of a recovery, or of a case.
+Result<std::vector<model::Evidence>> LoadEvidence(Transaction& tx, const EvidenceScope& scope,
+                                                  TimePoint now);
 // Removes at most `limit` pieces that went stale before `stale_before`; returns how many.
 Result<int64_t> SweepEvidence(Transaction& tx, TimePoint stale_before, int limit);
 

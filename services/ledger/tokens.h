@@ -8,7 +8,6 @@
 // account is too, so that equal digits of two customers differ.
 #pragma once
 
-#include <initializer_list>
 #include <optional>
 #include <vector>
 
@@ -57,7 +56,7 @@ struct CodeCandidate {
 };
 struct CodeGuess {
   AccountId account_id;
-  std::initializer_list<model::TokenPurpose> purposes;
+  model::TokenPurpose purpose = model::TokenPurpose::kRecoveryCode;
   int64_t security_epoch = 0;
   TimePoint now;
 };

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/ledger/intakes.h"
+
+#include <utility>
+
+#include "crypto/digest.h"
+#include "crypto/seal.h"
+#include "crypto/token.h"
+#include "services/ledger/fields.h"
+#include "services/ledger/tokens.h"
+
+namespace latchkey::ledger {
+namespace {
+
+using model::TokenPurpose;
+
+// Where a payload belongs, so that it cannot be moved to another row.
+std::string IntakePlace(IntakeId id) {
+  return "intakes.payload_sealed/" + std::to_string(id.value);
+}
+std::string AnswerPlace(const Bytes& request_key) {
+  return "answers.answer_sealed/" + ToHex(request_key.view());
+}
+
+Bytes HandleDigest(const Secret& key, const Secret& handle) {
+  return TokenDigest(key, TokenPurpose::kHandle, handle);
+}
+
+// What a repeated request must agree in. Keyed, because identifiers are few and easily listed.
+Bytes PayloadDigest(const crypto::KeyRing& keys, const Intake& intake) {
+  return crypto::KeyedDigest(
+      keys.Current(crypto::KeyUse::kIdentifier), {"latchkey intake v1"},
+      {crypto::Part(static_cast<int64_t>(intake.identifier.kind)), intake.identifier.text,
+       crypto::Part(static_cast<int64_t>(intake.intent))});
+}
+
+std::string PackIntake(const Intake& intake) {
+  using crypto::Part;
+  return PackFields({Part(static_cast<int64_t>(intake.identifier.kind)), intake.identifier.text,
+                     Part(static_cast<int64_t>(intake.intent)),
+                     Part(static_cast<int64_t>(intake.source.channel)), intake.source.address,
+                     intake.source.language, intake.handle.Reveal(),
+                     Part(ToUnixMillis(intake.expires_at))});
+}
+
+int64_t NumberOf(const std::string& part) {
+  uint64_t value = 0;
+  for (unsigned char byte : part) value = value << 8 | byte;
+  return static_cast<int64_t>(value);
+}
+
+// Columns: id, payload_sealed, made_at, attempts.
+Result<Intake> IntakeOf(const crypto::KeyRing& keys, const Row& row) {
+  const auto id = row.As<IntakeId>(0);
+  LATCHKEY_ASSIGN(Secret packed, crypto::OpenWithRing(keys, IntakePlace(id), row.Blob(1)));
+  auto fields = UnpackFields(packed.Reveal(), 8);
+  if (!fields) return Fail(Reason::kInternal, "an intake's payload has another shape");
+  auto& field = *fields;
+  return Intake{.id = id,
+                .identifier = {.kind = static_cast<model::IdentifierKind>(NumberOf(field[0])),
+                               .text = std::move(field[1])},
+                .intent = static_cast<model::Intent>(NumberOf(field[2])),
+                .source = {.channel = static_cast<model::Channel>(NumberOf(field[3])),
+                           .address = std::move(field[4]),
+                           .language = std::move(field[5])},
+                .handle = Secret::Adopt(field[6]),
+                .made_at = row.Time(2),
+                .expires_at = FromUnixMillis(NumberOf(field[7])),
+                .attempts = row.Int(3)};
+}
+
+Result<std::optional<Intake>> FirstIntake(const crypto::KeyRing& keys, const Rows& rows) {
+  if (rows.empty()) return std::optional<Intake>();
+  LATCHKEY_ASSIGN(Intake intake, IntakeOf(keys, rows.front()));
+  return std::optional<Intake>(std::move(intake));
+}
+
+}  // namespace
+
+Bytes RequestKey(std::string_view method, std::string_view idempotency_key) {
+  return crypto::Digest({"latchkey request key v1"}, {method, idempotency_key});
+}
+
+Result<bool> InsertIntake(Transaction& tx, const StoreContext& context, const Intake& intake,
+                          const NewIntake& row) {
+  const auto id = context.ids.Next<IntakeId>();
+  // The same request twice at once: the unique key keeps one, and the other reads its answer.
+  LATCHKEY_ASSIGN(
+      auto rows,
+      tx.Run(
+          "INSERT INTO intakes (id, request_key, payload_digest, payload_sealed, "
+          "handle_digest, made_at, next_at, attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, 0) "
+          "ON CONFLICT DO NOTHING RETURNING id",
+          id, row.request_key, PayloadDigest(context.keys, intake),
+          crypto::SealWithRing(context.keys, IntakePlace(id), PackIntake(intake), context.random),
+          HandleDigest(context.keys.Current(crypto::KeyUse::kToken), intake.handle), intake.made_at,
+          row.next_at));
+  return !rows.empty();
+}
+
+Result<std::optional<Intake>> FindIntake(Transaction& tx, const crypto::KeyRing& keys,
+                                         const Bytes& request_key) {
+  LATCHKEY_ASSIGN(auto rows, tx.Run("SELECT id, payload_sealed, made_at, attempts FROM intakes "
+                                    "WHERE request_key = $1",
+                                    request_key));
+  return FirstIntake(keys, rows);
+}
+
+Result<std::optional<Intake>> FindIntakeByHandle(Transaction& tx, const crypto::KeyRing& keys,
+                                                 const Secret& handle) {
+  for (int version : keys.Versions(crypto::KeyUse::kToken)) {
+    LATCHKEY_ASSIGN(auto rows,
+                    tx.Run("SELECT id, payload_sealed, made_at, attempts FROM intakes "
+                           "WHERE handle_digest = $1",
+                           HandleDigest(*keys.At(crypto::KeyUse::kToken, version), handle)));
+    if (!rows.empty()) return FirstIntake(keys, rows);
+  }
+  return std::optional<Intake>();
+}
+
+Result<std::vector<Intake>> LeaseIntakes(Transaction& tx, const StoreContext& context, int limit,
+                                         Millis lease) {
+  const TimePoint now = context.clock.Now();
+  // Two workers may choose the same rows; the outer condition, tested again once the first has
+  // written, gives each to one.
+  LATCHKEY_ASSIGN(
+      auto rows,
+      tx.Run("UPDATE intakes SET attempts = attempts + 1, next_at = $2 WHERE id IN "
+             "(SELECT id FROM intakes WHERE done_at IS NULL AND next_at <= $1 ORDER BY next_at "
+             "LIMIT $3) AND done_at IS NULL AND next_at <= $1 "
+             "RETURNING id, payload_sealed, made_at, attempts",
+             now, now + lease, limit));
+  std::vector<Intake> leased;
+  for (const Row& row : rows.rows) {
+    auto intake = IntakeOf(context.keys, row);
+    // One that cannot be opened must not hold up the others: it stays, counted, and is never
+    // answered.
+    if (intake.ok()) leased.push_back(std::move(*intake));
+  }
+  return leased;
+}
+
+Result<bool> EndIntake(Transaction& tx, IntakeId id, TimePoint now) {
+  LATCHKEY_ASSIGN(auto rows, tx.Run("UPDATE intakes SET done_at = $2 WHERE id = $1 AND "
+                                    "done_at IS NULL RETURNING id",
+                                    id, now));
+  return !rows.empty();
+}
+
+Result<int64_t> SweepIntakes(Transaction& tx, TimePoint made_before, int limit) {
+  LATCHKEY_ASSIGN(auto rows, tx.Run("DELETE FROM intakes WHERE id IN (SELECT id FROM intakes "
+                                    "WHERE made_at < $1 ORDER BY id LIMIT $2)",
+                                    made_before, limit));
+  return rows.changed;
+}
+
+Result<bool> PutAnswer(Transaction& tx, const StoreContext& context, const Answer& answer) {
+  LATCHKEY_ASSIGN(
+      auto rows,
+      tx.Run("INSERT INTO answers (request_key, payload_digest, answer_sealed, expires_at) "
+             "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING expires_at",
+             answer.request_key, answer.payload_digest,
+             crypto::SealWithRing(context.keys, AnswerPlace(answer.request_key), answer.text,
+                                  context.random),
+             answer.expires_at));
+  return !rows.empty();
+}
+
+Result<std::optional<Answer>> FindAnswer(Transaction& tx, const crypto::KeyRing& keys,
+                                         const Bytes& request_key, TimePoint now) {
+  LATCHKEY_ASSIGN(auto rows, tx.Run("SELECT payload_digest, answer_sealed, expires_at FROM answers "
+                                    "WHERE request_key = $1 AND expires_at > $2",
+                                    request_key, now));
+  if (rows.empty()) return std::optional<Answer>();
+  const Row& row = rows.front();
+  LATCHKEY_ASSIGN(Secret text, crypto::OpenWithRing(keys, AnswerPlace(request_key), row.Blob(1)));
+  return std::optional<Answer>(Answer{.request_key = request_key,
+                                      .payload_digest = row.Blob(0),
+                                      .text = std::string(text.Reveal()),
+                                      .expires_at = row.Time(2)});
+}
+
+Result<int64_t> SweepAnswers(Transaction& tx, TimePoint now, int limit) {
+  LATCHKEY_ASSIGN(auto rows, tx.Run("DELETE FROM answers WHERE request_key IN (SELECT request_key "
+                                    "FROM answers WHERE expires_at <= $1 ORDER BY expires_at "
+                                    "LIMIT $2)",
+                                    now, limit));
+  return rows.changed;
+}
+
+}  // namespace latchkey::ledger

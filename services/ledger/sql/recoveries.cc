@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/ledger/recoveries.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "crypto/token.h"
+
+namespace latchkey::ledger {
+namespace {
+
+using model::Evidence;
+using model::Recovery;
+using model::RecoveryState;
+
+// Columns: id, account_id, reference, state, intent, security_epoch, case_id, opened_at,
+// expires_at.
+Recovery RecoveryOf(const Row& row) {
+  return {.id = row.As<RecoveryId>(0),
+          .account_id = row.As<AccountId>(1),
+          .reference = row.Text(2),
+          .state = row.Enumerated<RecoveryState>(3),
+          .intent = row.Enumerated<model::Intent>(4),
+          .security_epoch = row.Int(5),
+          .case_id = row.As<CaseId>(6),
+          .opened_at = row.Time(7),
+          .expires_at = row.Time(8)};
+}
+
+std::optional<Recovery> FirstRecovery(const Rows& rows) {
+  if (rows.empty()) return std::nullopt;
+  return RecoveryOf(rows.front());
+}
+
+bool IsEnd(RecoveryState state) {
+  return state == RecoveryState::kCompleted || state == RecoveryState::kStopped ||
+         state == RecoveryState::kExpired;
+}
+
+}  // namespace
+
+Result<OpenedRecovery> OpenOrJoinRecovery(Transaction& tx, const StoreContext& context,
+                                          const RecoveryOpening& opening) {
+  // What is dead must make room first: the unique key of live recoveries knows neither time nor
+  // epoch.
+  LATCHKEY_TRY(
+      tx.Run("UPDATE recoveries SET state = CASE WHEN security_epoch <> $2 THEN 4 ELSE 5 "
+             "END, ended_at = $3 WHERE account_id = $1 AND ended_at IS NULL AND "
+             "(expires_at <= $3 OR security_epoch <> $2)",
+             opening.account_id, opening.security_epoch, opening.now));
+  const Millis lifetime = std::min(opening.lifetime, opening.longest);
+  // Two workers at once: the unique key lets one open, and the other joins below.
+  LATCHKEY_ASSIGN(
+      auto inserted,
+      tx.Run("INSERT INTO recoveries (id, account_id, reference, state, intent, security_epoch, "
+             "case_id, opened_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+             "ON CONFLICT DO NOTHING RETURNING id, account_id, reference, state, intent, "
+             "security_epoch, case_id, opened_at, expires_at",
+             context.ids.Next<RecoveryId>(), opening.account_id,
+             crypto::NewReference(context.random, 'R'), RecoveryState::kOpen, opening.intent,
+             opening.security_epoch, OrNull(opening.case_id), opening.now, opening.now + lifetime));
+  if (auto recovery = FirstRecovery(inserted)) return OpenedRecovery{std::move(*recovery), false};
+
+  // Joining prolongs the recovery, though never beyond its longest life, and takes over the later
+  // wish.
+  LATCHKEY_ASSIGN(
+      auto joined,
+      tx.Run("UPDATE recoveries SET intent = $2, expires_at = CASE WHEN opened_at + $4 < $3 "
+             "THEN opened_at + $4 ELSE $3 END WHERE account_id = $1 AND ended_at IS NULL "
+             "RETURNING id, account_id, reference, state, intent, security_epoch, case_id, "
+             "opened_at, expires_at",
+             opening.account_id, opening.intent, opening.now + lifetime, opening.longest.count()));
+  auto recovery = FirstRecovery(joined);
+  if (!recovery) return Fail(Reason::kUnavailable, "a recovery could neither be opened nor joined");
+  return OpenedRecovery{std::move(*recovery), true};
+}
+
+Result<std::optional<Recovery>> FindRecovery(Transaction& tx, RecoveryId id) {
+  LATCHKEY_ASSIGN(auto rows,
+                  tx.Run("SELECT id, account_id, reference, state, intent, security_epoch, "
+                         "case_id, opened_at, expires_at FROM recoveries WHERE id = $1",
+                         id));
+  return FirstRecovery(rows);
+}
+
+Result<std::optional<Recovery>> FindLiveRecovery(Transaction& tx, AccountId account_id,
+                                                 TimePoint now) {
+  LATCHKEY_ASSIGN(auto rows,
+                  tx.Run("SELECT id, account_id, reference, state, intent, security_epoch, "
+                         "case_id, opened_at, expires_at FROM recoveries WHERE account_id = $1 "
+                         "AND ended_at IS NULL AND expires_at > $2",
+                         account_id, now));
+  return FirstRecovery(rows);
+}
+
+Result<bool> AdvanceRecovery(Transaction& tx, const RecoveryStep& step) {
+  // Of racing callers one finds the state it decided on; the others find the end that this one
+  // wrote (Law 3).
+  const Value ended_at = IsEnd(step.to) ? Value{ToUnixMillis(step.now)} : Value{};
+  LATCHKEY_ASSIGN(auto rows,
+                  tx.Run("UPDATE recoveries SET state = $3, ended_at = $5 WHERE id = $1 AND "
+                         "state = $2 AND ended_at IS NULL AND expires_at > $4 RETURNING id",
+                         step.id, step.from, step.to, step.now, ended_at));
+  return !rows.empty();
+}
+
+Done StopRecoveries(Transaction& tx, AccountId account_id, TimePoint now) {
+  LATCHKEY_TRY(
+      tx.Run("UPDATE recoveries SET state = $2, ended_at = $3 WHERE account_id = $1 AND "
+             "ended_at IS NULL",
+             account_id, RecoveryState::kStopped, now));
+  return {};
+}
+
+Result<int64_t> ExpireRecoveries(Transaction& tx, TimePoint now, int limit) {
+  LATCHKEY_ASSIGN(
+      auto rows,
+      tx.Run("UPDATE recoveries SET state = $2, ended_at = $1 WHERE ended_at IS NULL AND "
+             "expires_at <= $1 AND id IN (SELECT id FROM recoveries WHERE ended_at IS NULL AND "
+             "expires_at <= $1 LIMIT $3)",
+             now, RecoveryState::kExpired, limit));
+  return rows.changed;
+}
+
+Done InsertEvidence(Transaction& tx, const StoreContext& context, const Evidence& evidence) {
+  LATCHKEY_TRY(
+      tx.Run("INSERT INTO evidence (id, account_id, recovery_id, case_id, kind, contact_id, "
+             "contact_settled, channel, staff_id, at, fresh_until) "
+             "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+             context.ids.Next<EvidenceId>(), evidence.account_id, OrNull(evidence.recovery_id),
+             OrNull(evidence.case_id), evidence.kind, OrNull(evidence.contact_id),
+             evidence.contact_settled, evidence.channel, OrNull(evidence.staff_id), evidence.at,
+             evidence.fresh_until));
+  return {};
+}
+
+Result<std::vector<Evidence>> LoadEvidence(Transaction& tx, const EvidenceScope& scope,
+                                           TimePoint now) {
+  // A scope that is absent is 0, which no row holds.
+  LATCHKEY_ASSIGN(auto rows,
+                  tx.Run("SELECT id, account_id, recovery_id, case_id, kind, contact_id, "
+                         "contact_settled, channel, staff_id, at, fresh_until FROM evidence "
+                         "WHERE account_id = $1 AND fresh_until > $4 AND "
+                         "(recovery_id = $2 OR case_id = $3) ORDER BY id",
+                         scope.account_id, scope.recovery_id, scope.case_id, now));
+  std::vector<Evidence> found;
+  for (const Row& row : rows.rows) {
+    found.push_back({.id = row.As<EvidenceId>(0),
+                     .account_id = row.As<AccountId>(1),
+                     .recovery_id = row.As<RecoveryId>(2),
+                     .case_id = row.As<CaseId>(3),
+                     .kind = row.Enumerated<model::EvidenceKind>(4),
+                     .contact_id = row.As<ContactId>(5),
+                     .contact_settled = row.Int(6) != 0,
+                     .channel = row.Enumerated<model::Channel>(7),
+                     .staff_id = row.As<StaffId>(8),
+                     .at = row.Time(9),
+                     .fresh_until = row.Time(10)});
+  }
+  return found;
+}
+
+Result<int64_t> SweepEvidence(Transaction& tx, TimePoint stale_before, int limit) {
+  LATCHKEY_ASSIGN(auto rows, tx.Run("DELETE FROM evidence WHERE id IN (SELECT id FROM evidence "
+                                    "WHERE fresh_until < $1 LIMIT $2)",
+                                    stale_before, limit));
+  return rows.changed;
+}
+
+}  // namespace latchkey::ledger
