@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A bank's own small certificate authority, for `latchkey init` and for tests (OpenSSL, ECDSA P-256).
+// A bank's own small certificate authority, for `latchkey init` and for tests (OpenSSL, ECDSA
+// P-256).
 #pragma once
 
 #include <string>
@@ -21,13 +22,17 @@ struct IssuedCertificate {
 // A self-signed authority, valid for ten years from `now`.
 Result<IssuedCertificate> IssueAuthority(std::string_view bank, TimePoint now);
 
-// A leaf for one identity: exactly one URI name, clientAuth (and serverAuth with `dns_names` for Role::kService).
+// A leaf for one identity: exactly one URI name, clientAuth (and serverAuth with `dns_names` for
+// Role::kService).
 Result<IssuedCertificate> IssueLeaf(const IssuedCertificate& authority, const Identity& identity,
-                                    const std::vector<std::string>& dns_names, TimePoint now, int valid_days);
+                                    const std::vector<std::string>& dns_names, TimePoint now,
+                                    int valid_days);
 
-// A server certificate without any identity, for the demonstration's mail server: DNS names and serverAuth only.
-Result<IssuedCertificate> IssueServer(const IssuedCertificate& authority, const std::vector<std::string>& dns_names,
-                                      TimePoint now, int valid_days);
+// A server certificate without any identity, for the demonstration's mail server: DNS names and
+// serverAuth only.
+Result<IssuedCertificate> IssueServer(const IssuedCertificate& authority,
+                                      const std::vector<std::string>& dns_names, TimePoint now,
+                                      int valid_days);
 
 // When a PEM certificate ends, for `latchkey doctor`.
 Result<TimePoint> ExpiresAt(std::string_view certificate_pem);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The journal's chain: each entry's digest covers the one before, under a key that no store holds (Law 13).
+// The journal's chain: each entry's digest covers the one before, under a key that no store holds
+// (Law 13).
 #pragma once
 
 #include <cstdint>

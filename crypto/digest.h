@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keyed digests over several parts. Each part is length-prefixed and the purpose is part of the digest, so no two
-// uses and no two splittings can give the same value.
+// Keyed digests over several parts. Each part is length-prefixed and the purpose is part of the
+// digest, so no two uses and no two splittings can give the same value.
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
+#include <string>
 #include <string_view>
 
 #include "crypto/secret.h"
@@ -17,7 +19,8 @@ struct Purpose {
 };
 
 // HMAC-SHA-256 (FIPS 198-1) over purpose and parts; 32 bytes.
-Bytes KeyedDigest(const Secret& key, Purpose purpose, std::initializer_list<std::string_view> parts);
+Bytes KeyedDigest(const Secret& key, Purpose purpose,
+                  std::initializer_list<std::string_view> parts);
 
 // SHA-256 of purpose and parts; 32 bytes. For what holds no low-entropy secret.
 Bytes Digest(Purpose purpose, std::initializer_list<std::string_view> parts);

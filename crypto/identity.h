@@ -19,7 +19,8 @@ struct Identity {
   bool operator==(const Identity&) const = default;
 };
 
-// nullopt unless the whole text is one of the forms above, byte for byte: no query, no port, no percent signs, no NUL.
+// nullopt unless the whole text is one of the forms above, byte for byte: no query, no port, no
+// percent signs, no NUL.
 std::optional<Identity> ParseIdentity(std::string_view uri);
 std::string ToUri(const Identity& identity);
 

@@ -9,7 +9,8 @@ namespace latchkey::crypto {
 // Must be called once before anything else in crypto/. Aborts when libsodium cannot start.
 void Start();
 
-// Threads: any. Asks getrandom each time, so forks and restored snapshots never repeat (attack L08).
+// Threads: any. Asks getrandom each time, so forks and restored snapshots never repeat (attack
+// L08).
 class SystemRandom final : public Random {
  public:
   void Fill(void* out, size_t size) override;

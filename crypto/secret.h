@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bytes that must not be printed, copied by accident, compared in leaking time, or left in memory (Law 12).
+// Bytes that must not be printed, copied by accident, compared in leaking time, or left in memory
+// (Law 12).
 #pragma once
 
 #include <sodium.h>
@@ -10,8 +11,9 @@
 
 namespace latchkey {
 
-// Owns its bytes and wipes them when it ends or is moved from. It cannot be formatted or streamed; `Reveal` is the
-// only way in, so that `grep Reveal` lists every place that handles a secret. Not for long lists: it is one string.
+// Owns its bytes and wipes them when it ends or is moved from. It cannot be formatted or streamed;
+// `Reveal` is the only way in, so that `grep Reveal` lists every place that handles a secret. Not
+// for long lists: it is one string.
 class Secret {
  public:
   Secret() = default;

@@ -15,9 +15,11 @@ namespace latchkey::crypto {
 
 inline constexpr size_t kTotpKeyBytes = 20;  // 160 bits (RFC 4226, section 4)
 
-// The time step whose code is `digits`, among the present step and one either side, if it is later than `last_step`;
-// nullopt otherwise. The caller stores the step with a guarded update, so that each code is accepted once.
-std::optional<int64_t> MatchTotp(const Secret& key, std::string_view digits, TimePoint now, int64_t last_step);
+// The time step whose code is `digits`, among the present step and one either side, if it is later
+// than `last_step`; nullopt otherwise. The caller stores the step with a guarded update, so that
+// each code is accepted once.
+std::optional<int64_t> MatchTotp(const Secret& key, std::string_view digits, TimePoint now,
+                                 int64_t last_step);
 
 // The code of this moment, for enrolment checks and tests.
 Secret TotpAt(const Secret& key, TimePoint now);
