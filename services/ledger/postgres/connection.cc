@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/ledger/postgres/connection.h"
+
+#include <libpq-fe.h>
+
+#include <string_view>
+
+#include "services/ledger/migrate.h"
+#include "services/ledger/postgres/binary.h"
+
+namespace latchkey::ledger::postgres {
+namespace {
+
+std::string FirstLine(const char* message) {
+  std::string_view text = message == nullptr ? "" : message;
+  return std::string(text.substr(0, text.find('\n')));
+}
+
+// SQLSTATE classes that say that the server, its disk or its patience is at an end, not that the
+// statement is wrong.
+bool IsUnavailable(std::string_view state) {
+  std::string_view kind = state.substr(0, 2);
+  return kind == "08" || kind == "53" || kind == "57" || kind == "58" || kind == "XX" ||
+         kind == "28" || state == "55P03" || state == "25006" || state == "25P03";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Connection>> Connection::Open(const PostgresOptions& options) {
+  // Later entries win: the connection string may override what stands before it.
+  const char* keys[] = {"target_session_attrs", "connect_timeout",
+                        "application_name",     "dbname",
+                        "client_encoding",      nullptr};
+  const char* values[] = {"read-write", "5", "latchkey", options.conninfo.c_str(), "UTF8", nullptr};
+  PGconn* pg = PQconnectdbParams(keys, values, /*expand_dbname=*/1);
+  if (pg == nullptr) return Fail(Reason::kUnavailable, "out of memory");
+  std::unique_ptr<Connection> connection(new Connection(pg));
+  if (PQstatus(pg) != CONNECTION_OK) {
+    return Fail(Reason::kUnavailable,
+                "PostgreSQL does not answer: " + FirstLine(PQerrorMessage(pg)));
+  }
+  PQsetNoticeProcessor(pg, [](void*, const char*) {}, nullptr);
+  LATCHKEY_TRY(connection->Configure(options));
+  return connection;
+}
+
+// A server that was set to acknowledge before the disk has it would lose acknowledged resets (Law
+// 11): here it may not. Stronger settings (remote_apply, remote_write, on) stay as the operator
+// chose them.
+Done Connection::Configure(const PostgresOptions& options) {
+  std::string text =
+      "SET statement_timeout = " + std::to_string(options.statement_timeout.count()) +
+      "; SET lock_timeout = " + std::to_string(options.lock_timeout.count()) +
+      "; SET default_transaction_isolation = 'read committed'"
+      "; SELECT set_config('synchronous_commit', 'on', false)"
+      "  WHERE current_setting('synchronous_commit') IN ('off', 'local')";
+  LATCHKEY_TRY(RunText(text));
+  return {};
+}
+
+Connection::~Connection() { PQfinish(pg_); }
+
+bool Connection::Broken() const { return PQstatus(pg_) != CONNECTION_OK; }
+
+Failure Connection::FailureOf(const pg_result* result) {
+  const char* field = result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  if (field == nullptr) {
+    return Fail(Reason::kUnavailable, "PostgreSQL: " + FirstLine(PQerrorMessage(pg_)));
+  }
+  std::string state = field;
+  if (state == "40001" || state == "40P01") {
+    asked_to_retry_ = true;
+    return Fail(Reason::kUnavailable, "PostgreSQL " + state + ": two transactions collided");
+  }
+  if (state.starts_with("23")) {
+    const char* constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+    bool guard = state == "23505" || state == "23514" || state == "23P01";
+    return Fail(guard ? Reason::kConflict : Reason::kInternal,
+                "PostgreSQL " + state + ": " + (constraint == nullptr ? "" : constraint));
+  }
+  // Of the texts, those of classes 22 and 23 can quote a value: they stay out of the log.
+  const char* message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+  std::string words = state.starts_with("22") ? "a value does not fit its type"
+                                              : FirstLine(message == nullptr ? "" : message);
+  return Fail(IsUnavailable(state) ? Reason::kUnavailable : Reason::kInternal,
+              "PostgreSQL " + state + ": " + words);
+}
+
+Result<std::string> Connection::RunText(const std::string& text) {
+  ResultPtr result(PQexec(pg_, text.c_str()), PQclear);
+  ExecStatusType status = PQresultStatus(result.get());
+  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return FailureOf(result.get());
+  return std::string(PQcmdStatus(result.get()));
+}
+
+Result<std::string> Connection::Prepare(Sql sql, const std::string& signature,
+                                        const std::vector<uint32_t>& types) {
+  auto key = std::make_pair(sql.text(), signature);
+  auto found = prepared_.find(key);
+  if (found != prepared_.end()) return found->second;
+  std::string name = "s" + std::to_string(prepared_.size());
+  ResultPtr result(
+      PQprepare(pg_, name.c_str(), sql.text(), static_cast<int>(types.size()), types.data()),
+      PQclear);
+  if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) return FailureOf(result.get());
+  prepared_.emplace(key, name);
+  return name;
+}
+
+Result<Rows> Connection::Execute(Sql sql, const std::vector<Value>& values) {
+  for (const Value& value : values) {
+    const auto* text = std::get_if<std::string>(&value);
+    if (text != nullptr && !IsStorableText(*text)) {
+      return Malformed("text", "no valid UTF-8, or holds NUL");
+    }
+  }
+  Parameters parameters(values);
+  LATCHKEY_ASSIGN(std::string name, Prepare(sql, parameters.signature, parameters.types));
+  ResultPtr result(
+      PQexecPrepared(pg_, name.c_str(), static_cast<int>(values.size()), parameters.data.data(),
+                     parameters.lengths.data(), parameters.formats.data(), /*resultFormat=*/1),
+      PQclear);
+  ExecStatusType status = PQresultStatus(result.get());
+  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return FailureOf(result.get());
+  return ReadRows(result.get());
+}
+
+Result<Rows> Connection::ReadRows(const pg_result* result) {
+  Rows rows;
+  int columns = PQnfields(result);
+  for (int row = 0; row < PQntuples(result); ++row) {
+    std::vector<Value> values;
+    values.reserve(static_cast<size_t>(columns));
+    for (int column = 0; column < columns; ++column) {
+      if (PQgetisnull(result, row, column) != 0) {
+        values.emplace_back();
+        continue;
+      }
+      std::string_view bytes(PQgetvalue(result, row, column),
+                             static_cast<size_t>(PQgetlength(result, row, column)));
+      LATCHKEY_ASSIGN(Value value, Decode(PQftype(result, column), bytes));
+      values.push_back(std::move(value));
+    }
+    rows.rows.emplace_back(std::move(values));
+  }
+  // The tag is "INSERT 0 n", "UPDATE n", "DELETE n"; a SELECT's count is no change.
+  auto* tagged = const_cast<pg_result*>(result);  // libpq's two accessors are not const
+  if (!std::string_view(PQcmdStatus(tagged)).starts_with("SELECT")) {
+    std::string_view changed = PQcmdTuples(tagged);
+    rows.changed = changed.empty() ? 0 : std::stoll(std::string(changed));
+  }
+  return rows;
+}
+
+}  // namespace latchkey::ledger::postgres

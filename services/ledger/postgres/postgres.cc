@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/ledger/postgres/postgres.h"
+
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "services/ledger/migrate.h"
+#include "services/ledger/postgres/connection.h"
+#include "services/ledger/schema/schema.h"
+
+namespace latchkey::ledger {
+namespace {
+
+// How often one work is run before its caller is told that the ledger is away.
+constexpr int kAttempts = 6;
+// Whoever migrates holds this lock to the end of its transaction; the number is Latchkey's own.
+constexpr const char* kMigrationLock = "SELECT pg_advisory_xact_lock(7021440012)";
+
+class PostgresTransaction final : public Transaction {
+ public:
+  explicit PostgresTransaction(postgres::Connection& connection) : connection_(connection) {}
+
+  // Runs the work. It fails when the work says so, throws, or went on after a failed statement.
+  Done Attempt(const Work& work) {
+    try {
+      LATCHKEY_TRY(work(*this));
+    } catch (const std::exception&) {  // its text may hold anything: not for the log
+      return Fail(Reason::kInternal, "a transaction's work threw an exception");
+    }
+    return broken_;
+  }
+
+ protected:
+  Result<Rows> Execute(Sql sql, const std::vector<Value>& values) override {
+    LATCHKEY_TRY(broken_);
+    Result<Rows> rows = connection_.Execute(sql, values);
+    if (!rows.ok()) broken_ = rows.failure();
+    return rows;
+  }
+
+ private:
+  postgres::Connection& connection_;
+  Done broken_;
+};
+
+// Compared and ordered byte by byte, whatever the database's collation (attack L02).
+std::string ToPostgres(std::string statement) {
+  return ReplaceWord(std::move(statement), "TEXT", "TEXT COLLATE \"C\"");
+}
+
+class PostgresLedger final : public Ledger {
+ public:
+  PostgresLedger(const PostgresOptions& options, std::unique_ptr<postgres::Connection> first)
+      : options_(options), open_(1) {
+    idle_.push_back(std::move(first));
+  }
+
+  Done Commit(const Work& work) override { return Repeat("BEGIN", work); }
+
+  Done Read(const Work& work) override {
+    return Repeat("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", work);
+  }
+
+  std::string_view engine() const override { return "postgres"; }
+
+  Done Ping() override {
+    return Read([](Transaction& tx) -> Done {
+      LATCHKEY_TRY(tx.Run("SELECT 1"));
+      return {};
+    });
+  }
+
+  Result<int64_t> Migrate() override {
+    LATCHKEY_ASSIGN(auto connection, Take());
+    Result<int64_t> version = MigrateOn(*connection);
+    if (!version.ok())
+      (void)connection->RunText("ROLLBACK");  // the first failure is the one to tell
+    GiveBack(std::move(connection));
+    return version;
+  }
+
+ private:
+  enum class Outcome { kEnded, kAgain };
+
+  // Runs the work until it has ended one way or the other.
+  Done Repeat(const char* begin, const Work& work) {
+    for (int attempt = 1;; ++attempt) {
+      LATCHKEY_ASSIGN(auto connection, Take());
+      connection->ForgetRetry();
+      Done result;
+      Outcome outcome = RunOnce(*connection, begin, work, result);
+      GiveBack(std::move(connection));
+      if (outcome == Outcome::kEnded || attempt == kAttempts) return result;
+    }
+  }
+
+  static Outcome RunOnce(postgres::Connection& connection, const char* begin, const Work& work,
+                         Done& result) {
+    result = Control(connection, begin);
+    if (result.ok()) result = PostgresTransaction(connection).Attempt(work);
+    // Nothing is committed yet: after a collision or a broken connection the work may simply be run
+    // again.
+    if (!result.ok() || connection.AskedToRetry()) {
+      bool again = connection.AskedToRetry() || connection.Broken();
+      // A connection whose ROLLBACK fails is broken and is not kept.
+      if (!connection.Broken()) (void)connection.RunText("ROLLBACK");
+      return again ? Outcome::kAgain : Outcome::kEnded;
+    }
+    Result<std::string> tag = connection.RunText("COMMIT");
+    if (!tag.ok()) {
+      bool again = connection.AskedToRetry();  // the server said so: it has rolled back
+      result = Fail(Reason::kUnavailable,
+                    (again ? "" : "whether it was committed is unknown: ") + tag.failure().detail);
+      return again ? Outcome::kAgain : Outcome::kEnded;
+    }
+    if (*tag != "COMMIT") result = Fail(Reason::kInternal, "the server rolled back at COMMIT");
+    return Outcome::kEnded;
+  }
+
+  static Done Control(postgres::Connection& connection, const std::string& text) {
+    LATCHKEY_TRY(connection.RunText(text));
+    return {};
+  }
+
+  // Nodes that start together queue at the advisory lock; all but the first find the work done.
+  static Result<int64_t> MigrateOn(postgres::Connection& connection) {
+    LATCHKEY_TRY(connection.RunText("BEGIN"));
+    LATCHKEY_TRY(connection.RunText("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"));
+    LATCHKEY_TRY(connection.RunText(kMigrationLock));
+    LATCHKEY_TRY(connection.RunText(
+        "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY)"));
+    LATCHKEY_ASSIGN(Rows rows,
+                    connection.Execute("SELECT MAX(version) FROM schema_migrations", {}));
+    int64_t version = rows.front().Int(0);
+    LATCHKEY_TRY(CheckSchemaVersion(version));
+    for (const Migration& migration : Migrations()) {
+      if (migration.version <= version) continue;
+      for (const std::string& statement : SplitStatements(migration.sql)) {
+        LATCHKEY_TRY(connection.RunText(ToPostgres(statement)));
+      }
+      LATCHKEY_TRY(connection.Execute("INSERT INTO schema_migrations (version) VALUES ($1)",
+                                      {Value{migration.version}}));
+      version = migration.version;
+    }
+    LATCHKEY_TRY(connection.RunText("COMMIT"));
+    return version;
+  }
+
+  // An idle connection, or a new one while there are fewer than allowed.
+  Result<std::unique_ptr<postgres::Connection>> Take() {
+    {
+      std::unique_lock lock(mutex_);
+      bool free = free_.wait_for(lock, options_.wait_for_connection,
+                                 [&] { return !idle_.empty() || open_ < options_.connections; });
+      if (!free) return Fail(Reason::kUnavailable, "all connections to PostgreSQL are busy");
+      if (!idle_.empty()) {
+        auto connection = std::move(idle_.back());
+        idle_.pop_back();
+        return connection;
+      }
+      ++open_;
+    }
+    auto opened = postgres::Connection::Open(options_);
+    if (!opened.ok()) {
+      std::lock_guard lock(mutex_);
+      --open_;
+      free_.notify_one();
+    }
+    return opened;
+  }
+
+  void GiveBack(std::unique_ptr<postgres::Connection> connection) {
+    std::lock_guard lock(mutex_);
+    if (connection->Broken()) {
+      // The server went away: its other idle connections are dead too, and would each cost an
+      // attempt.
+      open_ -= 1 + static_cast<int>(idle_.size());
+      idle_.clear();
+      free_.notify_all();
+      return;
+    }
+    idle_.push_back(std::move(connection));
+    free_.notify_one();
+  }
+
+  const PostgresOptions options_;
+  std::mutex mutex_;
+  std::condition_variable free_;
+  std::vector<std::unique_ptr<postgres::Connection>> idle_;
+  int open_;  // idle and in use
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Ledger>> OpenPostgres(const PostgresOptions& options) {
+  LATCHKEY_ASSIGN(auto first, postgres::Connection::Open(options));
+  return std::unique_ptr<Ledger>(std::make_unique<PostgresLedger>(options, std::move(first)));
+}
+
+}  // namespace latchkey::ledger

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/ledger/sqlite/sqlite.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "services/ledger/migrate.h"
+#include "services/ledger/schema/schema.h"
+#include "services/ledger/sqlite/connection.h"
+
+namespace latchkey::ledger {
+namespace {
+
+// One batch: many works, one fsync. Bounded, so that the first of them does not wait long for the
+// last.
+constexpr size_t kWorksPerBatch = 64;
+constexpr std::chrono::milliseconds kBatchTime{5};
+
+// A work's view of a connection. After a failure nothing more is run, as on every engine.
+class SqliteTransaction final : public Transaction {
+ public:
+  explicit SqliteTransaction(sqlite::Connection& connection) : connection_(connection) {}
+
+  // Runs the work. It fails when the work says so, throws, or went on after a failed statement.
+  Done Attempt(const Work& work) {
+    try {
+      LATCHKEY_TRY(work(*this));
+    } catch (const std::exception&) {  // its text may hold anything: not for the log
+      return Fail(Reason::kInternal, "a transaction's work threw an exception");
+    }
+    return broken_;
+  }
+
+ protected:
+  Result<Rows> Execute(Sql sql, const std::vector<Value>& values) override {
+    LATCHKEY_TRY(broken_);
+    Result<Rows> rows = connection_.Execute(sql, values);
+    if (!rows.ok()) broken_ = rows.failure();
+    return rows;
+  }
+
+ private:
+  sqlite::Connection& connection_;
+  Done broken_;
+};
+
+// SQLite calls a BIGINT key INTEGER when it is to be the row's own number (half the B-trees), and
+// checks types in STRICT tables only: with them a type error fails here as it does on PostgreSQL.
+std::string ToSqlite(std::string statement) {
+  statement = ReplaceWord(std::move(statement), "BIGINT", "INTEGER");
+  statement = ReplaceWord(std::move(statement), "BYTEA", "BLOB");
+  if (statement.starts_with("CREATE TABLE")) statement += " STRICT";
+  return statement;
+}
+
+class SqliteLedger final : public Ledger {
+ public:
+  SqliteLedger(const SqliteOptions& options, std::unique_ptr<sqlite::Connection> writer)
+      : options_(options), writer_(std::move(writer)), thread_([this] { WriteUntilStopped(); }) {}
+
+  ~SqliteLedger() override {
+    {
+      std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();  // what waits is done first
+  }
+
+  Done Commit(const Work& work) override {
+    LATCHKEY_CHECK(std::this_thread::get_id() != thread_.get_id());  // a work must not commit
+    Waiting waiting{.work = &work};
+    std::unique_lock lock(mutex_);
+    queue_.push_back(&waiting);
+    wake_.notify_one();
+    answered_.wait(lock, [&] { return waiting.answered; });
+    return waiting.result;
+  }
+
+  Done Read(const Work& work) override {
+    LATCHKEY_ASSIGN(std::unique_ptr<sqlite::Connection> reader, TakeReader());
+    Done result = ReadOn(*reader, work);
+    GiveBack(std::move(reader));
+    return result;
+  }
+
+  std::string_view engine() const override { return "sqlite"; }
+
+  Done Ping() override {
+    return Read([](Transaction& tx) -> Done {
+      LATCHKEY_TRY(tx.Run("SELECT COUNT(*) FROM sqlite_schema"));
+      return {};
+    });
+  }
+
+  Result<int64_t> Migrate() override {
+    return Transact([this](Transaction& tx) { return MigrateIn(tx); });
+  }
+
+ private:
+  // A caller that waits for its work; lives on that caller's stack until `answered`.
+  struct Waiting {
+    const Work* work = nullptr;
+    Done result = {};
+    bool answered = false;
+  };
+  using Time = std::chrono::steady_clock::time_point;
+
+  // --- the writer's thread
+
+  void WriteUntilStopped() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      lock.unlock();
+      std::vector<Waiting*> batch = RunBatch();
+      lock.lock();
+      for (Waiting* waiting : batch) waiting->answered = true;
+      answered_.notify_all();
+    }
+  }
+
+  // The next work for this batch; none when nobody waits or the batch is full. It never waits for
+  // more to come.
+  Waiting* TakeWork(size_t taken, Time started) {
+    bool late = taken > 0 && std::chrono::steady_clock::now() - started > kBatchTime;
+    std::lock_guard lock(mutex_);
+    if (queue_.empty() || taken == kWorksPerBatch || late) return nullptr;
+    Waiting* waiting = queue_.front();
+    queue_.pop_front();
+    return waiting;
+  }
+
+  // Each work in a savepoint of its own within one transaction: one that fails takes nothing with
+  // it, and nobody is told of success before the common COMMIT is on the disk.
+  std::vector<Waiting*> RunBatch() {
+    std::vector<Waiting*> batch;
+    Done state = Control("BEGIN IMMEDIATE");
+    Time started = std::chrono::steady_clock::now();
+    while (Waiting* waiting = TakeWork(batch.size(), started)) {
+      batch.push_back(waiting);
+      if (state.ok()) {
+        waiting->result = RunInSavepoint(*waiting->work);
+        if (!writer_->InTransaction()) {
+          state = Fail(Reason::kUnavailable, "the ledger rolled back: " + Detail(waiting->result));
+        }
+      }
+    }
+    if (state.ok()) state = Control("COMMIT");
+    if (writer_->InTransaction()) {
+      Done rolled_back = Control("ROLLBACK");
+      if (state.ok()) state = rolled_back;
+    }
+    if (!state.ok()) {
+      Failure lost = Fail(Reason::kUnavailable, state.failure().detail);
+      for (Waiting* waiting : batch) {
+        if (waiting->result.ok()) waiting->result = lost;
+      }
+    }
+    return batch;
+  }
+
+  Done RunInSavepoint(const Work& work) {
+    LATCHKEY_TRY(Control("SAVEPOINT work"));
+    Done result = SqliteTransaction(*writer_).Attempt(work);
+    if (!writer_->InTransaction()) return result;
+    if (!result.ok()) {
+      Done undone = Control("ROLLBACK TO work");
+      if (!undone.ok()) return undone;
+    }
+    LATCHKEY_TRY(Control("RELEASE work"));
+    return result;
+  }
+
+  Done Control(Sql sql) {
+    LATCHKEY_TRY(writer_->Execute(sql, {}));
+    return {};
+  }
+
+  static std::string Detail(const Done& done) { return done.ok() ? "" : done.failure().detail; }
+
+  // On the writer's thread, within its BEGIN IMMEDIATE: of several processes one migrates, the
+  // others find it done.
+  Result<int64_t> MigrateIn(Transaction& tx) {
+    LATCHKEY_TRY(writer_->RunText(
+        "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY) STRICT"));
+    LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT MAX(version) FROM schema_migrations"));
+    int64_t version = rows.front().Int(0);
+    LATCHKEY_TRY(CheckSchemaVersion(version));
+    for (const Migration& migration : Migrations()) {
+      if (migration.version <= version) continue;
+      for (const std::string& statement : SplitStatements(migration.sql)) {
+        LATCHKEY_TRY(writer_->RunText(ToSqlite(statement)));
+      }
+      LATCHKEY_TRY(
+          tx.Run("INSERT INTO schema_migrations (version) VALUES ($1)", migration.version));
+      version = migration.version;
+    }
+    return version;
+  }
+
+  // --- readers
+
+  Result<std::unique_ptr<sqlite::Connection>> TakeReader() {
+    {
+      std::unique_lock lock(readers_mutex_);
+      reader_free_.wait(lock,
+                        [&] { return !readers_.empty() || open_readers_ < options_.readers; });
+      if (!readers_.empty()) {
+        std::unique_ptr<sqlite::Connection> reader = std::move(readers_.back());
+        readers_.pop_back();
+        return reader;
+      }
+      ++open_readers_;
+    }
+    auto opened =
+        sqlite::Connection::Open(options_.path, sqlite::Access::kRead, options_.busy_timeout);
+    if (!opened.ok()) {
+      std::lock_guard lock(readers_mutex_);
+      --open_readers_;
+      reader_free_.notify_one();
+    }
+    return opened;
+  }
+
+  void GiveBack(std::unique_ptr<sqlite::Connection> reader) {
+    std::lock_guard lock(readers_mutex_);
+    readers_.push_back(std::move(reader));
+    reader_free_.notify_one();
+  }
+
+  // In WAL mode a transaction that begins after a COMMIT has returned sees it, from any connection
+  // (Law 1).
+  static Done ReadOn(sqlite::Connection& reader, const Work& work) {
+    LATCHKEY_TRY(reader.Execute("BEGIN", {}));
+    Done result = SqliteTransaction(reader).Attempt(work);
+    Result<Rows> ended = reader.Execute("ROLLBACK", {});
+    if (result.ok() && !ended.ok()) return ended.failure();
+    return result;
+  }
+
+  const SqliteOptions options_;
+  std::unique_ptr<sqlite::Connection> writer_;  // touched by thread_ only
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::condition_variable answered_;
+  std::deque<Waiting*> queue_;
+  bool stopping_ = false;
+
+  std::mutex readers_mutex_;
+  std::condition_variable reader_free_;
+  std::vector<std::unique_ptr<sqlite::Connection>> readers_;
+  int open_readers_ = 0;
+
+  std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Ledger>> OpenSqlite(const SqliteOptions& options) {
+  LATCHKEY_ASSIGN(auto writer, sqlite::Connection::Open(options.path, sqlite::Access::kWrite,
+                                                        options.busy_timeout));
+  return std::unique_ptr<Ledger>(std::make_unique<SqliteLedger>(options, std::move(writer)));
+}
+
+}  // namespace latchkey::ledger
