@@ -56,4 +56,8 @@ Result<std::optional<CaseView>> FindCaseView(Transaction& tx, const crypto::KeyR
                                              const model::Case& seen, StaffId staff_id,
                                              TimePoint since);
 
+// When the account's password was last reset or the account was last frozen, whichever is later;
+// zero: never. Proofs from before count no more.
+Result<TimePoint> LastSecurityEventAt(Transaction& tx, AccountId account_id);
+
 }  // namespace latchkey::ledger

@@ -153,4 +153,11 @@ Result<std::optional<CaseView>> FindCaseView(Transaction& tx, const crypto::KeyR
   return std::optional<CaseView>();
 }
 
+Result<TimePoint> LastSecurityEventAt(Transaction& tx, AccountId account_id) {
+  LATCHKEY_ASSIGN(auto rows,
+                  tx.Run("SELECT MAX(at) FROM journal WHERE account_id = $1 AND kind IN ($2, $3)",
+                         account_id, model::Event::kPasswordReset, model::Event::kFrozen));
+  return rows.empty() ? TimePoint{} : rows.front().Time(0);
+}
+
 }  // namespace latchkey::ledger
