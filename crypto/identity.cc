@@ -30,7 +30,14 @@ bool IsName(std::string_view text, size_t longest) {
          std::all_of(text.begin(), text.end(), IsNameCharacter);
 }
 
-// RFC 1123 labels in lower case; a last label of digits only would be an address.
+bool TakePrefix(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+}  // namespace
+
 bool IsDnsName(std::string_view text) {
   if (text.empty() || text.size() > 253) return false;
   std::string_view label;
@@ -41,16 +48,9 @@ bool IsDnsName(std::string_view text) {
     if (dot == std::string_view::npos) break;
     rest.remove_prefix(dot + 1);
   }
+  // A last label of digits only would be an address.
   return !std::all_of(label.begin(), label.end(), IsDigit);
 }
-
-bool TakePrefix(std::string_view& text, std::string_view prefix) {
-  if (!text.starts_with(prefix)) return false;
-  text.remove_prefix(prefix.size());
-  return true;
-}
-
-}  // namespace
 
 std::optional<Identity> ParseIdentity(std::string_view uri) {
   if (!TakePrefix(uri, kScheme)) return std::nullopt;

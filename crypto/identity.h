@@ -24,4 +24,7 @@ struct Identity {
 std::optional<Identity> ParseIdentity(std::string_view uri);
 std::string ToUri(const Identity& identity);
 
+// A DNS name in lower case as RFC 1123 spells it; no address, no wildcard, no dot at the end.
+bool IsDnsName(std::string_view text);
+
 }  // namespace latchkey::crypto

@@ -27,6 +27,7 @@ Secret TotpAt(const Secret& key, TimePoint now);
 // The otpauth:// URI and the base32 text that authenticator programs take.
 Secret TotpUri(const Secret& key, std::string_view issuer, std::string_view label);
 std::string ToBase32(std::string_view bytes);
+// Spaces and lower case are taken as people type them; padding and stray bits are not.
 std::optional<std::string> FromBase32(std::string_view text);
 
 }  // namespace latchkey::crypto
