@@ -35,12 +35,16 @@ void PutCode(ledger::NewMessage& message, const Secret& code) {
   Put(message, kCode, std::string(code.Reveal()));
 }
 
+void PutTime(ledger::NewMessage& message, std::string_view name, TimePoint time) {
+  Put(message, name, std::to_string(ToUnixMillis(time)));
+}
+
 void PutReference(ledger::NewMessage& message, std::string_view reference) {
   if (!reference.empty()) Put(message, kReference, std::string(reference));
 }
 
 void PutEvent(ledger::NewMessage& message, TimePoint at, model::Channel channel) {
-  Put(message, kAt, std::to_string(ToUnixMillis(at)));
+  PutTime(message, kAt, at);
   Put(message, kChannel, std::to_string(static_cast<int>(channel)));
 }
 
@@ -65,6 +69,8 @@ ledger::NewMessage Compose(const Recipient& to, const RecoveryMessage& message) 
   auto made = Blank(to, unlock ? kRecoveryUnlock : kRecovery, message.expires_at);
   PutToken(made, kLinkToken, message.link_token);
   PutCode(made, message.code);
+  const bool own = message.code_expires_at != TimePoint{};
+  PutTime(made, kCodeUntil, own ? message.code_expires_at : message.expires_at);
   PutReference(made, message.reference);
   return made;
 }
@@ -72,6 +78,7 @@ ledger::NewMessage Compose(const Recipient& to, const RecoveryMessage& message) 
 ledger::NewMessage Compose(const Recipient& to, const AssistedCode& message) {
   auto made = Blank(to, kAssistedCode, message.expires_at);
   PutCode(made, message.code);
+  PutTime(made, kCodeUntil, message.expires_at);
   PutReference(made, message.reference);
   return made;
 }
@@ -79,6 +86,7 @@ ledger::NewMessage Compose(const Recipient& to, const AssistedCode& message) {
 ledger::NewMessage Compose(const Recipient& to, const BranchCode& message) {
   auto made = Blank(to, kBranchCode, message.expires_at);
   PutCode(made, message.code);
+  PutTime(made, kCodeUntil, message.expires_at);
   return made;
 }
 

@@ -39,11 +39,12 @@ inline constexpr std::array kAllTemplates = {
 inline constexpr std::string_view kLinkToken =
     "link_token";  // base64url; becomes <portal>/recover#t=…
 inline constexpr std::string_view kFreezeToken =
-    "freeze_token";                                          // base64url; becomes <portal>/stop#t=…
-inline constexpr std::string_view kCode = "code";            // digits only
-inline constexpr std::string_view kReference = "reference";  // "R-7K2M-9QXA"
-inline constexpr std::string_view kAt = "at";                // unix milliseconds: when it happened
-inline constexpr std::string_view kChannel = "channel";      // number of model::Channel
+    "freeze_token";                                // base64url; becomes <portal>/stop#t=…
+inline constexpr std::string_view kCode = "code";  // digits only
+inline constexpr std::string_view kCodeUntil = "code_until";  // unix milliseconds
+inline constexpr std::string_view kReference = "reference";   // "R-7K2M-9QXA"
+inline constexpr std::string_view kAt = "at";                 // unix milliseconds: when it happened
+inline constexpr std::string_view kChannel = "channel";       // number of model::Channel
 
 // To whom, and in which journey. The address itself is read when the message is sent (attack C05).
 struct Recipient {
@@ -64,7 +65,8 @@ struct RecoveryMessage {
   const Secret& link_token;
   const Secret& code;
   std::string_view reference;
-  TimePoint expires_at;
+  TimePoint expires_at;            // of the link
+  TimePoint code_expires_at = {};  // zero: as the link
 };
 // The second half of a branch token's use, on the web or by phone. The code alone is worth nothing.
 struct AssistedCode {
