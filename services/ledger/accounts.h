@@ -33,13 +33,15 @@ struct NewAccount {
   std::vector<model::Identifier> identifiers;  // at least one
   std::vector<std::pair<model::ContactKind, std::string>> contacts;
   TimePoint contacts_since = {};  // since when the contacts are theirs (Law 7); zero: now
-  std::string verifier;  // of the password; empty: none yet
+  std::string verifier;           // of the password; empty: none yet
   std::string language = "en";
   std::string pack = "standard";
 };
 
-// Adds the account with its own key, sealed fields, and the first journal entry. kConflict when an identifier is taken.
-Result<AccountId> InsertAccount(Transaction& tx, const StoreContext& context, const NewAccount& account);
+// Adds the account with its own key, sealed fields, and the first journal entry. kConflict when an
+// identifier is taken.
+Result<AccountId> InsertAccount(Transaction& tx, const StoreContext& context,
+                                const NewAccount& account);
 
 // Whom an identifier names, if anybody.
 Result<std::optional<AccountId>> FindAccount(Transaction& tx, const crypto::KeyRing& keys,
@@ -52,27 +54,34 @@ Result<model::Account> LoadAccount(Transaction& tx, AccountId id);
 Result<Secret> LoadAccountKey(Transaction& tx, const crypto::KeyRing& keys, AccountId id);
 Result<std::string> LoadName(Transaction& tx, const crypto::KeyRing& keys, AccountId id);
 // Canonical identifiers, opened.
-Result<std::vector<model::Identifier>> LoadIdentifiers(Transaction& tx, const crypto::KeyRing& keys, AccountId id);
+Result<std::vector<model::Identifier>> LoadIdentifiers(Transaction& tx, const crypto::KeyRing& keys,
+                                                       AccountId id);
 // Contacts in force, oldest first; with `removed_since`, those removed later than that too (Law 9).
-Result<std::vector<model::Contact>> LoadContacts(Transaction& tx, const crypto::KeyRing& keys, AccountId id,
-                                                 std::optional<TimePoint> removed_since = std::nullopt);
+Result<std::vector<model::Contact>> LoadContacts(
+    Transaction& tx, const crypto::KeyRing& keys, AccountId id,
+    std::optional<TimePoint> removed_since = std::nullopt);
 
 Result<std::optional<model::Authenticator>> FindAuthenticator(Transaction& tx, AccountId id,
                                                               model::AuthenticatorKind kind);
 // Sets or replaces the password's verifier, clears its consecutive failures and re-enables it.
-Done PutPasswordVerifier(Transaction& tx, const StoreContext& context, AccountId id, const std::string& verifier);
-// Replaces a verifier only if it is still `expected`: an upgrade at sign-in must not undo a reset. False: it was not.
+Done PutPasswordVerifier(Transaction& tx, const StoreContext& context, AccountId id,
+                         const std::string& verifier);
+// Replaces a verifier only if it is still `expected`: an upgrade at sign-in must not undo a reset.
+// False: it was not.
 Result<bool> UpgradeVerifier(Transaction& tx, AuthenticatorId id, const std::string& expected,
                              const std::string& verifier);
-// Counts a failure before anything is compared; disables at 100 in a row (NIST SP 800-63B-4, 3.2.2). Returns the count.
+// Counts a failure before anything is compared; disables at 100 in a row (NIST SP
+// 800-63B-4, 3.2.2). Returns the count.
 Result<int64_t> CountAuthenticatorFailure(Transaction& tx, AuthenticatorId id, TimePoint now);
 Done ClearAuthenticatorFailures(Transaction& tx, AuthenticatorId id);
 
-// Moves the security epoch (every token and session made before is dead) if it still is `expected`; false otherwise.
+// Moves the security epoch (every token and session made before is dead) if it still is `expected`;
+// false otherwise.
 Result<bool> AdvanceSecurityEpoch(Transaction& tx, AccountId id, int64_t expected);
 // Forgets all lanes of the account (Law 2).
 Done AdvanceLaneEpoch(Transaction& tx, AccountId id);
 // Changes the state if it still is `from`; false otherwise.
-Result<bool> ChangeAccountState(Transaction& tx, AccountId id, model::AccountState from, model::AccountState to);
+Result<bool> ChangeAccountState(Transaction& tx, AccountId id, model::AccountState from,
+                                model::AccountState to);
 
 }  // namespace latchkey::ledger

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The journal: one chain for each account, written in the transaction of the decision itself (Law 13).
+// The journal: one chain for each account, written in the transaction of the decision itself (Law
+// 13).
 #pragma once
 
 #include <filesystem>
@@ -19,14 +20,15 @@ namespace latchkey::ledger {
 Done Append(Transaction& tx, const StoreContext& context, const model::Entry& entry);
 
 // The newest `limit` entries of an account, newest first, details opened.
-Result<std::vector<model::JournalLine>> LoadRecent(Transaction& tx, const crypto::KeyRing& keys, AccountId id,
-                                                   int limit);
+Result<std::vector<model::JournalLine>> LoadRecent(Transaction& tx, const crypto::KeyRing& keys,
+                                                   AccountId id, int limit);
 
 // What a verification found. `account_id` and `seq` name the first broken entry.
 struct JournalFault {
   AccountId account_id;
   int64_t seq = 0;
-  std::string what;  // "the digest does not match", "entry 4 is missing", "the signed checkpoint of … does not match"
+  std::string what;  // "the digest does not match", "entry 4 is missing", "the signed checkpoint of
+                     // … does not match"
 };
 struct JournalReport {
   int64_t entries = 0;
@@ -35,15 +37,17 @@ struct JournalReport {
   std::optional<JournalFault> first_fault;
 };
 
-// Walks every chain in batches and compares with the checkpoints. `progress` is called with entries done and in all.
-// Holds one batch in memory, whatever the journal's size.
+// Walks every chain in batches and compares with the checkpoints. `progress` is called with entries
+// done and in all. Holds one batch in memory, whatever the journal's size.
 Result<JournalReport> VerifyJournal(Ledger& ledger, const crypto::KeyRing& keys,
                                     const std::filesystem::path& checkpoint_file,
                                     const std::function<void(int64_t, int64_t)>& progress);
 
-// Signs everything that was written up to `settled` (a moment by which every transaction has ended) and appends one
-// line to the checkpoint file, durably. Does nothing when nothing is new. Returns the entries covered by this line.
+// Signs everything that was written up to `settled` (a moment by which every transaction has ended)
+// and appends one line to the checkpoint file, durably. Does nothing when nothing is new. Returns
+// the entries covered by this line.
 Result<int64_t> WriteCheckpoint(Ledger& ledger, const crypto::KeyRing& keys,
-                                const std::filesystem::path& checkpoint_file, TimePoint settled, TimePoint now);
+                                const std::filesystem::path& checkpoint_file, TimePoint settled,
+                                TimePoint now);
 
 }  // namespace latchkey::ledger

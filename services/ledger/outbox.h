@@ -42,11 +42,15 @@ struct LeasedMessage {
   TimePoint made_at;
   TimePoint expires_at;
 };
-// Takes up to `limit` due messages for `lease`: no other worker gets them before it ends. Attempts are counted here.
-Result<std::vector<LeasedMessage>> LeaseMessages(Transaction& tx, const StoreContext& context, int limit, Millis lease);
+// Takes up to `limit` due messages for `lease`: no other worker gets them before it ends. Attempts
+// are counted here.
+Result<std::vector<LeasedMessage>> LeaseMessages(Transaction& tx, const StoreContext& context,
+                                                 int limit, Millis lease);
 // Ends a message and shreds its payload.
-Done EndMessage(Transaction& tx, MessageId id, MessageState state, TimePoint now, const std::string& last_error);
-Done PostponeMessage(Transaction& tx, MessageId id, TimePoint next_at, const std::string& last_error);
+Done EndMessage(Transaction& tx, MessageId id, MessageState state, TimePoint now,
+                const std::string& last_error);
+Done PostponeMessage(Transaction& tx, MessageId id, TimePoint next_at,
+                     const std::string& last_error);
 
 struct OutboxCounts {
   int64_t waiting = 0;

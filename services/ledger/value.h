@@ -17,7 +17,8 @@
 
 namespace latchkey::ledger {
 
-// A statement's text. Only a literal can become one, so no text is ever put together at run time (attack I01).
+// A statement's text. Only a literal can become one, so no text is ever put together at run time
+// (attack I01).
 class Sql {
  public:
   consteval Sql(const char* text) : text_(text) {}  // NOLINT: implicit on purpose
@@ -51,15 +52,22 @@ template <typename Tag>
 Value OrNull(Id<Tag> id) {
   return id.value == 0 ? Value{} : Value{id.value};
 }
-inline Value OrNull(TimePoint time) { return ToUnixMillis(time) == 0 ? Value{} : Value{ToUnixMillis(time)}; }
+inline Value OrNull(TimePoint time) {
+  return ToUnixMillis(time) == 0 ? Value{} : Value{ToUnixMillis(time)};
+}
 
-// Columns by position, from 0. Asking for another type than the column holds is a bug; NULL reads as zero or empty.
+// Columns by position, from 0. Asking for another type than the column holds is a bug; NULL reads
+// as zero or empty.
 class Row {
  public:
   explicit Row(std::vector<Value> values) : values_(std::move(values)) {}
-  bool IsNull(size_t column) const { return std::holds_alternative<std::monostate>(values_.at(column)); }
+  bool IsNull(size_t column) const {
+    return std::holds_alternative<std::monostate>(values_.at(column));
+  }
   int64_t Int(size_t column) const { return IsNull(column) ? 0 : Get<int64_t>(column); }
-  std::string Text(size_t column) const { return IsNull(column) ? std::string() : Get<std::string>(column); }
+  std::string Text(size_t column) const {
+    return IsNull(column) ? std::string() : Get<std::string>(column);
+  }
   Bytes Blob(size_t column) const { return IsNull(column) ? Bytes() : Get<Bytes>(column); }
   TimePoint Time(size_t column) const { return FromUnixMillis(Int(column)); }
   template <typename IdType>

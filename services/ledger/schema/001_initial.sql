@@ -185,6 +185,7 @@ CREATE TABLE outbox (
 );
 CREATE INDEX outbox_waiting ON outbox (next_at) WHERE ended_at IS NULL;
 CREATE INDEX outbox_account ON outbox (account_id);
+CREATE INDEX outbox_set_aside ON outbox (id) WHERE state = 3;
 
 CREATE TABLE chains (
   account_id BIGINT PRIMARY KEY,
@@ -207,3 +208,8 @@ CREATE TABLE journal (
   key_version BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX journal_account ON journal (account_id, seq);
+
+CREATE TABLE checkpoints (          -- each signed line, which also stands in a file outside the database
+  number BIGINT PRIMARY KEY,
+  line TEXT NOT NULL
+);

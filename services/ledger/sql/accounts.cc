@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/ledger/accounts.h"
+
+#include "crypto/digest.h"
+#include "crypto/seal.h"
+#include "services/ledger/sql/append.h"
+#include "services/ledger/sql/sealed_fields.h"
+
+namespace latchkey::ledger {
+namespace {
+
+constexpr crypto::Purpose kIdentifierPurpose{"latchkey/identifier/1"};
+constexpr size_t kAccountKeyBytes = 32;
+
+// The digest is the primary key: two accounts cannot claim one identifier, in whatever race (attack
+// K07).
+Done InsertIdentifiers(Transaction& tx, const StoreContext& context, AccountId id,
+                       const Secret& account_key,
+                       const std::vector<model::Identifier>& identifiers) {
+  for (const model::Identifier& identifier : identifiers) {
+    Bytes digest = IdentifierDigest(context.keys, identifier);
+    Bytes sealed = crypto::Seal(account_key, Place("identifiers.sealed", id.value), identifier.text,
+                                context.random);
+    LATCHKEY_TRY(
+        tx.Run("INSERT INTO identifiers (digest, account_id, kind, sealed) VALUES ($1, $2, $3, $4)",
+               digest, id, identifier.kind, sealed));
+  }
+  return {};
+}
+
+Done InsertContacts(Transaction& tx, const StoreContext& context, AccountId id,
+                    const Secret& account_key, TimePoint now,
+                    const std::vector<std::pair<model::ContactKind, std::string>>& contacts) {
+  for (const auto& [kind, address] : contacts) {
+    auto contact = context.ids.Next<ContactId>();
+    LATCHKEY_TRY(tx.Run(
+        "INSERT INTO contacts (id, account_id, kind, sealed, added_at) VALUES ($1, $2, $3, $4, $5)",
+        contact, id, kind,
+        crypto::Seal(account_key, Place("contacts.sealed", contact.value), address, context.random),
+        now));
+  }
+  return {};
+}
+
+model::Account ReadAccount(const Row& row) {
+  return model::Account{.id = row.As<AccountId>(0),
+                        .state = row.Enumerated<model::AccountState>(1),
+                        .security_epoch = row.Int(2),
+                        .lane_epoch = row.Int(3),
+                        .language = row.Text(4),
+                        .pack = row.Text(5),
+                        .made_at = row.Time(6)};
+}
+
+Failure NoSuchAccount(AccountId id) {
+  return Fail(Reason::kInternal, "account " + std::to_string(id.value) + " is not there");
+}
+
+}  // namespace
+
+Bytes IdentifierDigest(const crypto::KeyRing& keys, const model::Identifier& identifier) {
+  return crypto::KeyedDigest(
+      keys.Current(crypto::KeyUse::kIdentifier), kIdentifierPurpose,
+      {crypto::Part(static_cast<int64_t>(identifier.kind)), identifier.text});
+}
+
+Result<AccountId> InsertAccount(Transaction& tx, const StoreContext& context,
+                                const NewAccount& account) {
+  if (account.identifiers.empty()) return Malformed("identifiers", "an account needs one");
+  auto id = context.ids.Next<AccountId>();
+  TimePoint now = context.clock.Now();
+  std::string key_bytes = context.random.Take(kAccountKeyBytes);
+  Secret key = Secret::Adopt(key_bytes);
+  LATCHKEY_TRY(InsertIdentifiers(tx, context, id, key, account.identifiers));
+  LATCHKEY_TRY(tx.Run(
+      "INSERT INTO accounts (id, state, security_epoch, lane_epoch, key_sealed, name_sealed,"
+      " language, pack, made_at) VALUES ($1, $2, 1, 1, $3, $4, $5, $6, $7)",
+      id, model::AccountState::kActive,
+      crypto::SealWithRing(context.keys, Place("accounts.key_sealed", id.value), key.Reveal(),
+                           context.random),
+      crypto::Seal(key, Place("accounts.name_sealed", id.value), account.name, context.random),
+      account.language, account.pack, now));
+  LATCHKEY_TRY(InsertContacts(tx, context, id, key, now, account.contacts));
+  if (!account.verifier.empty()) {
+    LATCHKEY_TRY(
+        tx.Run("INSERT INTO authenticators (id, account_id, kind, verifier, consecutive_failures,"
+               " changed_at) VALUES ($1, $2, $3, $4, 0, $5)",
+               context.ids.Next<AuthenticatorId>(), id, model::AuthenticatorKind::kPassword,
+               account.verifier, now));
+  }
+  model::Entry entry{.account_id = id, .event = model::Event::kImported};
+  LATCHKEY_TRY(AppendWithKey(tx, context, entry, key));
+  return id;
+}
+
+Result<std::optional<AccountId>> FindAccount(Transaction& tx, const crypto::KeyRing& keys,
+                                             const model::Identifier& identifier) {
+  LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT account_id FROM identifiers WHERE digest = $1",
+                                    IdentifierDigest(keys, identifier)));
+  if (rows.empty()) return std::optional<AccountId>();
+  return std::optional<AccountId>(rows.front().As<AccountId>(0));
+}
+
+Result<std::optional<model::Account>> FindAccountById(Transaction& tx, AccountId id) {
+  LATCHKEY_ASSIGN(Rows rows,
+                  tx.Run("SELECT id, state, security_epoch, lane_epoch, language, pack, made_at"
+                         " FROM accounts WHERE id = $1",
+                         id));
+  if (rows.empty()) return std::optional<model::Account>();
+  return std::optional<model::Account>(ReadAccount(rows.front()));
+}
+
+Result<model::Account> LoadAccount(Transaction& tx, AccountId id) {
+  LATCHKEY_ASSIGN(std::optional<model::Account> account, FindAccountById(tx, id));
+  if (!account) return NoSuchAccount(id);
+  return *std::move(account);
+}
+
+Result<bool> AdvanceSecurityEpoch(Transaction& tx, AccountId id, int64_t expected) {
+  // Two resets that read the same epoch: the second finds it moved and changes nothing (Law 3).
+  LATCHKEY_ASSIGN(Rows rows, tx.Run("UPDATE accounts SET security_epoch = security_epoch + 1"
+                                    " WHERE id = $1 AND security_epoch = $2 RETURNING id",
+                                    id, expected));
+  return !rows.empty();
+}
+
+Done AdvanceLaneEpoch(Transaction& tx, AccountId id) {
+  LATCHKEY_ASSIGN(
+      Rows rows,
+      tx.Run("UPDATE accounts SET lane_epoch = lane_epoch + 1 WHERE id = $1 RETURNING id", id));
+  if (rows.empty()) return NoSuchAccount(id);
+  return {};
+}
+
+Result<bool> ChangeAccountState(Transaction& tx, AccountId id, model::AccountState from,
+                                model::AccountState to) {
+  // A freeze and its lifting that race: whichever finds the state it expects decides.
+  LATCHKEY_ASSIGN(Rows rows,
+                  tx.Run("UPDATE accounts SET state = $3 WHERE id = $1 AND state = $2 RETURNING id",
+                         id, from, to));
+  return !rows.empty();
+}
+
+}  // namespace latchkey::ledger

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Verifiers and their consecutive failures.
+#include "services/ledger/accounts.h"
+
+namespace latchkey::ledger {
+namespace {
+
+constexpr int64_t kFailuresThatDisable = 100;  // NIST SP 800-63B-4, 3.2.2
+
+}  // namespace
+
+Result<std::optional<model::Authenticator>> FindAuthenticator(Transaction& tx, AccountId id,
+                                                              model::AuthenticatorKind kind) {
+  LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT id, verifier, consecutive_failures, disabled_at,"
+                                    " changed_at FROM authenticators"
+                                    " WHERE account_id = $1 AND kind = $2",
+                                    id, kind));
+  if (rows.empty()) return std::optional<model::Authenticator>();
+  const Row& row = rows.front();
+  return std::optional<model::Authenticator>({.id = row.As<AuthenticatorId>(0),
+                                              .account_id = id,
+                                              .kind = kind,
+                                              .verifier = row.Text(1),
+                                              .consecutive_failures = row.Int(2),
+                                              .disabled_at = row.Time(3),
+                                              .changed_at = row.Time(4)});
+}
+
+Done PutPasswordVerifier(Transaction& tx, const StoreContext& context, AccountId id,
+                         const std::string& verifier) {
+  LATCHKEY_TRY(
+      tx.Run("INSERT INTO authenticators (id, account_id, kind, verifier, consecutive_failures,"
+             " changed_at) VALUES ($1, $2, $3, $4, 0, $5) ON CONFLICT (account_id, kind) DO UPDATE"
+             " SET verifier = excluded.verifier, consecutive_failures = 0, disabled_at = NULL,"
+             " changed_at = excluded.changed_at",
+             context.ids.Next<AuthenticatorId>(), id, model::AuthenticatorKind::kPassword, verifier,
+             context.clock.Now()));
+  return {};
+}
+
+Result<bool> UpgradeVerifier(Transaction& tx, AuthenticatorId id, const std::string& expected,
+                             const std::string& verifier) {
+  // A sign-in that hashes anew while a reset commits: the reset's verifier stays (Law 1).
+  LATCHKEY_ASSIGN(Rows rows, tx.Run("UPDATE authenticators SET verifier = $3"
+                                    " WHERE id = $1 AND verifier = $2 RETURNING id",
+                                    id, expected, verifier));
+  return !rows.empty();
+}
+
+Result<int64_t> CountAuthenticatorFailure(Transaction& tx, AuthenticatorId id, TimePoint now) {
+  // One statement counts and disables: a hundred parallel guesses count as a hundred (Law 4).
+  LATCHKEY_ASSIGN(
+      Rows rows,
+      tx.Run("UPDATE authenticators SET consecutive_failures = consecutive_failures + 1,"
+             " disabled_at = CASE WHEN disabled_at IS NULL AND consecutive_failures + 1 >= $2"
+             " THEN $3 ELSE disabled_at END WHERE id = $1 RETURNING consecutive_failures",
+             id, kFailuresThatDisable, now));
+  if (rows.empty()) return Fail(Reason::kInternal, "the authenticator is not there");
+  return rows.front().Int(0);
+}
+
+Done ClearAuthenticatorFailures(Transaction& tx, AuthenticatorId id) {
+  LATCHKEY_TRY(
+      tx.Run("UPDATE authenticators SET consecutive_failures = 0"
+             " WHERE id = $1 AND consecutive_failures <> 0",
+             id));
+  return {};
+}
+
+}  // namespace latchkey::ledger
