@@ -60,4 +60,7 @@ Result<std::optional<CaseView>> FindCaseView(Transaction& tx, const crypto::KeyR
 // zero: never. Proofs from before count no more.
 Result<TimePoint> LastSecurityEventAt(Transaction& tx, AccountId account_id);
 
+// Ends the assisted tokens of the account that are still live, when a newer one takes their place.
+Done KillAssistedTokens(Transaction& tx, AccountId account_id, TimePoint now);
+
 }  // namespace latchkey::ledger

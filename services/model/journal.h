@@ -43,6 +43,7 @@ enum class Event {
   kKeyRotated = 104,
   kImportRun = 105,
   kStaffAdded = 106,
+  kStaffDisabled = 107,
 };
 
 struct Entry {

@@ -6,6 +6,7 @@
 
 #include "crypto/token.h"
 #include "services/ledger/journal.h"
+#include "services/model/recovery.h"
 
 namespace latchkey::ledger {
 namespace {
@@ -158,6 +159,13 @@ Result<TimePoint> LastSecurityEventAt(Transaction& tx, AccountId account_id) {
                   tx.Run("SELECT MAX(at) FROM journal WHERE account_id = $1 AND kind IN ($2, $3)",
                          account_id, model::Event::kPasswordReset, model::Event::kFrozen));
   return rows.empty() ? TimePoint{} : rows.front().Time(0);
+}
+
+Done KillAssistedTokens(Transaction& tx, AccountId account_id, TimePoint now) {
+  LATCHKEY_TRY(tx.Run(
+      "UPDATE tokens SET used_at = $3 WHERE account_id = $1 AND purpose = $2 AND used_at IS NULL",
+      account_id, model::TokenPurpose::kAssisted, now));
+  return {};
 }
 
 }  // namespace latchkey::ledger

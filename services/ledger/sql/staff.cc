@@ -59,10 +59,16 @@ Result<StaffId> InsertStaff(Transaction& tx, const StoreContext& context, const 
 }
 
 Done DisableStaff(Transaction& tx, const StoreContext& context, StaffId id) {
-  LATCHKEY_TRY(tx.Run("UPDATE staff SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL", id,
-                      context.clock.Now()));
+  LATCHKEY_ASSIGN(
+      auto rows,
+      tx.Run(
+          "UPDATE staff SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL RETURNING login",
+          id, context.clock.Now()));
+  if (rows.empty()) return {};  // disabled already
   LATCHKEY_TRY(tx.Run("DELETE FROM staff_sessions WHERE staff_id = $1", id));
-  return {};
+  return Append(
+      tx, context,
+      {.event = model::Event::kStaffDisabled, .staff_id = id, .details = rows.front().Text(0)});
 }
 
 Result<std::optional<StaffCredentials>> FindStaff(Transaction& tx, const crypto::KeyRing& keys,

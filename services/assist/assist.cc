@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/assist/assist.h"
+
+#include "crypto/digest.h"
+#include "crypto/totp.h"
+
+namespace latchkey::assist {
+
+Assist::Assist(ledger::Ledger& ledger, const ledger::StoreContext& context,
+               hotstate::HotState& hot_state, signin::GuessGate& gate, signin::HashSlots& slots,
+               cases::Cases& cases, const Rules& rules)
+    : ledger_(ledger),
+      context_(context),
+      hot_state_(hot_state),
+      gate_(gate),
+      slots_(slots),
+      cases_(cases),
+      rules_(rules),
+      nobodys_totp_key_(context.random.Take(crypto::kTotpKeyBytes)) {}
+
+Done Assist::TakeFrom(const Allowance& allowance, std::string_view what, int64_t whose) {
+  const TimePoint now = context_.clock.Now();
+  const Bytes key = crypto::Digest({"latchkey assist allowance v1"}, {what, crypto::Part(whose)});
+  LATCHKEY_ASSIGN(
+      const bool granted,
+      hot_state_.Take({.key = key, .capacity = allowance.capacity, .refill = allowance.refill},
+                      now));
+  if (!granted) {
+    Failure resting = Resting(now + allowance.refill);
+    resting.detail = "the allowance of " + std::string(what) + " is used up";
+    return resting;
+  }
+  return {};
+}
+
+std::string_view Words(StatedReason reason) {
+  switch (reason) {
+    case StatedReason::kForgotPassword:
+      return "forgot password";
+    case StatedReason::kLocked:
+      return "locked";
+    case StatedReason::kSuspiciousActivity:
+      return "suspicious activity";
+    case StatedReason::kCallBack:
+      return "call back";
+    case StatedReason::kOther:
+      return "other";
+  }
+  LATCHKEY_CHECK(false);
+}
+
+std::string_view Words(DocumentKind kind) {
+  switch (kind) {
+    case DocumentKind::kPassport:
+      return "passport";
+    case DocumentKind::kIdentityCard:
+      return "identity card";
+    case DocumentKind::kDrivingLicence:
+      return "driving licence";
+    case DocumentKind::kResidencePermit:
+      return "residence permit";
+  }
+  LATCHKEY_CHECK(false);
+}
+
+}  // namespace latchkey::assist

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <optional>
+#include <utility>
+
+#include "crypto/token.h"
+#include "services/assist/assist.h"
+#include "services/assist/notify.h"
+#include "services/cases/presence.h"
+#include "services/ledger/cases.h"
+#include "services/ledger/journal.h"
+#include "services/ledger/tokens.h"
+
+namespace latchkey::assist {
+namespace {
+
+// The customer was here: a document was inspected, and a code that went to the customer's own
+// address was said.
+Result<cases::Attended> AttendWithBothProofs(ledger::Transaction& tx,
+                                             const ledger::StoreContext& context,
+                                             const model::Staff& staff,
+                                             std::string_view case_reference) {
+  LATCHKEY_ASSIGN(auto attended, cases::Attend(tx, context, staff, case_reference));
+  if (attended.account.state == model::AccountState::kFrozen)
+    return Fail(Reason::kStopped, "the account is frozen");
+  if (attended.account.state == model::AccountState::kClosed)
+    return Fail(Reason::kNotFound, "the account is closed");
+  LATCHKEY_ASSIGN(const auto presence,
+                  cases::LoadPresence(tx, attended.facts, context.clock.Now()));
+  if (!presence.both()) return Fail(Reason::kMoreProof, "document and code are needed");
+  return attended;
+}
+
+}  // namespace
+
+Result<IssuedToken> Assist::IssueToken(const model::Staff& staff, std::string_view case_reference) {
+  // Looked at first, so that a premature attempt takes nothing from the person's quota.
+  LATCHKEY_TRY(ledger_.Query([&](ledger::Transaction& tx) {
+    return AttendWithBothProofs(tx, context_, staff, case_reference);
+  }));
+  LATCHKEY_TRY(TakeFrom(rules_.tokens, "tokens", staff.id.value));
+
+  const Secret digits = crypto::NewCode(context_.random, crypto::kAssistedDigits);
+  const TimePoint now = context_.clock.Now();
+  const TimePoint expires_at = now + rules_.token_lifetime;
+  LATCHKEY_ASSIGN(const CaseId id, ledger_.Transact([&](ledger::Transaction& tx) -> Result<CaseId> {
+    LATCHKEY_ASSIGN(const auto attended, AttendWithBothProofs(tx, context_, staff, case_reference));
+    // One live token for a customer: a slip of paper from before is worth nothing from now on.
+    LATCHKEY_TRY(ledger::KillAssistedTokens(tx, attended.account.id, now));
+    LATCHKEY_TRY(ledger::InsertToken(tx, context_,
+                                     {.purpose = model::TokenPurpose::kAssisted,
+                                      .account_id = attended.account.id,
+                                      .case_id = attended.facts.id,
+                                      .security_epoch = attended.account.security_epoch,
+                                      .expires_at = expires_at},
+                                     digits));
+    LATCHKEY_TRY(ledger::Append(tx, context_,
+                                {.account_id = attended.account.id,
+                                 .event = model::Event::kAssistedTokenIssued,
+                                 .channel = model::Channel::kBranch,
+                                 .staff_id = staff.id,
+                                 .case_id = attended.facts.id,
+                                 .details = attended.reason}));
+    LATCHKEY_TRY(TellEverybody(tx, context_, rules_, attended, courier::Happened::kTokenIssued));
+    LATCHKEY_TRY(ledger::EndWaiting(tx, attended.facts.id));
+    return attended.facts.id;
+  }));
+  LATCHKEY_ASSIGN(auto updated, cases_.Read(id));
+  return IssuedToken{
+      .digits = digits.Copy(), .expires_at = expires_at, .updated = std::move(updated)};
+}
+
+}  // namespace latchkey::assist

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/assist/assist.h"
+#include "services/assist/notify.h"
+#include "services/cases/presence.h"
+#include "services/ledger/cases.h"
+#include "services/ledger/journal.h"
+
+namespace latchkey::assist {
+
+Result<cases::View> Assist::LiftFreeze(const model::Staff& staff, std::string_view case_reference) {
+  LATCHKEY_ASSIGN(const CaseId id, ledger_.Transact([&](ledger::Transaction& tx) -> Result<CaseId> {
+    LATCHKEY_ASSIGN(const auto attended, cases::Attend(tx, context_, staff, case_reference));
+    LATCHKEY_ASSIGN(const auto presence,
+                    cases::LoadPresence(tx, attended.facts, context_.clock.Now()));
+    if (!presence.both())
+      return Fail(Reason::kMoreProof, "document and code from after the freeze are needed");
+    // Two officers at once, or one twice: the guard lets one lift it, and the other finds it
+    // lifted.
+    LATCHKEY_ASSIGN(const bool lifted, ledger::ChangeAccountState(tx, attended.account.id,
+                                                                  model::AccountState::kFrozen,
+                                                                  model::AccountState::kActive));
+    if (!lifted) return attended.facts.id;
+    LATCHKEY_TRY(ledger::Append(tx, context_,
+                                {.account_id = attended.account.id,
+                                 .event = model::Event::kFreezeLifted,
+                                 .channel = model::Channel::kBranch,
+                                 .staff_id = staff.id,
+                                 .case_id = attended.facts.id,
+                                 .details = attended.reason}));
+    LATCHKEY_TRY(TellEverybody(tx, context_, rules_, attended, courier::Happened::kFreezeLifted));
+    LATCHKEY_TRY(ledger::EndWaiting(tx, attended.facts.id));
+    return attended.facts.id;
+  }));
+  return cases_.Read(id);
+}
+
+}  // namespace latchkey::assist

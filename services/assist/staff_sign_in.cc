@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who of the staff is at a terminal: one guess, one verdict, one session for one terminal.
+#include <optional>
+#include <utility>
+
+#include "crypto/token.h"
+#include "crypto/totp.h"
+#include "services/assist/assist.h"
+#include "services/ledger/fields.h"
+#include "services/ledger/journal.h"
+#include "services/ledger/staff.h"
+#include "services/model/canonical.h"
+
+namespace latchkey::assist {
+namespace {
+
+constexpr size_t kTotpDigits = 6;
+
+// The two secrets as one guess: if each were remembered on its own, the speed of the second answer
+// would tell which of them was wrong, and the right password beside a wrong TOTP would be
+// remembered as wrong.
+Secret AsOneGuess(const Secret& password, const Secret& totp) {
+  std::string both = ledger::PackFields({password.Reveal(), totp.Reveal()});
+  return Secret::Adopt(both);
+}
+
+}  // namespace
+
+Result<StaffSession> Assist::SignIn(const crypto::Identity& terminal, const StaffSignIn& given,
+                                    TimePoint deadline) {
+  if (given.login.empty() || given.login.size() > model::kMaxIdentifierBytes)
+    return Malformed("staff_login");
+  LATCHKEY_ASSIGN(std::string canonical, model::CanonicalPassword(given.password.Reveal()));
+  const Secret password = Secret::Adopt(canonical);
+  if (!crypto::IsCode(given.totp.Reveal(), kTotpDigits)) return Malformed("totp", "6 digits");
+
+  LATCHKEY_ASSIGN(const auto found, ledger_.Query([&](ledger::Transaction& tx) {
+    return ledger::FindStaff(tx, context_.keys, std::string(given.login));
+  }));
+  const bool may_try = found && ToUnixMillis(found->staff.disabled_at) == 0 &&
+                       terminal.role == crypto::Role::kBranch &&
+                       found->staff.branch == terminal.branch;
+  const std::string place = crypto::ToUri(terminal);
+  const signin::Guess guess{.subject = found ? signin::Subject::Staff(found->staff.id)
+                                             : signin::Subject::UnknownStaff(given.login),
+                            .kind = signin::SecretKind::kStaffPassword,
+                            .source = place};
+
+  std::optional<StaffSession> opened;
+  auto note_failure = [&]() -> Done {
+    return ledger_.Transact([&](ledger::Transaction& tx) -> Done {
+      return ledger::Append(tx, context_,
+                            {.event = model::Event::kStaffSignInFailed,
+                             .channel = model::Channel::kBranch,
+                             .staff_id = found ? found->staff.id : StaffId{},
+                             .details = place});
+    });
+  };
+  auto compare = [&](const signin::Counted& counted) -> Result<signin::Verdict> {
+    bool password_matches = false;
+    {
+      auto slot = slots_.Enter(signin::Priority::kKnownDevice, deadline);  // a bank's own terminal
+      if (!slot.ok()) return signin::Verdict::NotCompared(slot.failure());
+      if (found) {
+        LATCHKEY_ASSIGN(auto verified, slots_.Verify(*slot, counted, password, found->verifier));
+        password_matches = verified == crypto::Verification::kMatch;
+      } else {
+        slots_.VerifyNobody(*slot, counted, password);
+      }
+    }
+    const TimePoint now = context_.clock.Now();
+    const auto step =
+        crypto::MatchTotp(found ? found->totp_key : nobodys_totp_key_, given.totp.Reveal(), now,
+                          found ? found->totp_last_step : 0);
+    if (!may_try || !password_matches || !step) {
+      LATCHKEY_TRY(note_failure());
+      // A TOTP that is too early or used may be right later; a pair with a wrong password never
+      // will be. Both are answered alike, and neither is remembered.
+      return signin::Verdict::Refused();
+    }
+    StaffSession session{.token = crypto::NewToken(context_.random),
+                         .display_name = found->staff.name,
+                         .idle_expires_at = now + rules_.session_idle};
+    LATCHKEY_ASSIGN(
+        const bool first_use, ledger_.Transact([&](ledger::Transaction& tx) -> Result<bool> {
+          // The same code at two terminals at once: one of them gets here first (RFC 6238, 5.2).
+          LATCHKEY_ASSIGN(const bool used_now, ledger::UseTotpStep(tx, found->staff.id, *step));
+          if (!used_now) return false;
+          LATCHKEY_TRY(ledger::InsertStaffSession(tx, context_, session.token, found->staff.id,
+                                                  place,
+                                                  {.idle_expires_at = session.idle_expires_at,
+                                                   .expires_at = now + rules_.session_longest}));
+          LATCHKEY_TRY(ledger::Append(tx, context_,
+                                      {.event = model::Event::kStaffSignedIn,
+                                       .channel = model::Channel::kBranch,
+                                       .staff_id = found->staff.id,
+                                       .details = place}));
+          return true;
+        }));
+    if (!first_use) {
+      LATCHKEY_TRY(note_failure());
+      return signin::Verdict::Refused();
+    }
+    opened = std::move(session);
+    return signin::Verdict::Right();
+  };
+  LATCHKEY_TRY(gate_.Try(guess, AsOneGuess(password, given.totp), compare));
+  LATCHKEY_CHECK(opened.has_value());
+  return std::move(*opened);
+}
+
+Done Assist::SignOut(const crypto::Identity& terminal, const Secret& session) {
+  if (session.size() != crypto::kTokenBytes) return Malformed("staff_session");
+  const std::string place = crypto::ToUri(terminal);
+  return ledger_.Transact([&](ledger::Transaction& tx) -> Done {
+    LATCHKEY_ASSIGN(auto person,
+                    ledger::TouchStaffSession(tx, context_, session, place, TimePoint{}));
+    LATCHKEY_ASSIGN(const bool ended, ledger::EndStaffSession(tx, context_, session, place));
+    if (!ended || !person) return {};
+    return ledger::Append(tx, context_,
+                          {.event = model::Event::kStaffSignedOut,
+                           .channel = model::Channel::kBranch,
+                           .staff_id = person->id,
+                           .details = place});
+  });
+}
+
+Result<model::Staff> Assist::Enter(const crypto::Identity& terminal, const Secret& session) {
+  if (session.size() != crypto::kTokenBytes)
+    return Fail(Reason::kExpired, "no staff session was given");
+  LATCHKEY_ASSIGN(auto person, ledger_.Transact([&](ledger::Transaction& tx) {
+    return ledger::TouchStaffSession(tx, context_, session, crypto::ToUri(terminal),
+                                     context_.clock.Now() + rules_.session_idle);
+  }));
+  // Somebody who was moved to another branch signs in there.
+  if (!person || person->branch != terminal.branch)
+    return Fail(Reason::kExpired, "no live session at this terminal");
+  return *std::move(person);
+}
+
+}  // namespace latchkey::assist

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/assist/assist.h"
+#include "services/assist/notify.h"
+#include "services/cases/presence.h"
+#include "services/ledger/cases.h"
+#include "services/ledger/journal.h"
+
+namespace latchkey::assist {
+
+Result<cases::View> Assist::Unlock(const model::Staff& staff, std::string_view case_reference) {
+  LATCHKEY_ASSIGN(const CaseId id, ledger_.Transact([&](ledger::Transaction& tx) -> Result<CaseId> {
+    LATCHKEY_ASSIGN(const auto attended, cases::Attend(tx, context_, staff, case_reference));
+    if (attended.account.state != model::AccountState::kActive)
+      return Fail(Reason::kStopped, "the account is frozen");
+    LATCHKEY_ASSIGN(const auto presence,
+                    cases::LoadPresence(tx, attended.facts, context_.clock.Now()));
+    if (!presence.any()) return Fail(Reason::kMoreProof, "a document or a code is needed");
+    // All lanes of the account at once, in this transaction (Law 2). The password stays as it is,
+    // and an authenticator that was disabled after 100 failures stays disabled: that takes a new
+    // password.
+    LATCHKEY_TRY(ledger::AdvanceLaneEpoch(tx, attended.account.id));
+    LATCHKEY_ASSIGN(
+        const auto password,
+        ledger::FindAuthenticator(tx, attended.account.id, model::AuthenticatorKind::kPassword));
+    if (password && ToUnixMillis(password->disabled_at) == 0) {
+      LATCHKEY_TRY(ledger::ClearAuthenticatorFailures(tx, password->id));
+    }
+    LATCHKEY_TRY(ledger::Append(tx, context_,
+                                {.account_id = attended.account.id,
+                                 .event = model::Event::kUnlocked,
+                                 .channel = model::Channel::kBranch,
+                                 .staff_id = staff.id,
+                                 .case_id = attended.facts.id,
+                                 .details = attended.reason}));
+    LATCHKEY_TRY(TellEverybody(tx, context_, rules_, attended, courier::Happened::kUnlocked));
+    LATCHKEY_TRY(ledger::EndWaiting(tx, attended.facts.id));
+    return attended.facts.id;
+  }));
+  return cases_.Read(id);
+}
+
+}  // namespace latchkey::assist
