@@ -64,6 +64,9 @@ Result<bool> EndStaffSession(Transaction& tx, const StoreContext& context, const
 // Removes what has expired; returns how many.
 Result<int64_t> SweepStaffSessions(Transaction& tx, TimePoint now);
 
+// Everybody, disabled people too, by login.
+Result<std::vector<model::Staff>> ListStaff(Transaction& tx);
+
 // Display names, for a timeline.
 Result<std::map<StaffId, std::string>> LoadStaffNames(Transaction& tx,
                                                       const std::vector<StaffId>& ids);

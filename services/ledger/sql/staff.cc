@@ -156,6 +156,14 @@ Result<int64_t> SweepStaffSessions(Transaction& tx, TimePoint now) {
   return gone.changed;
 }
 
+Result<std::vector<model::Staff>> ListStaff(Transaction& tx) {
+  LATCHKEY_ASSIGN(auto rows, tx.Run("SELECT id, login, name, branch, own_account_id, disabled_at "
+                                    "FROM staff ORDER BY login"));
+  std::vector<model::Staff> all;
+  for (const Row& row : rows.rows) all.push_back(StaffOf(row));
+  return all;
+}
+
 Result<std::map<StaffId, std::string>> LoadStaffNames(Transaction& tx,
                                                       const std::vector<StaffId>& ids) {
   std::map<StaffId, std::string> names;
