@@ -44,7 +44,6 @@ enum class Event {
   kImportRun = 105,
   kStaffAdded = 106,
   kStaffDisabled = 107,
-  kStaffDisabled = 107,
 };
 
 struct Entry {
