@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// A checkpoint: one signed line about a stretch of the journal, and the file of such lines.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "crypto/keyring.h"
+#include "services/base/clock.h"
+#include "services/base/result.h"
+#include "services/ledger/value.h"
+
+namespace latchkey::ledger {
+
+// Written as "latchkey-checkpoint-1" and then, with one blank between: number, at, first, last,
+// count, digest, previous, key version, signature. Digests and signature in base64url.
+struct Checkpoint {
+  int64_t number = 0;  // 1 for the first, then without a gap
+  TimePoint at;
+  int64_t first_id = 0;  // of the journal, both included
+  int64_t last_id = 0;
+  int64_t count = 0;
+  Bytes digest;    // of the entries, RollingDigest
+  Bytes previous;  // DigestOfLine of the line before; of "" for the first
+};
+
+std::string SignLine(const Checkpoint& checkpoint, const crypto::KeyRing& keys);
+// nullopt when the line was not signed by this ring, in this form, byte for byte.
+std::optional<Checkpoint> ReadLine(std::string_view line, const crypto::KeyRing& keys);
+Bytes DigestOfLine(std::string_view line);
+
+// Over the entries of a stretch, in the order of their ids.
+class RollingDigest {
+ public:
+  // Columns of `SELECT id, account_id, seq, digest FROM journal`.
+  void Add(const Row& entry);
+  int64_t count() const { return count_; }
+  int64_t first_id() const { return first_id_; }
+  int64_t last_id() const { return last_id_; }
+  const Bytes& digest() const { return digest_; }
+
+ private:
+  int64_t count_ = 0;
+  int64_t first_id_ = 0;
+  int64_t last_id_ = 0;
+  Bytes digest_;
+};
+
+// The last whole line of the file; empty when the file is absent or empty. A line that a crash cut
+// short does not count. kUnavailable when the file cannot be read.
+Result<std::string> LastLine(const std::filesystem::path& file);
+// Appends one line and returns when the disk has it. Takes what a crash cut short off first.
+Done AppendLine(const std::filesystem::path& file, const std::string& line);
+
+// Reads whole lines, one at a time, from the file's first `bytes`.
+class LineReader {
+ public:
+  LineReader(const std::filesystem::path& file, uintmax_t bytes);
+  bool Next(std::string& line);
+
+ private:
+  std::ifstream in_;
+  uintmax_t left_;
+};
+
+}  // namespace latchkey::ledger

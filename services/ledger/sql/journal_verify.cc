@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+// Verifies the journal twice: along each account's chain, which names an altered, missing or moved
+// entry, and along the signed checkpoints, which find what a writer of the database could hide from
+// the chains.
+#include <algorithm>
+#include <ctime>
+#include <limits>
+#include <system_error>
+#include <utility>
+
+#include "crypto/chain.h"
+#include "services/ledger/journal.h"
+#include "services/ledger/sql/checkpoint_line.h"
+
+namespace latchkey::ledger {
+namespace {
+
+constexpr int kRowsPerBatch = 1000;
+using Fault = std::optional<JournalFault>;
+
+// Counts what both passes have read against twice the journal's length.
+struct Progress {
+  const std::function<void(int64_t, int64_t)>& report;
+  int64_t all = 0;
+  int64_t read = 0;
+  void Add(size_t entries) {
+    read += static_cast<int64_t>(entries);
+    if (report) report(std::min(read / 2, all), all);
+  }
+};
+
+std::string Entries(int64_t first, int64_t last) {
+  if (first == last) return "entry " + std::to_string(first) + " is missing";
+  return "entries " + std::to_string(first) + " to " + std::to_string(last) + " are missing";
+}
+
+// The chains' heads in the order of accounts, a batch at a time.
+class Heads {
+ public:
+  struct Head {
+    AccountId account;
+    int64_t seq = 0;
+    Bytes digest;
+  };
+  explicit Heads(Transaction& tx) : tx_(tx) {}
+
+  // The present head; nullopt after the last.
+  Result<std::optional<Head>> Peek() {
+    if (at_ == rows_.rows.size() && !ended_) {
+      LATCHKEY_ASSIGN(rows_, tx_.Run("SELECT account_id, seq, head FROM chains"
+                                     " WHERE account_id > $1 ORDER BY account_id LIMIT $2",
+                                     last_, kRowsPerBatch));
+      at_ = 0;
+      ended_ = rows_.empty();
+    }
+    if (ended_) return std::optional<Head>();
+    const Row& row = rows_.rows[at_];
+    return std::optional<Head>({row.As<AccountId>(0), row.Int(1), row.Blob(2)});
+  }
+  void Advance() { last_ = rows_.rows[at_++].Int(0); }
+
+ private:
+  Transaction& tx_;
+  Rows rows_;
+  size_t at_ = 0;
+  bool ended_ = false;
+  int64_t last_ = std::numeric_limits<int64_t>::min();
+};
+
+// Walks entries in the order of (account, seq) beside the heads.
+class ChainWalk {
+ public:
+  ChainWalk(Transaction& tx, const crypto::KeyRing& keys, JournalReport& report)
+      : heads_(tx), keys_(keys), report_(report) {}
+
+  Result<Fault> Step(const Row& row) {
+    AccountId account = row.As<AccountId>(1);
+    int64_t seq = row.Int(2);
+    if (!head_ || head_->account != account) {
+      LATCHKEY_ASSIGN(Fault fault, Enter(account));
+      if (fault) return fault;
+    }
+    ++report_.entries;
+    if (seq != seq_ + 1) return Fault({account, seq_ + 1, Entries(seq_ + 1, seq - 1)});
+    if (seq > head_->seq) return Fault({account, seq, "the chain's head does not know this entry"});
+    if (std::string what = WrongWith(row); !what.empty()) return Fault({account, seq, what});
+    seq_ = seq;
+    digest_ = row.Blob(10);
+    return Fault();
+  }
+
+  // After the last entry.
+  Result<Fault> Finish() {
+    Fault fault = Leave();
+    if (fault) return fault;
+    LATCHKEY_ASSIGN(std::optional<Heads::Head> head, heads_.Peek());
+    if (head) return Fault({head->account, 1, Entries(1, head->seq)});
+    return Fault();
+  }
+
+ private:
+  // Leaves one chain and goes to that of `account`; a head in between has lost all its entries.
+  Result<Fault> Enter(AccountId account) {
+    Fault fault = Leave();
+    if (fault) return fault;
+    LATCHKEY_ASSIGN(std::optional<Heads::Head> head, heads_.Peek());
+    if (head && head->account < account) {
+      return Fault({head->account, 1, Entries(1, head->seq)});
+    }
+    if (!head || head->account != account)
+      return Fault({account, 1, "the chain has lost its head"});
+    heads_.Advance();
+    head_ = std::move(head);
+    seq_ = 0;
+    digest_ = Bytes();
+    ++report_.chains;
+    return Fault();
+  }
+
+  Fault Leave() const {
+    if (!head_) return {};
+    if (seq_ < head_->seq) return Fault({head_->account, seq_ + 1, Entries(seq_ + 1, head_->seq)});
+    if (digest_ != head_->digest) {
+      return Fault({head_->account, seq_, "the chain's head does not match"});
+    }
+    return {};
+  }
+
+  std::string WrongWith(const Row& row) const {
+    int64_t version = row.Int(11);
+    const Secret* key = version < 1 || version > 1'000'000
+                            ? nullptr
+                            : keys_.At(crypto::KeyUse::kJournal, static_cast<int>(version));
+    if (key == nullptr) return "its key version is not in the ring";
+    Bytes details = row.Blob(9);
+    crypto::ChainedEntry entry{.account_id = row.Int(1),
+                               .seq = row.Int(2),
+                               .at_unix_ms = row.Int(3),
+                               .kind = row.Int(4),
+                               .channel = row.Int(5),
+                               .staff_id = row.Int(6),
+                               .case_id = row.Int(7),
+                               .recovery_id = row.Int(8),
+                               .sealed_details = details.view(),
+                               .previous = digest_.view()};
+    if (crypto::ChainDigest(*key, entry) != row.Blob(10)) return "the digest does not match";
+    return "";
+  }
+
+  Heads heads_;
+  const crypto::KeyRing& keys_;
+  JournalReport& report_;
+  std::optional<Heads::Head> head_;  // of the chain that is being walked
+  int64_t seq_ = 0;
+  Bytes digest_;
+};
+
+Result<Fault> VerifyChains(Transaction& tx, const crypto::KeyRing& keys, JournalReport& report,
+                           Progress& progress) {
+  ChainWalk walk(tx, keys, report);
+  int64_t account = std::numeric_limits<int64_t>::min();
+  int64_t seq = 0;
+  while (true) {
+    LATCHKEY_ASSIGN(Rows rows,
+                    tx.Run("SELECT id, account_id, seq, at, kind, channel, staff_id, case_id,"
+                           " recovery_id, details_sealed, digest, key_version FROM journal"
+                           " WHERE (account_id, seq) > ($1, $2) ORDER BY account_id, seq LIMIT $3",
+                           account, seq, kRowsPerBatch));
+    for (const Row& row : rows.rows) {
+      LATCHKEY_ASSIGN(Fault fault, walk.Step(row));
+      if (fault) return fault;
+    }
+    progress.Add(rows.rows.size());
+    if (rows.empty()) break;
+    account = rows.rows.back().Int(1);
+    seq = rows.rows.back().Int(2);
+  }
+  LATCHKEY_ASSIGN(Fault fault, walk.Finish());
+  if (fault) return fault;
+  // Every account has at least the entry of its import.
+  LATCHKEY_ASSIGN(
+      Rows orphans,
+      tx.Run("SELECT a.id FROM accounts a WHERE NOT EXISTS"
+             " (SELECT 1 FROM chains c WHERE c.account_id = a.id) ORDER BY a.id LIMIT 1"));
+  if (orphans.empty()) return Fault();
+  return Fault({orphans.front().As<AccountId>(0), 1, "the whole chain is missing"});
+}
+
+std::string NameOf(const Checkpoint& checkpoint) {
+  std::time_t seconds = static_cast<std::time_t>(ToUnixMillis(checkpoint.at) / 1000);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%SZ", &utc);
+  return "the signed checkpoint " + std::to_string(checkpoint.number) + " of " + text;
+}
+
+// Compares the entries of one stretch with what was signed about them.
+Result<Fault> VerifyStretch(Transaction& tx, const Checkpoint& before, const Checkpoint& now,
+                            Progress& progress) {
+  RollingDigest rolling;
+  int64_t after = before.last_id;
+  while (true) {
+    LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT id, account_id, seq, digest FROM journal"
+                                      " WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3",
+                                      after, now.last_id, kRowsPerBatch));
+    if (rows.empty()) break;
+    for (const Row& row : rows.rows) rolling.Add(row);
+    after = rolling.last_id();
+    progress.Add(rows.rows.size());
+  }
+  if (rolling.count() != now.count) {
+    return Fault({{},
+                  0,
+                  NameOf(now) + " does not match: it covers " + std::to_string(now.count) +
+                      " entries, the ledger holds " + std::to_string(rolling.count())});
+  }
+  if (rolling.first_id() != now.first_id || rolling.last_id() != now.last_id ||
+      rolling.digest() != now.digest) {
+    return Fault({{}, 0, NameOf(now) + " does not match: its entries were moved or replaced"});
+  }
+  return Fault();
+}
+
+// The file leads, the ledger's copies follow line by line; copies beyond the file's end are
+// verified like its lines.
+class CheckpointWalk {
+ public:
+  CheckpointWalk(Transaction& tx, const crypto::KeyRing& keys, JournalReport& report,
+                 Progress& progress)
+      : tx_(tx), keys_(keys), report_(report), progress_(progress) {
+    before_.last_id = std::numeric_limits<int64_t>::min();
+  }
+
+  Result<Fault> InFile(const std::string& line) {
+    LATCHKEY_ASSIGN(Rows rows, tx_.Run("SELECT line FROM checkpoints WHERE number = $1", Number()));
+    LATCHKEY_ASSIGN(Fault fault, Step(line));
+    if (fault) return fault;
+    if (rows.empty() || rows.front().Text(0) != line) {
+      return Fault({{}, 0, NameOf(before_) + " is not the same in the ledger as in the file"});
+    }
+    return Fault();
+  }
+
+  Result<Fault> AfterFile() {
+    while (true) {
+      LATCHKEY_ASSIGN(Rows rows, tx_.Run("SELECT line FROM checkpoints WHERE number >= $1"
+                                         " ORDER BY number LIMIT 1",
+                                         Number()));
+      if (rows.empty()) return Fault();
+      if (before_.number == 0) {
+        return Fault(
+            {{}, 0, "the checkpoint file is missing or empty; the ledger knows of checkpoints"});
+      }
+      LATCHKEY_ASSIGN(Fault fault, Step(rows.front().Text(0)));
+      if (fault) return fault;
+    }
+  }
+
+ private:
+  int64_t Number() const { return before_.number + 1; }
+
+  Result<Fault> Step(const std::string& line) {
+    std::optional<Checkpoint> now = ReadLine(line, keys_);
+    std::string number = std::to_string(Number());
+    if (!now) return Fault({{}, 0, "the signature of checkpoint " + number + " does not match"});
+    if (now->number != Number() || now->previous != DigestOfLine(last_line_)) {
+      return Fault({{}, 0, "checkpoint " + number + " is missing or was replaced"});
+    }
+    LATCHKEY_ASSIGN(Fault fault, VerifyStretch(tx_, before_, *now, progress_));
+    before_ = *std::move(now);
+    last_line_ = line;
+    ++report_.checkpoints;
+    return fault;
+  }
+
+  Transaction& tx_;
+  const crypto::KeyRing& keys_;
+  JournalReport& report_;
+  Progress& progress_;
+  Checkpoint before_;
+  std::string last_line_;
+};
+
+Result<Fault> VerifyCheckpoints(Transaction& tx, const crypto::KeyRing& keys, LineReader& file,
+                                JournalReport& report, Progress& progress) {
+  CheckpointWalk walk(tx, keys, report, progress);
+  std::string line;
+  while (file.Next(line)) {
+    LATCHKEY_ASSIGN(Fault fault, walk.InFile(line));
+    if (fault) return fault;
+  }
+  return walk.AfterFile();
+}
+
+}  // namespace
+
+Result<JournalReport> VerifyJournal(Ledger& ledger, const crypto::KeyRing& keys,
+                                    const std::filesystem::path& checkpoint_file,
+                                    const std::function<void(int64_t, int64_t)>& progress) {
+  // One snapshot for everything, so that what is written meanwhile cannot look like a fault. Lines
+  // enter the ledger before the file: what the file holds before the snapshot begins, the snapshot
+  // holds too.
+  std::error_code absent;
+  uintmax_t bytes = std::filesystem::file_size(checkpoint_file, absent);
+  if (absent) bytes = 0;
+  return ledger.Query([&](Transaction& tx) -> Result<JournalReport> {
+    LineReader lines(checkpoint_file, bytes);
+    JournalReport report;
+    LATCHKEY_ASSIGN(Rows count, tx.Run("SELECT COUNT(*) FROM journal"));
+    Progress done{.report = progress, .all = count.front().Int(0)};
+    LATCHKEY_ASSIGN(report.first_fault, VerifyChains(tx, keys, report, done));
+    if (!report.first_fault) {
+      LATCHKEY_ASSIGN(report.first_fault, VerifyCheckpoints(tx, keys, lines, report, done));
+    }
+    if (progress) progress(done.all, done.all);
+    return report;
+  });
+}
+
+}  // namespace latchkey::ledger
