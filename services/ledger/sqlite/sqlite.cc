@@ -269,6 +269,9 @@ class SqliteLedger final : public Ledger {
 Result<std::unique_ptr<Ledger>> OpenSqlite(const SqliteOptions& options) {
   LATCHKEY_ASSIGN(auto writer, sqlite::Connection::Open(options.path, sqlite::Access::kWrite,
                                                         options.busy_timeout));
+  if (!options.survive_power_loss) {
+    LATCHKEY_TRY(writer->RunText("PRAGMA synchronous = NORMAL"));
+  }
   return std::unique_ptr<Ledger>(std::make_unique<SqliteLedger>(options, std::move(writer)));
 }
 

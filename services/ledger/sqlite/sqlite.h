@@ -19,6 +19,9 @@ struct SqliteOptions {
   std::filesystem::path path;  // made with mode 0600 when absent; its folder must exist
   int readers = 4;             // connections for Read at once
   Millis busy_timeout{5000};   // how long another process may hold the write lock
+  // False: a commit survives a killed process but perhaps not a power cut (synchronous=NORMAL). For
+  // the hot state only; the ledger always survives both.
+  bool survive_power_loss = true;
 };
 
 // kUnavailable with a line that says why when the file cannot be made, opened or written.
