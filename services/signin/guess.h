@@ -75,7 +75,7 @@ class GuessGate {
   //   kUnavailable  the hot state is away: not compared (fail closed)
   //   any other     what the comparison failed with; the guess stays counted, unless it was
   //   NotCompared
-  // `compare` is called at most once, on this thread.
+  // `compare` is called at most once, on this thread. Never call this within a ledger transaction.
   Done Try(const Guess& guess, const Secret& value, const Compare& compare);
 
   // The lane of all failures on a subject: whether these secrets rest, and until when. Counts

@@ -3,6 +3,7 @@
 // (attack R02).
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -65,7 +66,7 @@ class HashSlots {
   bool NeedsUpgrade(std::string_view stored) const;
 
   // How often Argon2id or another verifier hash was computed; for metrics and tests.
-  int64_t hashes() const;
+  int64_t hashes() const { return hashes_; }
   size_t waiting() const;
 
  private:
@@ -73,8 +74,6 @@ class HashSlots {
     bool admitted = false;
   };
   void Leave();
-  void AdmitNext();
-  void CountHash();
 
   const Options options_;
   const crypto::KeyRing& keys_;
@@ -87,7 +86,7 @@ class HashSlots {
   size_t taken_ = 0;
   std::list<Waiter*> known_;
   std::list<Waiter*> strangers_;
-  int64_t hashes_ = 0;
+  std::atomic<int64_t> hashes_ = 0;
 };
 
 }  // namespace latchkey::signin
