@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "services/base/result.h"
+#include "services/ledger/ledger.h"
 
 namespace latchkey::ledger {
 
@@ -20,6 +21,9 @@ std::string ReplaceWord(std::string statement, std::string_view word, std::strin
 // Whether this program may work with a database at `version`. kInternal when a newer program has
 // migrated it.
 Done CheckSchemaVersion(int64_t version);
+
+// The version that the database is at; 0 for an empty one. Fails when it was never migrated.
+Result<int64_t> LoadSchemaVersion(Transaction& tx);
 
 // PostgreSQL holds valid UTF-8 without NUL in TEXT; the drivers refuse the rest alike (kMalformed,
 // field "text").

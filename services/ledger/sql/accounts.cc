@@ -29,7 +29,7 @@ Done InsertIdentifiers(Transaction& tx, const StoreContext& context, AccountId i
 }
 
 Done InsertContacts(Transaction& tx, const StoreContext& context, AccountId id,
-                    const Secret& account_key, TimePoint now,
+                    const Secret& account_key, TimePoint since,
                     const std::vector<std::pair<model::ContactKind, std::string>>& contacts) {
   for (const auto& [kind, address] : contacts) {
     auto contact = context.ids.Next<ContactId>();
@@ -37,7 +37,7 @@ Done InsertContacts(Transaction& tx, const StoreContext& context, AccountId id,
         "INSERT INTO contacts (id, account_id, kind, sealed, added_at) VALUES ($1, $2, $3, $4, $5)",
         contact, id, kind,
         crypto::Seal(account_key, Place("contacts.sealed", contact.value), address, context.random),
-        now));
+        since));
   }
   return {};
 }
@@ -80,7 +80,8 @@ Result<AccountId> InsertAccount(Transaction& tx, const StoreContext& context,
                            context.random),
       crypto::Seal(key, Place("accounts.name_sealed", id.value), account.name, context.random),
       account.language, account.pack, now));
-  LATCHKEY_TRY(InsertContacts(tx, context, id, key, now, account.contacts));
+  TimePoint since = account.contacts_since == TimePoint{} ? now : account.contacts_since;
+  LATCHKEY_TRY(InsertContacts(tx, context, id, key, since, account.contacts));
   if (!account.verifier.empty()) {
     LATCHKEY_TRY(
         tx.Run("INSERT INTO authenticators (id, account_id, kind, verifier, consecutive_failures,"
