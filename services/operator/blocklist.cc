@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/proof/blocklist.h"
+
+#include <ostream>
+
+#include "services/operator/commands.h"
+
+namespace latchkey::operate {
+
+Exit BuildBlocklist(Terminal& terminal, const BlocklistOptions& options) {
+  if (options.words.empty() && options.sha1_ranges.empty()) {
+    return Refuse(terminal,
+                  Malformed("words", "name at least one file by --words or --sha1-ranges"));
+  }
+  Progress progress(terminal, "building", "bytes");
+  auto report =
+      proof::BuildBlocklist(options.out, {.words = options.words, .ranges = options.sha1_ranges},
+                            [&](uint64_t done, uint64_t all) { progress.Show(done, all, done); });
+  progress.Clear();
+  if (!report.ok()) return Refuse(terminal, report.failure());
+  terminal.out << options.out.string() << ": " << Grouped(report->entries) << " passwords from "
+               << Grouped(report->lines) << " lines\n";
+  if (report->rejected == 0) return Exit::kDone;
+  terminal.notes << "latchkey: " << Grouped(report->rejected)
+                 << " lines are no SHA-1, the first is " << report->first_rejected
+                 << "; the rest is in the file\n";
+  return Exit::kFoundFaults;
+}
+
+}  // namespace latchkey::operate

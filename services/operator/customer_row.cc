@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/operator/customer_row.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "crypto/password.h"
+#include "services/model/canonical.h"
+
+namespace latchkey::operate {
+namespace {
+
+using model::ContactKind;
+using model::IdentifierKind;
+
+constexpr std::string_view kKnownColumns =
+    "customer_number, login_name, name, email, phone, password_hash, language, contact_since";
+
+// A failure of one column, in words; the value itself is never repeated.
+Failure In(std::string column, const Failure& failure, std::string_view otherwise) {
+  std::string reason = failure.detail.empty() ? std::string(otherwise) : failure.detail;
+  return Malformed(std::move(column), std::move(reason));
+}
+
+}  // namespace
+
+std::optional<TimePoint> ParseDay(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
+  auto number = [&](size_t at, size_t size) -> std::optional<int> {
+    int value = 0;
+    for (char c : text.substr(at, size)) {
+      if (c < '0' || c > '9') return std::nullopt;
+      value = value * 10 + (c - '0');
+    }
+    return value;
+  };
+  auto year = number(0, 4), month = number(5, 2), day = number(8, 2);
+  if (!year || !month || !day) return std::nullopt;
+  std::chrono::year_month_day date{std::chrono::year(*year),
+                                   std::chrono::month(static_cast<unsigned>(*month)),
+                                   std::chrono::day(static_cast<unsigned>(*day))};
+  if (!date.ok()) return std::nullopt;
+  return TimePoint(std::chrono::sys_days(date));
+}
+
+Result<Columns> Columns::FromHeader(const std::vector<std::string>& header) {
+  Columns columns;
+  columns.count_ = header.size();
+  const std::pair<std::string_view, std::optional<size_t>*> known[] = {
+      {"customer_number", &columns.customer_number_},
+      {"login_name", &columns.login_name_},
+      {"name", &columns.name_},
+      {"email", &columns.email_},
+      {"phone", &columns.phone_},
+      {"password_hash", &columns.password_hash_},
+      {"language", &columns.language_},
+      {"contact_since", &columns.contact_since_}};
+  for (size_t i = 0; i < header.size(); ++i) {
+    auto found = std::find_if(std::begin(known), std::end(known),
+                              [&](const auto& each) { return each.first == header[i]; });
+    if (found == std::end(known)) {
+      return Malformed(
+          "header", "column " + std::to_string(i + 1) +
+                        " of the first line is unknown; known are: " + std::string(kKnownColumns));
+    }
+    if (found->second->has_value()) {
+      return Malformed("header", "column \"" + header[i] + "\" is there twice; remove one");
+    }
+    *found->second = i;
+  }
+  if (!columns.customer_number_ || !columns.name_ || (!columns.email_ && !columns.phone_)) {
+    return Malformed(
+        "header",
+        "the first line must name customer_number, name, and email or phone; known are: " +
+            std::string(kKnownColumns));
+  }
+  return columns;
+}
+
+std::string Columns::Field(const std::vector<std::string>& fields,
+                           const std::optional<size_t>& column) const {
+  return column ? fields[*column] : std::string();
+}
+
+Result<CustomerRow> Columns::Read(const std::vector<std::string>& fields,
+                                  const std::vector<std::string>& languages, TimePoint now) const {
+  if (fields.size() != count_) {
+    return Malformed("", "has " + std::to_string(fields.size()) +
+                             " fields where the first line names " + std::to_string(count_));
+  }
+  CustomerRow row;
+  auto number =
+      model::CanonicalOf(IdentifierKind::kCustomerNumber, Field(fields, customer_number_));
+  if (!number.ok()) return In("customer_number", number.failure(), "must be 6 to 12 digits");
+  row.customer_number = *number;
+  row.account.identifiers.push_back(*number);
+
+  auto name = model::CanonicalName(Field(fields, name_));
+  if (!name.ok()) return In("name", name.failure(), "is no name that can be shown");
+  row.account.name = *name;
+
+  struct {
+    const std::optional<size_t>& column;
+    const char* column_name;
+    IdentifierKind kind;
+    std::optional<ContactKind> contact;
+  } const others[] = {{login_name_, "login_name", IdentifierKind::kLogin, std::nullopt},
+                      {email_, "email", IdentifierKind::kEmail, ContactKind::kEmail},
+                      {phone_, "phone", IdentifierKind::kPhone, ContactKind::kPhone}};
+  for (const auto& other : others) {
+    std::string text = Field(fields, other.column);
+    if (text.empty()) continue;
+    auto identifier = model::CanonicalOf(other.kind, text);
+    if (!identifier.ok())
+      return In(other.column_name, identifier.failure(), "has no canonical form");
+    if (other.contact) row.account.contacts.emplace_back(*other.contact, identifier->text);
+    row.account.identifiers.push_back(*std::move(identifier));
+  }
+  if (row.account.contacts.empty()) {
+    return Malformed("email",
+                     "is empty, and phone too; without either this customer cannot be reached");
+  }
+
+  row.account.verifier = Field(fields, password_hash_);
+  if (!row.account.verifier.empty()) {
+    Done known = crypto::CheckImportedVerifier(row.account.verifier);
+    if (!known.ok()) return In("password_hash", known.failure(), "is of no kind that is known");
+  }
+
+  std::string language = Field(fields, language_);
+  if (language.empty()) language = languages.front();
+  if (std::find(languages.begin(), languages.end(), language) == languages.end()) {
+    return Malformed("language", "is not among bank.languages of the configuration");
+  }
+  row.account.language = language;
+
+  if (std::string day = Field(fields, contact_since_); !day.empty()) {
+    std::optional<TimePoint> since = ParseDay(day);
+    if (!since) return Malformed("contact_since", "must be a day such as 2019-05-31");
+    if (*since > now) return Malformed("contact_since", "lies in the future");
+    row.account.contacts_since = *since;
+  }
+  return row;
+}
+
+}  // namespace latchkey::operate

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/operator/doctor_service.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <chrono>
+#include <fstream>
+#include <sstream>
+
+#include "crypto/private_file.h"
+#include "latchkey/v1/operator.grpc.pb.h"
+
+namespace latchkey::operate {
+namespace {
+
+constexpr std::chrono::seconds kPatience{5};
+constexpr size_t kLongestKeyFile = 64 * 1024;
+
+Result<std::string> ReadText(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::stringstream text;
+  if (!file || !(text << file.rdbuf()))
+    return Fail(Reason::kUnavailable, path.string() + ": cannot be read");
+  return text.str();
+}
+
+// Where a client on this machine reaches a service that may listen on every address.
+std::string Target(const Config::Listen& listen) {
+  std::string host = listen.address == "0.0.0.0" ? "127.0.0.1"
+                     : listen.address == "::"    ? "::1"
+                                                 : listen.address;
+  if (host.find(':') != host.npos) host = "[" + host + "]";
+  return host + ":" + std::to_string(listen.port);
+}
+
+}  // namespace
+
+Result<ServiceStatus> AskService(const Config& config, const std::filesystem::path& tls) {
+  grpc::SslCredentialsOptions options;
+  LATCHKEY_ASSIGN(options.pem_root_certs, ReadText(config.tls.authority));
+  LATCHKEY_ASSIGN(options.pem_cert_chain, ReadText(tls / "operator.crt"));
+  LATCHKEY_ASSIGN(Secret key, crypto::ReadPrivateFile(tls / "operator.key", kLongestKeyFile));
+  options.pem_private_key = key.Reveal();
+  grpc::ChannelArguments arguments;
+  arguments.SetSslTargetNameOverride("localhost");  // `latchkey init` gives every service this name
+  auto stub = v1::Operator::NewStub(
+      grpc::CreateCustomChannel(Target(config.listen), grpc::SslCredentials(options), arguments));
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kPatience);
+  v1::GetStatusResponse response;
+  grpc::Status status = stub->GetStatus(&context, {}, &response);
+  if (status.error_code() == grpc::StatusCode::PERMISSION_DENIED ||
+      status.error_code() == grpc::StatusCode::UNAUTHENTICATED) {
+    return Fail(Reason::kNotAllowed, "refuses the certificate " + (tls / "operator.crt").string());
+  }
+  if (!status.ok())
+    return Fail(Reason::kUnavailable, "does not answer at " + Target(config.listen));
+  return ServiceStatus{.version = response.version(),
+                       .schema_version = response.schema_version(),
+                       .intakes_waiting = response.intakes_waiting(),
+                       .messages_waiting = response.messages_waiting(),
+                       .messages_set_aside = response.messages_set_aside()};
+}
+
+}  // namespace latchkey::operate

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/operator/open.h"
+
+#include <utility>
+
+namespace latchkey::operate {
+
+ledger::LedgerOptions LedgerOptionsOf(const Config& config) {
+  bool is_sqlite = config.ledger.engine == Config::Ledger::Engine::kSqlite;
+  return {.engine = is_sqlite ? "sqlite" : "postgres",
+          .path = config.ledger.path,
+          .conninfo = config.ledger.conninfo,
+          .connections = 2};
+}
+
+Result<OpenBank> Open(const std::filesystem::path& config_file) {
+  static SystemClock clock;
+  static crypto::SystemRandom random;
+  static IdMaker ids(clock, random);
+  LATCHKEY_ASSIGN(Config config, LoadConfig(config_file));
+  LATCHKEY_ASSIGN(crypto::KeyRing keys, crypto::KeyRing::Load(config.files.keys));
+  LATCHKEY_ASSIGN(auto ledger, ledger::Open(LedgerOptionsOf(config)));
+  return OpenBank{std::move(config), clock, random, ids, std::move(keys), std::move(ledger)};
+}
+
+}  // namespace latchkey::operate

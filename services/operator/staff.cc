@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/ledger/staff.h"
+
+#include <ostream>
+#include <utility>
+
+#include "crypto/password.h"
+#include "crypto/totp.h"
+#include "services/model/canonical.h"
+#include "services/operator/commands.h"
+#include "services/operator/open.h"
+#include "services/proof/new_password.h"
+
+namespace latchkey::operate {
+namespace {
+
+std::string Why(const PasswordVerdict& verdict) {
+  switch (verdict.issue) {
+    case PasswordIssue::kNone:
+      return "";
+    case PasswordIssue::kTooShort:
+      return "it needs at least " + std::to_string(verdict.min_characters) + " characters";
+    case PasswordIssue::kTooLong:
+      return "it is longer than 1024 bytes";
+    case PasswordIssue::kNotText:
+      return "it holds characters that cannot be typed everywhere";
+    case PasswordIssue::kBlocklisted:
+      return "it is on the list of common passwords";
+    case PasswordIssue::kContext:
+      return "it is made of a name that belongs to the person or the bank";
+    case PasswordIssue::kGuessable:
+      return "it is too easy to guess; a few unrelated words are better";
+    case PasswordIssue::kUnchanged:
+      return "it is the old one";
+  }
+  return "it cannot be used";
+}
+
+// Staff sign in with password and TOTP, so the shorter minimum holds (NIST SP 800-63B-4, 3.1.1.2).
+Result<Secret> SuitablePassword(const Config& config, const StaffAddOptions& options,
+                                const Secret& typed) {
+  LATCHKEY_ASSIGN(std::string canonical, model::CanonicalPassword(typed.Reveal()));
+  Secret password = Secret::Adopt(canonical);
+  proof::Blocklist blocklist;
+  if (!config.files.blocklist.empty()) {
+    LATCHKEY_ASSIGN(blocklist, proof::Blocklist::Open(config.files.blocklist));
+  }
+  PasswordVerdict verdict = proof::CheckNewPassword(
+      password, {options.login, options.name, config.bank.display_name}, blocklist,
+      {.min_characters = config.passwords.min_characters_beside_factor});
+  if (verdict.issue != PasswordIssue::kNone) {
+    return Malformed("password", "this password is not suitable: " + Why(verdict));
+  }
+  return password;
+}
+
+struct Added {
+  StaffId id;
+  Secret totp_key;
+};
+
+Result<Added> Add(OpenBank& bank, const StaffAddOptions& options) {
+  LATCHKEY_ASSIGN(Secret typed, options.password_file.empty()
+                                    ? AskNewPassword("password for " + options.login)
+                                    : ReadPasswordFile(options.password_file));
+  LATCHKEY_ASSIGN(Secret password, SuitablePassword(bank.config, options, typed));
+  std::string key = bank.random.Take(crypto::kTotpKeyBytes);
+  Secret totp_key = Secret::Adopt(key);
+  std::string verifier = crypto::HashPassword(
+      password,
+      {.memory_kib = bank.config.passwords.memory_kib, .passes = bank.config.passwords.passes},
+      bank.keys, bank.random);
+  auto id = bank.ledger->Transact([&](ledger::Transaction& tx) -> Result<StaffId> {
+    AccountId own_account;
+    if (!options.own_account.empty()) {
+      LATCHKEY_ASSIGN(auto number, model::CanonicalOf(model::IdentifierKind::kCustomerNumber,
+                                                      options.own_account));
+      LATCHKEY_ASSIGN(auto found, ledger::FindAccount(tx, bank.keys, number));
+      if (!found) return Malformed("own-account", "there is no customer with this number");
+      own_account = *found;
+    }
+    return ledger::InsertStaff(tx, bank.context(),
+                               {.login = options.login,
+                                .name = options.name,
+                                .branch = options.branch,
+                                .verifier = verifier,
+                                .totp_key = totp_key.Copy(),
+                                .own_account_id = own_account});
+  });
+  if (!id.ok() && id.reason() == Reason::kConflict) {
+    return Fail(Reason::kConflict, "there is a member of staff \"" + options.login +
+                                       "\" already; choose another login");
+  }
+  if (!id.ok()) return id.failure();
+  return Added{*id, std::move(totp_key)};
+}
+
+}  // namespace
+
+Exit StaffAdd(Terminal& terminal, const StaffAddOptions& options) {
+  auto bank = Open(options.config);
+  if (!bank.ok()) return Refuse(terminal, bank.failure());
+  auto added = Add(*bank, options);
+  if (!added.ok()) return Refuse(terminal, added.failure());
+  // The one moment at which the shared secret is shown: it goes into the person's authenticator and
+  // nowhere else.
+  terminal.out
+      << "login: " << options.login << "\ntotp: " << crypto::ToBase32(added->totp_key.Reveal())
+      << "\n"
+      << crypto::TotpUri(added->totp_key, bank->config.bank.display_name, options.login).Reveal()
+      << "\n";
+  terminal.notes
+      << "latchkey: enter this into the person's authenticator now; it is not shown again\n";
+  return Exit::kDone;
+}
+
+Exit StaffDisable(Terminal& terminal, const std::filesystem::path& config,
+                  const std::string& login) {
+  auto bank = Open(config);
+  if (!bank.ok()) return Refuse(terminal, bank.failure());
+  auto was_active = bank->ledger->Transact([&](ledger::Transaction& tx) -> Result<bool> {
+    LATCHKEY_ASSIGN(auto found, ledger::FindStaff(tx, bank->keys, login));
+    if (!found)
+      return Fail(Reason::kNotFound,
+                  "there is no member of staff with this login; see `latchkey staff list`");
+    if (found->staff.disabled_at != TimePoint{}) return false;
+    LATCHKEY_TRY(ledger::DisableStaff(tx, bank->context(), found->staff.id));
+    return true;
+  });
+  if (!was_active.ok()) return Refuse(terminal, was_active.failure());
+  terminal.out << login
+               << (*was_active ? " is disabled; open sessions have ended\n"
+                               : " was disabled already\n");
+  return Exit::kDone;
+}
+
+Exit StaffList(Terminal& terminal, const std::filesystem::path& config) {
+  auto bank = Open(config);
+  if (!bank.ok()) return Refuse(terminal, bank.failure());
+  auto staff = bank->ledger->Query([](ledger::Transaction& tx) { return ledger::ListStaff(tx); });
+  if (!staff.ok()) return Refuse(terminal, staff.failure());
+  for (const model::Staff& each : *staff) {
+    terminal.out << each.login << "\t" << each.branch << "\t"
+                 << (each.disabled_at == TimePoint{} ? "active" : "disabled") << "\t" << each.name
+                 << "\n";
+  }
+  return Exit::kDone;
+}
+
+}  // namespace latchkey::operate
