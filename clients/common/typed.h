@@ -15,4 +15,12 @@ std::string StripTypedCode(std::string_view typed);
 // Groups of `group` characters for reading aloud: "123456789012" by 4 is "1234 5678 9012".
 std::string Grouped(std::string_view digits, size_t group);
 
+// Text from elsewhere as it may go to a terminal: control, bidi and invalid bytes become "?", so
+// that a name or a note can neither move the cursor nor forge a line (attack I06). One line: line
+// ends become blanks.
+std::string Printable(std::string_view text);
+
+// How many columns `text` takes, one for each character.
+size_t Columns(std::string_view text);
+
 }  // namespace latchkey::client

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clients/branch/case_sheet.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "clients/branch/wording.h"
+#include "clients/common/typed.h"
+
+namespace latchkey::branch {
+namespace {
+
+using Cells = std::array<std::string, 5>;
+
+// Columns as wide as their widest cell; the last one runs free.
+std::vector<std::string> Aligned(const std::vector<Cells>& rows) {
+  std::array<size_t, std::tuple_size_v<Cells>> widths{};
+  for (const Cells& row : rows) {
+    for (size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], client::Columns(row[i]));
+  }
+  std::vector<std::string> lines;
+  for (const Cells& row : rows) {
+    std::string line = " ";
+    for (size_t i = 0; i < row.size(); ++i) {
+      line.append(" ").append(row[i]);
+      line.append(widths[i] - client::Columns(row[i]) + 1, ' ');
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+std::string ContactLine(const v1::Contact& contact) {
+  return "Contact " + std::to_string(contact.index()) + ": " +
+         (contact.kind() == v1::CONTACT_KIND_PHONE ? "phone " : "e-mail ") +
+         client::Printable(contact.masked()) +
+         (contact.settled() ? ", settled" : ", too new to prove anything");
+}
+
+}  // namespace
+
+std::vector<std::string> ProofLines(const v1::Case& one) {
+  return {std::string("Document: ") + (one.document_inspected() ? "inspected" : "not inspected"),
+          std::string("Code: ") + (one.code_checked() ? "checked" : "not checked"),
+          std::string("May issue token: ") + (one.may_issue_token() ? "yes" : "no")};
+}
+
+std::vector<std::string> CaseSheet(const v1::Case& one) {
+  std::vector<std::string> lines = {"Case: " + client::Printable(one.reference()),
+                                    "Customer: " + client::Printable(one.customer_name()) +
+                                        ", number " + client::Printable(one.customer_number()),
+                                    "Account: " + std::string(StateWords(one.account_state()))};
+  lines.push_back(one.sign_in_resting()
+                      ? "Sign-in: rests until " + TimeWords(one.resting_until_unix_ms())
+                      : "Sign-in: not resting");
+  lines.push_back(std::string("Recovery: ") + (one.open_recovery() ? "one is open" : "none open"));
+  if (one.waiting_for_person()) lines.push_back("Wanted: the customer waits for a person");
+  for (const v1::Contact& contact : one.contacts()) lines.push_back(ContactLine(contact));
+  for (std::string& line : ProofLines(one)) lines.push_back(std::move(line));
+
+  lines.push_back("Timeline: newest first");
+  std::vector<Cells> rows;
+  for (const v1::TimelineEntry& entry : one.timeline()) {
+    rows.push_back({TimeWords(entry.activity().at_unix_ms()),
+                    std::string(ChannelWords(entry.activity().channel())),
+                    std::string(ActivityWords(entry.activity().kind())),
+                    client::Printable(entry.by()), client::Printable(entry.text())});
+  }
+  for (std::string& line : Aligned(rows)) lines.push_back(std::move(line));
+  return lines;
+}
+
+std::vector<std::string> WaitingSheet(const v1::ListWaitingResponse& list) {
+  std::vector<std::string> lines = {
+      "Waiting: " + std::to_string(list.waiting_size()) +
+      (list.waiting_size() == 1 ? " case" : " cases, the oldest first")};
+  for (const auto& one : list.waiting()) {
+    lines.push_back("  " + client::Printable(one.case_reference()) + "  since " +
+                    TimeWords(one.since_unix_ms()) + "  " + std::string(ActivityWords(one.why())));
+  }
+  return lines;
+}
+
+std::vector<std::string> TokenSlip(const std::string& digits, int64_t expires_at_unix_ms) {
+  return {"Token: " + client::Grouped(digits, 4),
+          "Valid until: " + TimeWords(expires_at_unix_ms),
+          "Give it to the customer now: it is not shown again, and an earlier one is void.",
+          "Tell the customer:",
+          "  With this token and your customer number you set a new password yourself, on the web "
+          "under",
+          "  \"I have a token from a branch\", or by phone. When you use it, a code goes to your "
+          "own address.",
+          "  It is no password: without that code it opens nothing. We shall never ask you for it.",
+          "  Every address of yours was just told that it was issued."};
+}
+
+}  // namespace latchkey::branch

@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clients/branch/presenter.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "clients/branch/case_sheet.h"
+#include "clients/branch/wording.h"
+#include "clients/common/typed.h"
+#include "services/base/check.h"
+
+namespace latchkey::branch {
+namespace {
+
+constexpr size_t kCodeDigits = 8;
+
+std::string_view Trim(std::string_view text) {
+  const size_t from = text.find_first_not_of(" \t\r");
+  if (from == std::string_view::npos) return {};
+  return text.substr(from, text.find_last_not_of(" \t\r") - from + 1);
+}
+
+// The first word, and the rest without the blanks between.
+std::pair<std::string, std::string> FirstWord(std::string_view text) {
+  text = Trim(text);
+  const size_t end = std::min(text.find_first_of(" \t"), text.size());
+  return {std::string(text.substr(0, end)), std::string(Trim(text.substr(end)))};
+}
+
+bool AllDigits(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// How many words a command takes before the last argument takes the rest of the line.
+size_t ArgumentsOf(Command command) {
+  switch (command) {
+    case Command::kFind:
+      return 3;
+    case Command::kInspect:
+      return 2;
+    case Command::kCase:
+    case Command::kSend:
+    case Command::kCheck:
+    case Command::kNote:
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+bool NeedsCase(Command command) {
+  switch (command) {
+    case Command::kInspect:
+    case Command::kSend:
+    case Command::kCheck:
+    case Command::kToken:
+    case Command::kUnlock:
+    case Command::kLift:
+    case Command::kNote:
+    case Command::kLeave:
+      return true;
+    default:
+      return false;
+  }
+}
+
+template <typename Message>
+Message OnCase(std::string session, const v1::Case& one) {
+  Message message;
+  message.set_staff_session(std::move(session));
+  message.set_case_reference(one.reference());
+  return message;
+}
+
+}  // namespace
+
+Turn Presenter::Start() { return AskLogin({"Latchkey branch terminal. Ctrl-D ends."}); }
+
+Turn Presenter::AskLogin(std::vector<std::string> lines) {
+  Forget();
+  step_ = Step::kLogin;
+  return Ask({.text = "Login: "}, std::move(lines));
+}
+
+Turn Presenter::Ask(Question question, std::vector<std::string> lines) {
+  Turn turn;
+  turn.lines = std::move(lines);
+  turn.question = std::move(question);
+  return turn;
+}
+
+Turn Presenter::Send(Request request) {
+  step_ = Step::kAnswer;
+  Turn turn;
+  turn.request = std::move(request);
+  return turn;
+}
+
+Turn Presenter::AtPrompt(std::vector<std::string> lines) {
+  step_ = Step::kCommand;
+  arguments_.clear();
+  std::string next = "Next: ";
+  for (Command command : Next()) next.append(InfoOf(command).name).append(", ");
+  next.resize(next.size() - 2);
+  lines.push_back(std::move(next));
+  return Ask({}, std::move(lines));
+}
+
+void Presenter::Forget() {
+  login_.clear();
+  password_ = Secret();
+  session_ = Secret();
+  arguments_.clear();
+  case_.reset();
+  code_sent_ = false;
+  command_ = Command::kSignIn;
+}
+
+std::optional<TimePoint> Presenter::idle_expires_at() const {
+  if (!signed_in()) return std::nullopt;
+  return idle_until_;
+}
+
+std::vector<Command> Presenter::Next() const {
+  std::vector<Command> next;
+  if (case_) {
+    const bool active = case_->account_state() == v1::ACCOUNT_STATE_ACTIVE;
+    const bool frozen = case_->account_state() == v1::ACCOUNT_STATE_FROZEN;
+    const bool settled = std::any_of(case_->contacts().begin(), case_->contacts().end(),
+                                     [](const v1::Contact& contact) { return contact.settled(); });
+    const bool one_proof = case_->document_inspected() || case_->code_checked();
+    const bool both_proofs = case_->document_inspected() && case_->code_checked();
+    if (!case_->document_inspected()) next.push_back(Command::kInspect);
+    if (!case_->code_checked() && settled) next.push_back(Command::kSend);
+    if (!case_->code_checked() && code_sent_) next.push_back(Command::kCheck);
+    if (case_->may_issue_token()) next.push_back(Command::kToken);
+    if (active && one_proof) next.push_back(Command::kUnlock);
+    if (frozen && both_proofs) next.push_back(Command::kLift);
+    next.insert(next.end(), {Command::kNote, Command::kCase, Command::kLeave});
+  }
+  next.push_back(Command::kFind);
+  if (!case_) next.push_back(Command::kCase);
+  next.insert(next.end(), {Command::kWaiting, Command::kHelp, Command::kSignOut});
+  return next;
+}
+
+Turn Presenter::Line(std::string line) {
+  switch (step_) {
+    case Step::kLogin:
+    case Step::kPassword:
+    case Step::kTotp:
+      return SignInLine(std::move(line));
+    case Step::kCommand:
+      return CommandLine(line);
+    case Step::kArgument:
+      return ArgumentLine(std::move(line));
+    case Step::kAnswer:
+    case Step::kFinished:
+      break;
+  }
+  LATCHKEY_CHECK(false);
+}
+
+Turn Presenter::SignInLine(std::string line) {
+  switch (step_) {
+    case Step::kLogin:
+      login_ = Trim(line);
+      if (login_.empty()) return Ask({.text = "Login: "});
+      step_ = Step::kPassword;
+      return Ask({.text = "Password: ", .hidden = true});
+    case Step::kPassword:
+      password_ = Secret::Adopt(line);
+      step_ = Step::kTotp;
+      return Ask({.text = "Code from your authenticator: "});
+    default: {
+      command_ = Command::kSignIn;
+      v1::SignInStaffRequest request;
+      request.set_staff_login(login_);
+      request.set_password(std::string(password_.Reveal()));
+      request.set_totp(client::StripTypedCode(Trim(line)));
+      password_ = Secret();
+      return Send(std::move(request));
+    }
+  }
+}
+
+Turn Presenter::CommandLine(const std::string& line) {
+  auto [word, rest] = FirstWord(line);
+  if (word.empty()) return Ask({});
+  const auto command = CommandNamed(word);
+  if (!command) {
+    return AtPrompt({"Refused: there is no command \"" + client::Printable(word) +
+                     "\". help lists all of them."});
+  }
+  command_ = *command;
+  arguments_.clear();
+  if (NeedsCase(command_) && !case_) {
+    return AtPrompt(
+        {"Refused: no customer is open. Find one by customer number: find NUMBER REASON"});
+  }
+  const size_t wanted = ArgumentsOf(command_);
+  while (arguments_.size() < wanted && !rest.empty()) {
+    if (arguments_.size() + 1 == wanted) {
+      arguments_.push_back(std::exchange(rest, {}));
+    } else {
+      auto [first, others] = FirstWord(rest);
+      arguments_.push_back(std::move(first));
+      rest = std::move(others);
+    }
+  }
+  if (!rest.empty())
+    return AtPrompt({"Refused: " + std::string(InfoOf(command_).name) +
+                     " takes nothing more. help shows its form."});
+  return Proceed();
+}
+
+Turn Presenter::ArgumentLine(std::string line) {
+  const std::string_view text = Trim(line);
+  if (text.empty()) return AtPrompt({"Nothing was done."});
+  arguments_.emplace_back(text);
+  return Proceed();
+}
+
+Turn Presenter::Proceed() {
+  const size_t have = arguments_.size();
+  auto ask = [&](std::string text) {
+    step_ = Step::kArgument;
+    return Ask({.text = std::move(text)});
+  };
+  switch (command_) {
+    case Command::kFind:
+      if (have == 0) return ask("Customer number: ");
+      if (have == 1) return ask("Reason (forgot, locked, suspicious, callback, other): ");
+      if (have == 2 && arguments_[1] == "other") return ask("Note: ");
+      break;
+    case Command::kInspect:
+      if (have == 0) return ask("Document (passport, card, licence, permit): ");
+      if (have == 1) return ask("Last four characters of its number: ");
+      break;
+    case Command::kSend:
+      if (have == 0) {
+        std::vector<uint32_t> settled;
+        for (const v1::Contact& contact : case_->contacts()) {
+          if (contact.settled()) settled.push_back(contact.index());
+        }
+        if (settled.size() != 1) return ask("To which contact (its number): ");
+        arguments_.push_back(std::to_string(settled.front()));
+      }
+      break;
+    case Command::kCheck:
+      if (have == 0) return ask("Code that the customer reads: ");
+      break;
+    case Command::kNote:
+      if (have == 0) return ask("Note: ");
+      break;
+    default:
+      break;
+  }
+  return Run();
+}
+
+Turn Presenter::Run() {
+  switch (command_) {
+    case Command::kFind: {
+      const auto reason = ReasonNamed(arguments_[1]);
+      if (!reason)
+        return AtPrompt(
+            {"Refused: the reason is one of forgot, locked, suspicious, callback, other."});
+      v1::FindCustomerRequest request;
+      request.set_staff_session(Session());
+      request.set_customer_number(arguments_[0]);
+      request.set_reason(*reason);
+      if (arguments_.size() > 2) request.set_note(arguments_[2]);
+      return Send(std::move(request));
+    }
+    case Command::kCase: {
+      if (arguments_.empty() && !case_)
+        return AtPrompt({"Refused: no customer is open. case REFERENCE opens one, or find."});
+      v1::GetCaseRequest request;
+      request.set_staff_session(Session());
+      request.set_case_reference(arguments_.empty() ? case_->reference() : arguments_[0]);
+      return Send(std::move(request));
+    }
+    case Command::kInspect: {
+      const auto kind = DocumentNamed(arguments_[0]);
+      if (!kind)
+        return AtPrompt({"Refused: the document is one of passport, card, licence, permit."});
+      auto request = OnCase<v1::RecordInspectionRequest>(Session(), *case_);
+      request.set_document_kind(*kind);
+      request.set_document_number_tail(arguments_[1]);
+      return Send(std::move(request));
+    }
+    case Command::kSend: {
+      const std::string& index = arguments_[0];
+      if (index.size() > 3 || !AllDigits(index))
+        return AtPrompt({"Refused: name the contact by its number: send 1"});
+      auto request = OnCase<v1::SendCodeRequest>(Session(), *case_);
+      request.set_contact_index(static_cast<uint32_t>(std::stoul(index)));
+      return Send(std::move(request));
+    }
+    case Command::kCheck: {
+      std::string code = client::StripTypedCode(arguments_[0]);
+      if (code.size() != kCodeDigits || !AllDigits(code)) {
+        return AtPrompt(
+            {"Refused: the code has 8 digits. Nothing was counted; let the customer read it "
+             "again."});
+      }
+      auto request = OnCase<v1::CheckCodeRequest>(Session(), *case_);
+      request.set_code(std::move(code));
+      return Send(std::move(request));
+    }
+    case Command::kToken:
+      return Send(OnCase<v1::IssueTokenRequest>(Session(), *case_));
+    case Command::kUnlock:
+      return Send(OnCase<v1::UnlockAccountRequest>(Session(), *case_));
+    case Command::kLift:
+      return Send(OnCase<v1::LiftFreezeRequest>(Session(), *case_));
+    case Command::kNote: {
+      auto request = OnCase<v1::AddNoteRequest>(Session(), *case_);
+      request.set_text(arguments_[0]);
+      return Send(std::move(request));
+    }
+    case Command::kWaiting: {
+      v1::ListWaitingRequest request;
+      request.set_staff_session(Session());
+      return Send(std::move(request));
+    }
+    case Command::kLeave: {
+      case_.reset();
+      code_sent_ = false;
+      Turn turn = AtPrompt({"Done: no customer is open."});
+      turn.forget = true;
+      return turn;
+    }
+    case Command::kHelp: {
+      std::vector<std::string> lines;
+      for (const CommandInfo& info : Commands()) {
+        std::string form = "  " + std::string(info.name) + " " + std::string(info.arguments);
+        form.resize(std::max<size_t>(form.size() + 1, 32), ' ');
+        lines.push_back(form + std::string(info.meaning));
+      }
+      return AtPrompt(std::move(lines));
+    }
+    case Command::kSignOut:
+      return EndOfInput();
+    case Command::kSignIn:
+      break;
+  }
+  LATCHKEY_CHECK(false);
+}
+
+Turn Presenter::EndOfInput() {
+  ending_ = true;
+  if (signed_in()) {
+    v1::SignOutStaffRequest request;
+    request.set_staff_session(Session());
+    command_ = Command::kSignOut;
+    Forget();
+    return Send(std::move(request));
+  }
+  step_ = Step::kFinished;
+  Turn turn;
+  turn.finished = true;
+  return turn;
+}
+
+Turn Presenter::IdleEnded() {
+  Turn turn = AskLogin(
+      {"Signed out: nobody touched this terminal for a while. Sign in again; the case is kept."});
+  turn.forget = true;
+  return turn;
+}
+
+Turn Presenter::Answered(Reply reply) {
+  LATCHKEY_CHECK(step_ == Step::kAnswer);
+  if (ending_) {
+    step_ = Step::kFinished;
+    Turn turn;
+    turn.lines.push_back("Signed out.");
+    turn.finished = true;
+    turn.forget = true;
+    return turn;
+  }
+  if (const auto* refused = std::get_if<client::Refused>(&reply)) return ShowRefusal(*refused);
+  if (auto* opened = std::get_if<v1::SignInStaffResponse>(&reply)) {
+    session_ = Secret(opened->staff_session());
+    idle_until_ = FromUnixMillis(opened->idle_expires_at_unix_ms());
+    idle_ = std::max(idle_until_ - clock_.Now(), Millis(std::chrono::minutes(1)));
+    return AtPrompt({"Signed in: " + client::Printable(opened->display_name())});
+  }
+  idle_until_ = clock_.Now() + idle_;  // the service has moved it as well
+  if (const auto* list = std::get_if<v1::ListWaitingResponse>(&reply))
+    return AtPrompt(WaitingSheet(*list));
+  if (const auto* issued = std::get_if<v1::IssueTokenResponse>(&reply)) {
+    case_ = issued->updated();
+    return AtPrompt(TokenSlip(issued->token(), issued->expires_at_unix_ms()));
+  }
+  if (const auto* one = std::get_if<v1::Case>(&reply)) return ShowCase(*one);
+  return AtPrompt({});
+}
+
+Turn Presenter::ShowCase(const v1::Case& one) {
+  const bool other = !case_ || case_->reference() != one.reference();
+  if (other) code_sent_ = false;
+  case_ = one;
+  if (command_ == Command::kFind || command_ == Command::kCase) return AtPrompt(CaseSheet(one));
+  std::vector<std::string> lines;
+  switch (command_) {
+    case Command::kInspect:
+      lines.push_back("Done: the inspection is recorded.");
+      break;
+    case Command::kSend:
+      code_sent_ = true;
+      lines.push_back(
+          "Done: a code is on its way. Let the customer read it to you, then: check CODE");
+      break;
+    case Command::kCheck:
+      lines.push_back("Done: the code is right.");
+      break;
+    case Command::kUnlock:
+      lines.push_back("Done: unlocked. The password is as it was; every address was told.");
+      break;
+    case Command::kLift:
+      lines.push_back(
+          "Done: the freeze is lifted. Links and codes from before stay void; every address was "
+          "told.");
+      break;
+    default:
+      lines.push_back("Done: noted.");
+      break;
+  }
+  for (std::string& line : ProofLines(one)) lines.push_back(std::move(line));
+  return AtPrompt(std::move(lines));
+}
+
+Turn Presenter::ShowRefusal(const client::Refused& refused) {
+  ++refusals_;
+  std::vector<std::string> lines = {"Refused: " + RefusalWords(refused, command_)};
+  if (command_ == Command::kSignIn) return AskLogin(std::move(lines));
+  // Nothing but the staff session expires here.
+  if (refused.reason() == v1::REFUSAL_REASON_EXPIRED) {
+    Turn turn = AskLogin(std::move(lines));
+    turn.forget = true;
+    return turn;
+  }
+  return AtPrompt(std::move(lines));
+}
+
+}  // namespace latchkey::branch

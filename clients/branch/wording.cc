@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clients/branch/wording.h"
+
+#include <array>
+#include <ctime>
+
+#include "clients/common/typed.h"
+
+namespace latchkey::branch {
+namespace {
+
+std::string RestingWords(const v1::Refusal& refusal, Command command) {
+  const std::string until =
+      refusal.retry_at_unix_ms() > 0 ? " until " + TimeWords(refusal.retry_at_unix_ms()) : "";
+  switch (command) {
+    case Command::kSignIn:
+      return "too many tries: this sign-in rests" + until +
+             ". A colleague can serve the customer meanwhile.";
+    case Command::kCheck:
+      return "too many wrong codes: no code is checked here for this customer" + until +
+             ". With a document inspected you can unlock now; the customer can also recover on the "
+             "web or by phone.";
+    case Command::kSend:
+      return "this address had enough codes for now; the next can be sent" + until +
+             ". Codes that arrived still work for 15 minutes: check; or send to another settled "
+             "contact.";
+    case Command::kToken:
+      return "you have issued many tokens in a short time; your next is possible" + until +
+             ". A colleague can issue this one from the same case, with the proofs given.";
+    default:
+      return "many requests in a short time; the next is possible" + until +
+             ". A colleague can go on with the case.";
+  }
+}
+
+std::string MoreProofWords(Command command) {
+  switch (command) {
+    case Command::kSend:
+      return "this contact was added too recently to prove anything. Send to a settled contact.";
+    case Command::kToken:
+      return "a token needs both proofs, fresh: inspect a document, then send a code and check it.";
+    case Command::kLift:
+      return "lifting a freeze needs both proofs, given after the freeze: inspect, then send and "
+             "check.";
+    default:
+      return "one fresh proof is needed first: inspect a document, or send a code and check it.";
+  }
+}
+
+std::string NotFoundWords(Command command) {
+  switch (command) {
+    case Command::kFind:
+      return "no customer has this number. Compare it with the customer's card or a statement, and "
+             "find again.";
+    case Command::kSend:
+      return "there is no such contact on this case. Look at the numbers of the contacts: case.";
+    case Command::kCase:
+      return "there is no such case. Compare the reference, or find the customer by number.";
+    default:
+      return "this case was closed, or you have stated no reason for it today. Find the customer "
+             "again by number.";
+  }
+}
+
+std::string WrongWords(Command command) {
+  if (command == Command::kSignIn) {
+    return "login, password and code do not fit together, or not for this branch. Check them, wait "
+           "for the next code in "
+           "your authenticator (each works once), and sign in again.";
+  }
+  return "this is no code that is good now. Let the customer read the newest message again, or "
+         "send a new one: send.";
+}
+
+}  // namespace
+
+std::string RefusalWords(const client::Refused& refused, Command command) {
+  if (refused.unreachable) {
+    return "the service cannot be reached at this moment. Enter the command again: nothing is done "
+           "twice. If it stays "
+           "so, write down number and wish of the customer for a call back, and tell your help "
+           "desk.";
+  }
+  switch (refused.reason()) {
+    case v1::REFUSAL_REASON_WRONG:
+      return WrongWords(command);
+    case v1::REFUSAL_REASON_RESTING:
+      return RestingWords(refused.refusal, command);
+    case v1::REFUSAL_REASON_BUSY:
+      return "the service is busy; nothing was counted or changed. Enter the command again.";
+    case v1::REFUSAL_REASON_MORE_PROOF:
+      return MoreProofWords(command);
+    case v1::REFUSAL_REASON_NOT_FOUND:
+      return NotFoundWords(command);
+    case v1::REFUSAL_REASON_OWN_ACCOUNT:
+      return "this is your own account. Nobody serves themselves; a colleague can help you.";
+    case v1::REFUSAL_REASON_STOPPED:
+      return "the account is frozen. With both proofs given after the freeze you can lift it "
+             "first: lift.";
+    case v1::REFUSAL_REASON_EXPIRED:
+      return "your session has ended. Sign in again; the case is kept as it is.";
+    case v1::REFUSAL_REASON_MALFORMED:
+      return "the service could not read \"" + client::Printable(refused.refusal.field()) +
+             "\". Enter the command again: help shows its form.";
+    case v1::REFUSAL_REASON_NOT_ALLOWED:
+      return "this terminal may not do this. Use another terminal of the branch, and tell your "
+             "help desk.";
+    default:
+      return "the service refused (" + std::to_string(static_cast<int>(refused.reason())) +
+             "). Look at the case, and go on from there: case.";
+  }
+}
+
+std::string_view StateWords(v1::AccountState state) {
+  switch (state) {
+    case v1::ACCOUNT_STATE_ACTIVE:
+      return "active";
+    case v1::ACCOUNT_STATE_FROZEN:
+      return "frozen";
+    case v1::ACCOUNT_STATE_CLOSED:
+      return "closed";
+    default:
+      return "unknown";
+  }
+}
+
+std::string_view ActivityWords(v1::ActivityKind kind) {
+  static constexpr std::array<std::string_view, 24> kWords = {
+      "",
+      "account imported",
+      "signed in",
+      "sign-in failed",
+      "sign-in rests",
+      "recovery started",
+      "proof given",
+      "proof failed",
+      "password reset",
+      "unlocked",
+      "frozen",
+      "freeze lifted",
+      "case looked at",
+      "document inspected",
+      "token issued",
+      "message queued",
+      "message accepted",
+      "message failed",
+      "note",
+      "call back asked for",
+      "signed out",
+      "verifier upgraded",
+      "case opened",
+      "case closed",
+  };
+  const int number = static_cast<int>(kind);
+  if (number <= 0 || number >= static_cast<int>(kWords.size())) return "something newer";
+  return kWords[static_cast<size_t>(number)];
+}
+
+std::string_view ChannelWords(v1::Channel channel) {
+  switch (channel) {
+    case v1::CHANNEL_WEB:
+      return "web";
+    case v1::CHANNEL_PHONE:
+      return "phone";
+    case v1::CHANNEL_BRANCH:
+      return "branch";
+    default:
+      return "-";
+  }
+}
+
+std::string TimeWords(int64_t unix_ms) {
+  const auto seconds = static_cast<std::time_t>(unix_ms / 1000);
+  std::tm parts{};
+  if (localtime_r(&seconds, &parts) == nullptr) return "?";
+  std::array<char, 32> text{};
+  const size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M", &parts);
+  return std::string(text.data(), size);
+}
+
+}  // namespace latchkey::branch

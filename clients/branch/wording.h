@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Words for staff, in one place. Every refusal says what can be done now (Law 10).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "clients/branch/commands.h"
+#include "clients/common/refusal.h"
+#include "latchkey/v1/cases.pb.h"
+
+namespace latchkey::branch {
+
+// What was refused while doing `command`, and the way on. One sentence or more on one line.
+std::string RefusalWords(const client::Refused& refused, Command command);
+
+std::string_view StateWords(v1::AccountState state);
+std::string_view ActivityWords(v1::ActivityKind kind);
+std::string_view ChannelWords(v1::Channel channel);
+// "2026-07-19 14:05" in the terminal's time zone.
+std::string TimeWords(int64_t unix_ms);
+
+}  // namespace latchkey::branch

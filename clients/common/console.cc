@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clients/common/console.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sodium.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <utility>
+
+namespace latchkey::client {
+namespace {
+
+constexpr size_t kLongestLine = 4096;
+
+volatile sig_atomic_t interrupted = 0;
+void OnInterrupt(int) { interrupted = 1; }
+
+termios before;  // the terminal's settings as they were found
+bool have_before = false;
+
+void SetEcho(bool on) {
+  if (!have_before) return;
+  termios wanted = before;
+  if (!on) wanted.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  tcsetattr(STDIN_FILENO, TCSAFLUSH, &wanted);
+}
+
+}  // namespace
+
+Console::Console() : is_terminal_(isatty(STDIN_FILENO) == 1) {
+  have_before = is_terminal_ && tcgetattr(STDIN_FILENO, &before) == 0;
+  struct sigaction action{};
+  action.sa_handler = OnInterrupt;  // without SA_RESTART: a waiting read ends
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  action.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &action, nullptr);
+}
+
+Console::~Console() {
+  SetEcho(true);
+  sodium_memzero(buffer_.data(), buffer_.size());
+}
+
+void Console::Print(const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) {
+    std::fwrite(line.data(), 1, line.size(), stdout);
+    std::fputc('\n', stdout);
+  }
+  std::fflush(stdout);
+}
+
+void Console::Clear() {
+  if (!is_terminal_ || isatty(STDOUT_FILENO) != 1) return;
+  std::fputs("\033[H\033[2J\033[3J", stdout);  // the screen and what was scrolled away
+  std::fflush(stdout);
+}
+
+std::optional<std::string> Console::TakeLine() {
+  const size_t end = buffer_.find('\n');
+  if (end == std::string::npos) return std::nullopt;
+  std::string line = buffer_.substr(0, end);
+  std::string rest = buffer_.substr(end + 1);
+  sodium_memzero(buffer_.data(), buffer_.size());
+  buffer_ = std::move(rest);
+  if (!line.empty() && line.back() == '\r') line.pop_back();
+  return line;
+}
+
+Console::Input Console::Read(const Wanted& wanted) {
+  using Steady = std::chrono::steady_clock;
+  if (is_terminal_) {
+    std::fwrite(wanted.terminal_prompt.data(), 1, wanted.terminal_prompt.size(), stdout);
+    std::fflush(stdout);
+  } else if (!wanted.prompt.empty()) {
+    Print({std::string(wanted.prompt)});
+  }
+  if (wanted.hidden) SetEcho(false);
+  const auto until = wanted.patience ? Steady::now() + *wanted.patience : Steady::time_point::max();
+  Input input;
+  for (;;) {
+    if (auto line = TakeLine()) {
+      const bool cut = std::exchange(skipping_, false);
+      input = cut ? Input{.event = Event::kTooLong, .line = {}}
+                  : Input{.event = Event::kLine, .line = *std::move(line)};
+      break;
+    }
+    if (buffer_.size() > kLongestLine) {
+      sodium_memzero(buffer_.data(), buffer_.size());
+      buffer_.clear();
+      skipping_ = true;
+    }
+    if (interrupted) {
+      interrupted = 0;
+      input.event = Event::kInterrupted;
+      break;
+    }
+    if (ended_) {
+      // A last line without its end counts, as it does in every other program.
+      input = buffer_.empty() || skipping_
+                  ? Input{}
+                  : Input{.event = Event::kLine, .line = std::exchange(buffer_, {})};
+      break;
+    }
+    int wait_ms = -1;
+    if (wanted.patience) {
+      const auto left = std::chrono::duration_cast<Millis>(until - Steady::now()).count();
+      if (left <= 0) {
+        input.event = Event::kTimeUp;
+        break;
+      }
+      wait_ms = static_cast<int>(std::min<int64_t>(left, 60'000));
+    }
+    pollfd waiting{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+    const int ready = poll(&waiting, 1, wait_ms);
+    if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
+    std::array<char, 1024> chunk;
+    const ssize_t got = read(STDIN_FILENO, chunk.data(), chunk.size());
+    if (got > 0) {
+      buffer_.append(chunk.data(), static_cast<size_t>(got));
+      sodium_memzero(chunk.data(), chunk.size());
+    } else if (got == 0 || errno != EINTR) {
+      ended_ = true;
+    }
+  }
+  if (wanted.hidden) SetEcho(true);
+  if (is_terminal_ && (wanted.hidden || input.event != Event::kLine)) Print({""});
+  return input;
+}
+
+}  // namespace latchkey::client
