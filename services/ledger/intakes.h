@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "crypto/secret.h"
@@ -15,10 +16,14 @@
 
 namespace latchkey::ledger {
 
-// One Begin, kept before anybody knows whom it names (Laws 6, 10). Sealed under the ring's field
+// Numbers are stored.
+enum class IntakeKind { kRecovery = 1, kCallBack = 2 };
+
+// One request, kept before anybody knows whom it names (Laws 6, 10). Sealed under the ring's field
 // key.
 struct Intake {
   IntakeId id;
+  IntakeKind kind = IntakeKind::kRecovery;
   model::Identifier identifier;  // canonical
   model::Intent intent = model::Intent::kReset;
   model::Source source;
@@ -27,6 +32,10 @@ struct Intake {
   TimePoint expires_at;  // of the handle
   int64_t attempts = 0;  // of working on it, this one included
 };
+
+// Everything but `id` and `attempts`, as bytes that must be sealed before they are kept.
+std::string PackIntake(const Intake& intake);
+Result<Intake> UnpackIntake(std::string_view packed);
 
 // The digest under which a client's idempotency key (16 random bytes) is kept; one name for each
 // method.

@@ -36,6 +36,10 @@ Result<std::optional<model::Recovery>> FindRecovery(Transaction& tx, RecoveryId 
 Result<std::optional<model::Recovery>> FindLiveRecovery(Transaction& tx, AccountId account_id,
                                                         TimePoint now);
 
+// The same, held until the transaction ends: what else is read about the recovery stays true till
+// then.
+Result<std::optional<model::Recovery>> LockRecovery(Transaction& tx, RecoveryId id);
+
 struct RecoveryStep {
   RecoveryId id;
   model::RecoveryState from = model::RecoveryState::kOpen;

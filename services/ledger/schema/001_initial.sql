@@ -56,14 +56,21 @@ CREATE TABLE sessions (
   security_epoch BIGINT NOT NULL,
   made_at BIGINT NOT NULL,
   idle_expires_at BIGINT NOT NULL,
-  expires_at BIGINT NOT NULL
+  expires_at BIGINT NOT NULL,
+  mac BYTEA NOT NULL                -- over every column that never changes (attack D07)
 );
+CREATE INDEX sessions_account ON sessions (account_id);
 CREATE INDEX sessions_expiry ON sessions (expires_at);
+
+-- Written for a name that nobody has what the journal would take for a customer's: the same work (Law 6).
+CREATE TABLE strangers (
+  shard BIGINT PRIMARY KEY,
+  noise BYTEA NOT NULL
+);
 
 CREATE TABLE intakes (
   id BIGINT PRIMARY KEY,
   request_key BYTEA NOT NULL UNIQUE,   -- digest of the idempotency key
-  payload_digest BYTEA NOT NULL,
   payload_sealed BYTEA NOT NULL,       -- what was typed and where from, under the ring's field key
   handle_digest BYTEA NOT NULL,
   made_at BIGINT NOT NULL,
@@ -132,6 +139,13 @@ CREATE TABLE answers (              -- idempotency: the same key gives the same 
   expires_at BIGINT NOT NULL
 );
 CREATE INDEX answers_expiry ON answers (expires_at);
+
+CREATE TABLE unknown_names (        -- attempts on names that nobody has, until they are journaled in summary
+  hour BIGINT NOT NULL,             -- since 1970
+  shard BIGINT NOT NULL,
+  attempts BIGINT NOT NULL,
+  PRIMARY KEY (hour, shard)
+);
 
 CREATE TABLE cases (
   id BIGINT PRIMARY KEY,

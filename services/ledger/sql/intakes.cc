@@ -26,47 +26,20 @@ Bytes HandleDigest(const Secret& key, const Secret& handle) {
   return TokenDigest(key, TokenPurpose::kHandle, handle);
 }
 
-// What a repeated request must agree in. Keyed, because identifiers are few and easily listed.
-Bytes PayloadDigest(const crypto::KeyRing& keys, const Intake& intake) {
-  return crypto::KeyedDigest(
-      keys.Current(crypto::KeyUse::kIdentifier), {"latchkey intake v1"},
-      {crypto::Part(static_cast<int64_t>(intake.identifier.kind)), intake.identifier.text,
-       crypto::Part(static_cast<int64_t>(intake.intent))});
-}
-
-std::string PackIntake(const Intake& intake) {
-  using crypto::Part;
-  return PackFields({Part(static_cast<int64_t>(intake.identifier.kind)), intake.identifier.text,
-                     Part(static_cast<int64_t>(intake.intent)),
-                     Part(static_cast<int64_t>(intake.source.channel)), intake.source.address,
-                     intake.source.language, intake.handle.Reveal(),
-                     Part(ToUnixMillis(intake.expires_at))});
-}
-
 int64_t NumberOf(const std::string& part) {
   uint64_t value = 0;
   for (unsigned char byte : part) value = value << 8 | byte;
   return static_cast<int64_t>(value);
 }
 
-// Columns: id, payload_sealed, made_at, attempts.
+// Columns: id, payload_sealed, attempts.
 Result<Intake> IntakeOf(const crypto::KeyRing& keys, const Row& row) {
   const auto id = row.As<IntakeId>(0);
   LATCHKEY_ASSIGN(Secret packed, crypto::OpenWithRing(keys, IntakePlace(id), row.Blob(1)));
-  auto fields = UnpackFields(packed.Reveal(), 8);
-  if (!fields) return Fail(Reason::kInternal, "an intake's payload has another shape");
-  auto& field = *fields;
-  return Intake{.id = id,
-                .identifier = {.kind = static_cast<model::IdentifierKind>(NumberOf(field[0])),
-                               .text = std::move(field[1])},
-                .intent = static_cast<model::Intent>(NumberOf(field[2])),
-                .source = {.channel = static_cast<model::Channel>(NumberOf(field[3])),
-                           .address = std::move(field[4]),
-                           .language = std::move(field[5])},
-                .handle = Secret::Adopt(field[6]),
-                .made_at = row.Time(2),
-                .expires_at = FromUnixMillis(NumberOf(field[7])),
-                .attempts = row.Int(3)};
+  LATCHKEY_ASSIGN(Intake intake, UnpackIntake(packed.Reveal()));
+  intake.id = id;
+  intake.attempts = row.Int(2);
+  return intake;
 }
 
 Result<std::optional<Intake>> FirstIntake(const crypto::KeyRing& keys, const Rows& rows) {
@@ -76,6 +49,33 @@ Result<std::optional<Intake>> FirstIntake(const crypto::KeyRing& keys, const Row
 }
 
 }  // namespace
+
+std::string PackIntake(const Intake& intake) {
+  using crypto::Part;
+  return PackFields({Part(static_cast<int64_t>(intake.kind)),
+                     Part(static_cast<int64_t>(intake.identifier.kind)), intake.identifier.text,
+                     Part(static_cast<int64_t>(intake.intent)),
+                     Part(static_cast<int64_t>(intake.source.channel)), intake.source.address,
+                     intake.source.language, intake.handle.Reveal(),
+                     Part(ToUnixMillis(intake.made_at)), Part(ToUnixMillis(intake.expires_at))});
+}
+
+Result<Intake> UnpackIntake(std::string_view packed) {
+  auto fields = UnpackFields(packed, 10);
+  if (!fields) return Fail(Reason::kInternal, "an intake's payload has another shape");
+  auto& field = *fields;
+  return Intake{.id = {},
+                .kind = static_cast<IntakeKind>(NumberOf(field[0])),
+                .identifier = {.kind = static_cast<model::IdentifierKind>(NumberOf(field[1])),
+                               .text = std::move(field[2])},
+                .intent = static_cast<model::Intent>(NumberOf(field[3])),
+                .source = {.channel = static_cast<model::Channel>(NumberOf(field[4])),
+                           .address = std::move(field[5]),
+                           .language = std::move(field[6])},
+                .handle = Secret::Adopt(field[7]),
+                .made_at = FromUnixMillis(NumberOf(field[8])),
+                .expires_at = FromUnixMillis(NumberOf(field[9]))};
+}
 
 Bytes RequestKey(std::string_view method, std::string_view idempotency_key) {
   return crypto::Digest({"latchkey request key v1"}, {method, idempotency_key});
@@ -88,10 +88,10 @@ Result<bool> InsertIntake(Transaction& tx, const StoreContext& context, const In
   LATCHKEY_ASSIGN(
       auto rows,
       tx.Run(
-          "INSERT INTO intakes (id, request_key, payload_digest, payload_sealed, "
-          "handle_digest, made_at, next_at, attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, 0) "
+          "INSERT INTO intakes (id, request_key, payload_sealed, handle_digest, made_at, "
+          "next_at, attempts) VALUES ($1, $2, $3, $4, $5, $6, 0) "
           "ON CONFLICT DO NOTHING RETURNING id",
-          id, row.request_key, PayloadDigest(context.keys, intake),
+          id, row.request_key,
           crypto::SealWithRing(context.keys, IntakePlace(id), PackIntake(intake), context.random),
           HandleDigest(context.keys.Current(crypto::KeyUse::kToken), intake.handle), intake.made_at,
           row.next_at));
@@ -100,7 +100,7 @@ Result<bool> InsertIntake(Transaction& tx, const StoreContext& context, const In
 
 Result<std::optional<Intake>> FindIntake(Transaction& tx, const crypto::KeyRing& keys,
                                          const Bytes& request_key) {
-  LATCHKEY_ASSIGN(auto rows, tx.Run("SELECT id, payload_sealed, made_at, attempts FROM intakes "
+  LATCHKEY_ASSIGN(auto rows, tx.Run("SELECT id, payload_sealed, attempts FROM intakes "
                                     "WHERE request_key = $1",
                                     request_key));
   return FirstIntake(keys, rows);
@@ -110,7 +110,7 @@ Result<std::optional<Intake>> FindIntakeByHandle(Transaction& tx, const crypto::
                                                  const Secret& handle) {
   for (int version : keys.Versions(crypto::KeyUse::kToken)) {
     LATCHKEY_ASSIGN(auto rows,
-                    tx.Run("SELECT id, payload_sealed, made_at, attempts FROM intakes "
+                    tx.Run("SELECT id, payload_sealed, attempts FROM intakes "
                            "WHERE handle_digest = $1",
                            HandleDigest(*keys.At(crypto::KeyUse::kToken, version), handle)));
     if (!rows.empty()) return FirstIntake(keys, rows);
@@ -128,7 +128,7 @@ Result<std::vector<Intake>> LeaseIntakes(Transaction& tx, const StoreContext& co
       tx.Run("UPDATE intakes SET attempts = attempts + 1, next_at = $2 WHERE id IN "
              "(SELECT id FROM intakes WHERE done_at IS NULL AND next_at <= $1 ORDER BY next_at "
              "LIMIT $3) AND done_at IS NULL AND next_at <= $1 "
-             "RETURNING id, payload_sealed, made_at, attempts",
+             "RETURNING id, payload_sealed, attempts",
              now, now + lease, limit));
   std::vector<Intake> leased;
   for (const Row& row : rows.rows) {

@@ -93,6 +93,17 @@ Result<std::optional<Recovery>> FindLiveRecovery(Transaction& tx, AccountId acco
   return FirstRecovery(rows);
 }
 
+Result<std::optional<Recovery>> LockRecovery(Transaction& tx, RecoveryId id) {
+  // Writing what stands there takes the row: parallel proofs and passwords for one recovery come
+  // one after the other.
+  LATCHKEY_ASSIGN(auto rows,
+                  tx.Run("UPDATE recoveries SET state = state WHERE id = $1 RETURNING id, "
+                         "account_id, reference, state, intent, security_epoch, case_id, "
+                         "opened_at, expires_at",
+                         id));
+  return FirstRecovery(rows);
+}
+
 Result<bool> AdvanceRecovery(Transaction& tx, const RecoveryStep& step) {
   // Of racing callers one finds the state it decided on; the others find the end that this one
   // wrote (Law 3).
