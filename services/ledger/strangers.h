@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// The work of a journal entry for somebody who does not exist: as many statements, as many bytes,
+// one durable write, so that the time a failure takes does not tell customers from strangers (Law
+// 6, attack E03). It fills nothing: the same few rows are written over and over. What is worth
+// keeping is counted by unknown_names.h.
+#pragma once
+
+#include "services/base/result.h"
+#include "services/ledger/accounts.h"
+#include "services/ledger/ledger.h"
+
+namespace latchkey::ledger {
+
+Done ImitateAppend(Transaction& tx, const StoreContext& context);
+
+}  // namespace latchkey::ledger

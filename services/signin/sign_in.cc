@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+// Signing in by password: resolve, spend budgets, then through the gate: count, compare, write what
+// follows.
+#include "services/signin/sign_in.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "crypto/digest.h"
+#include "crypto/token.h"
+#include "services/ledger/journal.h"
+#include "services/ledger/strangers.h"
+#include "services/ledger/unknown_names.h"
+#include "services/model/canonical.h"
+
+namespace latchkey::signin {
+namespace {
+
+constexpr crypto::Purpose kBudgetPurpose{"latchkey/sign-in-budget/1"};
+// The last failure that an authenticator bears disables it, so that guess is compared in vain.
+constexpr int64_t kLastFailure = 100;
+
+bool IsOurs(std::string_view verifier) { return verifier.starts_with("$latchkey$"); }
+
+}  // namespace
+
+SignIn::SignIn(SignInOptions options, ledger::Ledger& ledger, const ledger::StoreContext& context,
+               hotstate::HotState& hot_state, GuessGate& gate, HashSlots& slots)
+    : options_(options),
+      ledger_(ledger),
+      context_(context),
+      hot_state_(hot_state),
+      gate_(gate),
+      slots_(slots) {}
+
+Result<SignedIn> SignIn::SignInByPassword(const SignInAttempt& attempt) {
+  LATCHKEY_ASSIGN(std::string canonical, model::CanonicalPassword(attempt.password.Reveal()));
+  const Secret password = Secret::Adopt(canonical);
+  LATCHKEY_ASSIGN(const Named named, Resolve(attempt));
+  // A known device does not share budgets with strangers, not even with those behind the same
+  // address (Law 5).
+  if (named.device.empty()) LATCHKEY_TRY(SpendBudgets(attempt.source));
+
+  const Guess guess{.subject = named.account ? Subject::Customer(*named.account)
+                                             : Subject::UnknownName(named.identifier),
+                    .kind = SecretKind::kPassword,
+                    .source = attempt.source.address,
+                    .device = named.device};
+  std::optional<SignedIn> signed_in;
+  LATCHKEY_TRY(gate_.Try(guess, password, [&](const Counted& counted) {
+    return Compare(attempt, password, named, counted, signed_in);
+  }));
+  return std::move(*signed_in);
+}
+
+Result<SignIn::Named> SignIn::Resolve(const SignInAttempt& attempt) {
+  Named named;
+  Result<model::Identifier> identifier = model::CanonicalIdentifier(attempt.identifier);
+  // A text that cannot be a name is a name that nobody has: same work, same answers.
+  named.identifier =
+      identifier.ok() ? *identifier : model::Identifier{.kind = {}, .text = attempt.identifier};
+  const TimePoint since = context_.clock.Now() - options_.device;
+  LATCHKEY_TRY(ledger_.Query([&](ledger::Transaction& tx) -> Done {
+    LATCHKEY_ASSIGN(auto id, ledger::FindAccount(tx, context_.keys, named.identifier));
+    // For nobody the same statements, about account 0 (attack E03).
+    const AccountId account = id.value_or(AccountId{});
+    LATCHKEY_ASSIGN(named.account, ledger::FindAccountById(tx, account));
+    LATCHKEY_ASSIGN(named.device,
+                    ledger::FindDevice(tx, context_.keys, account, attempt.device_token, since));
+    return {};
+  }));
+  return named;
+}
+
+Done SignIn::SpendBudgets(const model::Source& source) {
+  const TimePoint now = context_.clock.Now();
+  auto spend = [&](std::string_view scope, std::string_view who,
+                   const RequestBudget& budget) -> Done {
+    LATCHKEY_ASSIGN(bool taken,
+                    hot_state_.Take({.key = crypto::KeyedDigest(
+                                         context_.keys.Current(crypto::KeyUse::kIdentifier),
+                                         kBudgetPurpose, {scope, who}),
+                                     .capacity = budget.capacity,
+                                     .refill = budget.refill},
+                                    now));
+    if (taken) return {};
+    return Failure{.reason = Reason::kBusy,
+                   .detail = "the request budget of " + std::string(scope) + " is spent",
+                   .retry_at = now + budget.refill};
+  };
+  LATCHKEY_TRY(spend("a source", source.address, options_.source));
+  const std::string wider = WiderSource(source.address);
+  if (!wider.empty()) LATCHKEY_TRY(spend("a wider source", wider, options_.wider_source));
+  return spend("everybody", "", options_.everybody);
+}
+
+Result<Verdict> SignIn::Compare(const SignInAttempt& attempt, const Secret& password,
+                                const Named& named, const Counted& counted,
+                                std::optional<SignedIn>& signed_in) {
+  Target target;
+  bool matches = false;
+  std::string new_verifier;
+  {
+    // The slot comes before the authenticator's count, which cannot be given back: a storm that
+    // fills the slots must not use up somebody's hundred failures.
+    auto slot = slots_.Enter(named.device.empty() ? Priority::kStranger : Priority::kKnownDevice,
+                             attempt.deadline);
+    if (!slot.ok()) return Verdict::NotCompared(slot.failure());
+    Result<Target> loaded = CountAndLoad(named);
+    if (!loaded.ok()) return Verdict::NotCompared(loaded.failure());
+    target = std::move(*loaded);
+    LATCHKEY_ASSIGN(matches, Matches(*slot, counted, password, attempt.password, target));
+    if (matches && target.may_sign_in && slots_.NeedsUpgrade(target.authenticator->verifier)) {
+      new_verifier = slots_.Hash(*slot, password);
+    }
+  }
+  if (!matches || !target.may_sign_in) {
+    LATCHKEY_TRY(NoteFailure(attempt, named, counted));
+    // A match that may not be used is not remembered as wrong: the freeze may be lifted.
+    return matches ? Verdict::Refused() : Verdict::Wrong();
+  }
+  SignedIn made;
+  LATCHKEY_ASSIGN(bool opened, OpenSession(attempt, named, target, new_verifier, made));
+  if (!opened) {
+    return Verdict::NotCompared(Fail(Reason::kBusy, "the account changed during the sign-in"));
+  }
+  signed_in = std::move(made);
+  return Verdict::Right();
+}
+
+Result<SignIn::Target> SignIn::CountAndLoad(const Named& named) {
+  return ledger_.Transact([&](ledger::Transaction& tx) -> Result<Target> {
+    Target target;
+    const AccountId account = named.account ? named.account->id : AccountId{};
+    // The account before its verifier: when a reset comes in between, the session would carry the
+    // epoch from before it, and OpenSession refuses (Law 1).
+    LATCHKEY_ASSIGN(target.account, ledger::FindAccountById(tx, account));
+    LATCHKEY_ASSIGN(target.authenticator,
+                    ledger::FindAuthenticator(tx, account, model::AuthenticatorKind::kPassword));
+    if (!target.authenticator) {
+      LATCHKEY_TRY(ledger::CountUnknownName(tx, context_));
+      return target;
+    }
+    const bool was_disabled = target.authenticator->disabled_at != TimePoint{};
+    LATCHKEY_ASSIGN(int64_t failures, ledger::CountAuthenticatorFailure(
+                                          tx, target.authenticator->id, context_.clock.Now()));
+    target.may_sign_in = target.account && target.account->state == model::AccountState::kActive &&
+                         !was_disabled && failures < kLastFailure;
+    return target;
+  });
+}
+
+Result<bool> SignIn::Matches(const HashSlots::Slot& slot, const Counted& counted,
+                             const Secret& password, const Secret& as_typed, const Target& target) {
+  if (!target.authenticator) {
+    slots_.VerifyNobody(slot, counted, password);
+    return false;
+  }
+  const std::string& verifier = target.authenticator->verifier;
+  LATCHKEY_ASSIGN(auto verified, slots_.Verify(slot, counted, password, verifier));
+  if (verified == crypto::Verification::kNoMatch && !IsOurs(verifier) &&
+      !password.Matches(as_typed)) {
+    // A verifier that was taken over may have been made of the bytes as they were typed then. It is
+    // the same guess.
+    LATCHKEY_ASSIGN(verified, slots_.Verify(slot, counted, as_typed, verifier));
+  }
+  return verified == crypto::Verification::kMatch;
+}
+
+Done SignIn::NoteFailure(const SignInAttempt& attempt, const Named& named, const Counted& counted) {
+  // Written once for each rest, by the guess that began it: guesses during the rest leave no entry,
+  // so that a flood cannot fill the ledger.
+  const bool rests = counted.rests_until() != TimePoint{};
+  return ledger_.Transact([&](ledger::Transaction& tx) -> Done {
+    if (!named.account) {
+      LATCHKEY_TRY(ledger::ImitateAppend(tx, context_));
+      if (rests) LATCHKEY_TRY(ledger::ImitateAppend(tx, context_));
+      return {};
+    }
+    model::Entry entry{.account_id = named.account->id,
+                       .event = model::Event::kSignInFailed,
+                       .channel = attempt.source.channel};
+    LATCHKEY_TRY(ledger::Append(tx, context_, entry));
+    if (!rests) return {};
+    entry.event = model::Event::kSignInResting;
+    return ledger::Append(tx, context_, entry);
+  });
+}
+
+Result<bool> SignIn::OpenSession(const SignInAttempt& attempt, const Named& named,
+                                 const Target& target, const std::string& new_verifier,
+                                 SignedIn& made) {
+  const TimePoint now = context_.clock.Now();
+  const AccountId account = target.account->id;
+  made.session_token = crypto::NewToken(context_.random);
+  if (named.device.empty()) made.device_token = crypto::NewToken(context_.random);
+  made.expires_at = now + options_.longest;
+  made.idle_expires_at = now + std::min(options_.idle, options_.longest);
+  return ledger_.Transact([&](ledger::Transaction& tx) -> Result<bool> {
+    LATCHKEY_ASSIGN(bool inserted,
+                    ledger::InsertSession(tx, context_.keys, made.session_token,
+                                          {.account_id = account,
+                                           .security_epoch = target.account->security_epoch,
+                                           .made_at = now,
+                                           .idle_expires_at = made.idle_expires_at,
+                                           .expires_at = made.expires_at}));
+    if (!inserted) return false;
+    LATCHKEY_TRY(ledger::ClearAuthenticatorFailures(tx, target.authenticator->id));
+    if (named.device.empty()) {
+      LATCHKEY_TRY(ledger::InsertDevice(tx, context_.keys, account, made.device_token, now));
+    } else {
+      LATCHKEY_TRY(ledger::TouchDevice(tx, named.device, now));
+    }
+    model::Entry entry{
+        .account_id = account, .event = model::Event::kSignedIn, .channel = attempt.source.channel};
+    LATCHKEY_TRY(ledger::Append(tx, context_, entry));
+    if (new_verifier.empty()) return true;
+    LATCHKEY_ASSIGN(bool upgraded,
+                    ledger::UpgradeVerifier(tx, target.authenticator->id,
+                                            target.authenticator->verifier, new_verifier));
+    if (!upgraded) return true;  // another sign-in of the same moment did it
+    entry.event = model::Event::kVerifierUpgraded;
+    LATCHKEY_TRY(ledger::Append(tx, context_, entry));
+    return true;
+  });
+}
+
+}  // namespace latchkey::signin

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sign-in and sessions: one file for each use case.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crypto/secret.h"
+#include "services/base/clock.h"
+#include "services/base/result.h"
+#include "services/hotstate/hotstate.h"
+#include "services/ledger/accounts.h"
+#include "services/ledger/ledger.h"
+#include "services/ledger/sessions.h"
+#include "services/model/account.h"
+#include "services/model/journal.h"
+#include "services/signin/guess.h"
+#include "services/signin/hash_slots.h"
+
+namespace latchkey::signin {
+
+// Requests that a source, or everybody together, may make: so many at once, one more each `refill`.
+struct RequestBudget {
+  int64_t capacity = 1;
+  Millis refill{};
+};
+
+struct SignInOptions {
+  Millis idle = std::chrono::minutes(5);  // RTS Art. 4(3)(d)
+  Millis longest = std::chrono::hours(12);
+  Millis device = std::chrono::hours(24 * 365);  // since it was last seen
+  RequestBudget source{.capacity = 100, .refill = Millis(600)};
+  RequestBudget wider_source{.capacity = 1'000, .refill = Millis(60)};  // an IPv6 /48
+  RequestBudget everybody{.capacity = 10'000, .refill = Millis(2)};
+};
+
+// What a customer typed, as it came.
+struct SignInAttempt {
+  std::string identifier;
+  Secret password;
+  model::Source source;  // address: CanonicalSource
+  Secret device_token;   // empty: none
+  TimePoint deadline;
+};
+
+struct SignedIn {
+  Secret session_token;
+  Secret device_token;  // empty when the device was known already
+  TimePoint idle_expires_at;
+  TimePoint expires_at;
+};
+
+// What the owner of a session sees.
+struct SessionView {
+  AccountId account_id;
+  std::string display_name;
+  std::string login_name;
+  std::vector<model::JournalLine> recent;  // newest first, at most 20
+  TimePoint idle_expires_at;
+  TimePoint expires_at;
+};
+
+// Whether a customer can sign in with the password just now; for staff and for the owner.
+struct PasswordStatus {
+  int64_t failures = 0;     // counted at present
+  TimePoint rests_until{};  // zero: does not rest
+  bool disabled = false;    // 100 failures in a row: a reset is needed (NIST SP 800-63B-4, 3.2.2)
+};
+
+// Threads: any. Lives as long as the process. Blocks on the stores and on hashing.
+class SignIn {
+ public:
+  SignIn(SignInOptions options, ledger::Ledger& ledger, const ledger::StoreContext& context,
+         hotstate::HotState& hot_state, GuessGate& gate, HashSlots& slots);
+
+  // Checks a password and makes a session. Unknown names, closed and frozen accounts cost the same
+  // and get the same answers (Law 6).
+  //   kMalformed    the password cannot be anybody's (empty, too long, not text)
+  //   kWrong        name and password do not match; `retry_at` when this guess began a rest
+  //   kResting      too many failures; `retry_at`
+  //   kBusy         too many requests, or no hash slot in time: nothing was counted against the
+  //   account kUnavailable  a store is away
+  Result<SignedIn> SignInByPassword(const SignInAttempt& attempt);
+
+  // kExpired unless the session is alive. Looking keeps it alive, up to its longest time.
+  Result<SessionView> GetSession(const Secret& session_token);
+  // No error when it was dead already.
+  Done SignOut(const Secret& session_token, model::Channel channel);
+
+  Result<PasswordStatus> StatusOf(const model::Account& account);
+
+  // Journals the tries at unknown names, one entry for each hour that is over (Law 13); returns how
+  // many. Call it now and then, on any node.
+  Result<int64_t> FlushUnknownNames();
+  // Removes what is dead: sessions, devices, lanes. Call it now and then, on any node.
+  Result<int64_t> Sweep();
+
+ private:
+  // Whom a name stands for, before anything is counted.
+  struct Named {
+    model::Identifier identifier;
+    std::optional<model::Account> account;
+    Bytes device;  // digest; empty: not known
+  };
+  // What is compared with, read after the guess was counted.
+  struct Target {
+    std::optional<model::Authenticator> authenticator;
+    std::optional<model::Account> account;
+    bool may_sign_in = false;
+  };
+
+  Result<Named> Resolve(const SignInAttempt& attempt);
+  Done SpendBudgets(const model::Source& source);
+  Result<Verdict> Compare(const SignInAttempt& attempt, const Secret& password, const Named& named,
+                          const Counted& counted, std::optional<SignedIn>& signed_in);
+  Result<Target> CountAndLoad(const Named& named);
+  Result<bool> Matches(const HashSlots::Slot& slot, const Counted& counted, const Secret& password,
+                       const Secret& as_typed, const Target& target);
+  Done NoteFailure(const SignInAttempt& attempt, const Named& named, const Counted& counted);
+  Result<bool> OpenSession(const SignInAttempt& attempt, const Named& named, const Target& target,
+                           const std::string& new_verifier, SignedIn& made);
+
+  const SignInOptions options_;
+  ledger::Ledger& ledger_;
+  const ledger::StoreContext context_;
+  hotstate::HotState& hot_state_;
+  GuessGate& gate_;
+  HashSlots& slots_;
+};
+
+}  // namespace latchkey::signin
