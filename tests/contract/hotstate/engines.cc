@@ -10,7 +10,9 @@
 #include "services/hotstate/redis/redis_hot_state.h"
 #include "services/hotstate/sql/sql_hot_state.h"
 #include "services/ledger/ledger.h"
+#include "services/ledger/postgres/postgres.h"
 #include "services/ledger/sqlite/sqlite.h"
+#include "tests/contract/engines/postgres.h"
 #include "tests/contract/engines/redis.h"
 
 namespace latchkey::testing {
@@ -58,6 +60,21 @@ class OnSqliteLedger final : public HotStateEngine {
   std::unique_ptr<ledger::Ledger> ledger_;
 };
 
+class OnPostgresLedger final : public HotStateEngine {
+ public:
+  OnPostgresLedger()
+      : ledger_(
+            ledger::OpenPostgres({.conninfo = ThrowawayPostgres::Shared().NewDatabase()}).value()) {
+    LATCHKEY_CHECK(ledger_->Migrate().ok());
+  }
+  std::unique_ptr<hotstate::HotState> Open() override {
+    return hotstate::OpenOnLedger(*ledger_).value();
+  }
+
+ private:
+  std::unique_ptr<ledger::Ledger> ledger_;
+};
+
 class OnRedis final : public HotStateEngine {
  public:
   std::unique_ptr<hotstate::HotState> Open() override {
@@ -78,6 +95,7 @@ std::unique_ptr<HotStateEngine> Make() {
 std::vector<HotStateEngineKind> AllHotStateEngines() {
   return {{"SqliteFile", Make<OwnFile>},
           {"SqliteLedger", Make<OnSqliteLedger>},
+          {"PostgresLedger", Make<OnPostgresLedger>},
           {"Redis", Make<OnRedis>}};
 }
 
