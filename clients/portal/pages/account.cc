@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clients/portal/pages/pages.h"
+
+namespace latchkey::portal {
+namespace {
+
+const char* WordsOf(v1::ActivityKind kind) {
+  switch (kind) {
+    case v1::ACTIVITY_KIND_IMPORTED:
+      return Mark("Account set up");
+    case v1::ACTIVITY_KIND_SIGNED_IN:
+      return Mark("Signed in");
+    case v1::ACTIVITY_KIND_SIGN_IN_FAILED:
+      return Mark("A sign-in failed");
+    case v1::ACTIVITY_KIND_SIGN_IN_RESTING:
+      return Mark("Too many tries: sign-in rested for a while");
+    case v1::ACTIVITY_KIND_RECOVERY_STARTED:
+      return Mark("A recovery was started");
+    case v1::ACTIVITY_KIND_PROOF_GIVEN:
+      return Mark("A link or code was accepted");
+    case v1::ACTIVITY_KIND_PROOF_FAILED:
+      return Mark("A wrong code was typed");
+    case v1::ACTIVITY_KIND_PASSWORD_RESET:
+      return Mark("New password set");
+    case v1::ACTIVITY_KIND_UNLOCKED:
+      return Mark("Account unlocked");
+    case v1::ACTIVITY_KIND_FROZEN:
+      return Mark("Account frozen: “this was not me”");
+    case v1::ACTIVITY_KIND_FREEZE_LIFTED:
+      return Mark("Freeze lifted");
+    case v1::ACTIVITY_KIND_STAFF_VIEWED:
+      return Mark("Our staff looked at your case");
+    case v1::ACTIVITY_KIND_DOCUMENT_INSPECTED:
+      return Mark("Your identity document was inspected");
+    case v1::ACTIVITY_KIND_ASSISTED_TOKEN_ISSUED:
+      return Mark("A branch gave you a number for a reset");
+    case v1::ACTIVITY_KIND_MESSAGE_QUEUED:
+      return Mark("A message to you was prepared");
+    case v1::ACTIVITY_KIND_MESSAGE_ACCEPTED:
+      return Mark("A message to you was sent");
+    case v1::ACTIVITY_KIND_MESSAGE_FAILED:
+      return Mark("A message to you could not be delivered");
+    case v1::ACTIVITY_KIND_CALL_BACK_ASKED:
+      return Mark("A call back was asked for");
+    case v1::ACTIVITY_KIND_SIGNED_OUT:
+      return Mark("Signed out");
+    case v1::ACTIVITY_KIND_CASE_OPENED:
+      return Mark("We opened a case for you");
+    case v1::ACTIVITY_KIND_CASE_CLOSED:
+      return Mark("Your case was closed");
+    case v1::ACTIVITY_KIND_NOTE:
+      return Mark("Our staff wrote a note");
+    case v1::ACTIVITY_KIND_VERIFIER_UPGRADED:
+      return Mark("Your password is now stored in a stronger way");
+    default:
+      return Mark("Something else happened");
+  }
+}
+
+const char* WordsOf(v1::Channel channel) {
+  switch (channel) {
+    case v1::CHANNEL_WEB:
+      return Mark("on the web");
+    case v1::CHANNEL_PHONE:
+      return Mark("by phone");
+    case v1::CHANNEL_BRANCH:
+      return Mark("in a branch");
+    default:
+      return nullptr;
+  }
+}
+
+// What the owner should look at twice.
+bool IsNotable(v1::ActivityKind kind) {
+  return kind == v1::ACTIVITY_KIND_SIGN_IN_FAILED || kind == v1::ACTIVITY_KIND_SIGN_IN_RESTING ||
+         kind == v1::ACTIVITY_KIND_PROOF_FAILED || kind == v1::ACTIVITY_KIND_FROZEN ||
+         kind == v1::ACTIVITY_KIND_MESSAGE_FAILED;
+}
+
+void RenderAccount(const VisitPtr& visit, const v1::GetSessionResponse& session) {
+  const Catalog& catalog = visit->services.catalog;
+  View view;
+  view.Show("SIGNED_IN");
+  view.Set("DISPLAY_NAME", session.display_name()).Set("LOGIN_NAME", session.login_name());
+  view.Set("ENDS_AT",
+           catalog.ClockTime(visit->language, FromUnixMillis(session.idle_expires_at_unix_ms())));
+  for (const v1::Activity& activity : session.recent()) {
+    View& line = view.Add("ACTIVITY");
+    line.Set("AT", catalog.DateAndTime(visit->language, FromUnixMillis(activity.at_unix_ms())));
+    line.Set("WHAT", visit->Say(WordsOf(activity.kind())));
+    if (const char* channel = WordsOf(activity.channel())) {
+      line.Add("CHANNEL").Set("WHERE", visit->Say(channel));
+    }
+    if (IsNotable(activity.kind())) line.Show("NOTABLE");
+  }
+  if (session.recent().empty()) view.Show("NO_ACTIVITY");
+  visit->Render("account", std::move(view));
+}
+
+}  // namespace
+
+void ShowAccount(const VisitPtr& visit) {
+  const auto token = visit->Token(CookieKind::kSession);
+  if (!token) return visit->Redirect(Place::kSignIn);
+  v1::GetSessionRequest request;
+  request.set_session_token(*token);
+  visit->services.backend.GetSession(
+      std::move(request), [visit](Outcome<v1::GetSessionResponse> outcome) {
+        if (outcome.ok()) return RenderAccount(visit, outcome.value());
+        // Only what is dead is thrown away: a service that is away for a moment must not sign
+        // people out.
+        if (outcome.refused().reason() != v1::REFUSAL_REASON_BUSY) {
+          visit->Forget(CookieKind::kSession);
+          View view;
+          view.Show("SESSION_ENDED");
+          return visit->Render("sign_in", std::move(view), 403);
+        }
+        visit->RenderRefused("dead_end", {}, {outcome.refused(), Task::kSignIn, ""});
+      });
+}
+
+void SignOut(const VisitPtr& visit) {
+  const auto token = visit->Token(CookieKind::kSession);
+  if (!token) return visit->Redirect(Place::kSignIn);
+  v1::SignOutRequest request;
+  request.set_session_token(*token);
+  visit->services.backend.SignOut(
+      std::move(request), [visit](Outcome<v1::SignOutResponse> outcome) {
+        // Without an answer the session may live on, so the browser keeps what can end it.
+        if (!outcome.ok() && outcome.refused().reason() == v1::REFUSAL_REASON_BUSY) {
+          return visit->RenderRefused("dead_end", {}, {outcome.refused(), Task::kSignIn, ""});
+        }
+        visit->Forget(CookieKind::kSession);
+        visit->RenewForm();
+        visit->KeepText(CookieKind::kOutcome, "out.", std::chrono::seconds(60));
+        visit->Redirect(Place::kSignIn);
+      });
+}
+
+}  // namespace latchkey::portal

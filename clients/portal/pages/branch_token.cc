@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clients/common/typed.h"
+#include "clients/portal/pages/pages.h"
+
+namespace latchkey::portal {
+
+void ShowBranchToken(const VisitPtr& visit) { visit->Render("branch_token"); }
+
+void UseBranchToken(const VisitPtr& visit) {
+  const std::string number(visit->form.Get("customer_number"));
+  v1::RedeemAssistedRequest request;
+  request.set_customer_number(number);
+  request.set_token(client::StripTypedCode(visit->form.Get("token")));
+  *request.mutable_source() = visit->MakeSource();
+  visit->services.backend.RedeemAssisted(
+      std::move(request), [visit, number](Outcome<v1::RedeemAssistedResponse> outcome) {
+        if (!outcome.ok()) {
+          View view;
+          view.Set("CUSTOMER_NUMBER", number);
+          return visit->RenderRefused("branch_token", std::move(view),
+                                      {outcome.refused(), Task::kBranchToken, "token"});
+        }
+        visit->Keep(CookieKind::kHandle, outcome.value().handle(),
+                    visit->Until(outcome.value().expires_at_unix_ms()));
+        visit->Forget(CookieKind::kRecovery);
+        visit->RenewForm();
+        visit->Redirect(Place::kCode);
+      });
+}
+
+}  // namespace latchkey::portal

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clients/common/typed.h"
+#include "clients/portal/pages/pages.h"
+#include "clients/portal/pages/proven.h"
+
+namespace latchkey::portal {
+namespace {
+
+// With a handle the browser knows which recovery is meant; without, the customer says it again.
+View CodeView(const Visit& visit, std::string_view identifier) {
+  View view;
+  view.Set("IDENTIFIER", identifier);
+  view.Show(visit.Token(CookieKind::kHandle) && identifier.empty() ? "HAS_HANDLE" : "NO_HANDLE");
+  return view;
+}
+
+}  // namespace
+
+void ShowCode(const VisitPtr& visit) { visit->Render("code", CodeView(*visit, "")); }
+
+void SubmitCode(const VisitPtr& visit) {
+  const std::string identifier(visit->form.Get("identifier"));
+  v1::SubmitCodeRequest request;
+  if (!identifier.empty()) {
+    request.set_identifier(identifier);
+  } else if (auto handle = visit->Token(CookieKind::kHandle)) {
+    request.set_handle(*handle);
+  } else {
+    client::Refused missing;
+    missing.refusal.set_reason(v1::REFUSAL_REASON_MALFORMED);
+    return visit->RenderRefused("code", CodeView(*visit, ""), {missing, Task::kCode, "identifier"});
+  }
+  request.set_code(client::StripTypedCode(visit->form.Get("code")));
+  *request.mutable_source() = visit->MakeSource();
+  visit->services.backend.SubmitCode(
+      std::move(request), [visit, identifier](Outcome<v1::ProofResponse> outcome) {
+        if (outcome.ok()) return GoOnProven(visit, outcome.value());
+        const v1::RefusalReason reason = outcome.refused().reason();
+        if (reason == v1::REFUSAL_REASON_EXPIRED || reason == v1::REFUSAL_REASON_USED ||
+            reason == v1::REFUSAL_REASON_STOPPED) {
+          visit->Forget(CookieKind::kHandle);
+          return ShowDeadEnd(visit, outcome.refused(), Task::kCode);
+        }
+        visit->RenderRefused("code", CodeView(*visit, identifier),
+                             {outcome.refused(), Task::kCode, "code"});
+      });
+}
+
+}  // namespace latchkey::portal

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clients/portal/base64url.h"
+#include "clients/portal/pages/pages.h"
+#include "clients/portal/pages/proven.h"
+
+namespace latchkey::portal {
+namespace {
+
+constexpr unsigned kUsualMinimum = 15;  // NIST SP 800-63B-4, 3.1.1.2, for a password alone
+
+// `proof` is absent when the service could not be asked again: the page then names the usual
+// minimum.
+View PasswordView(unsigned min_characters, bool may_unlock) {
+  View view;
+  view.Set("MINIMUM", std::to_string(min_characters > 0 ? min_characters : kUsualMinimum));
+  if (may_unlock) view.Show("MAY_UNLOCK");
+  return view;
+}
+
+// A refusal that leaves the recovery alive is shown above the form; the rest ends it.
+bool MayTypeAgain(v1::RefusalReason reason) {
+  return reason == v1::REFUSAL_REASON_PASSWORD_UNSUITABLE || reason == v1::REFUSAL_REASON_BUSY ||
+         reason == v1::REFUSAL_REASON_CONFLICT || reason == v1::REFUSAL_REASON_MALFORMED;
+}
+
+}  // namespace
+
+void ShowPassword(const VisitPtr& visit) {
+  const auto session = visit->Token(CookieKind::kRecovery);
+  if (!session) return ShowDeadEnd(visit, RanOut(), Task::kPassword);
+  v1::GetRecoveryRequest request;
+  request.set_recovery_session(*session);
+  visit->services.backend.GetRecovery(std::move(request), [visit](
+                                                              Outcome<v1::ProofResponse> outcome) {
+    if (!outcome.ok() && outcome.refused().reason() == v1::REFUSAL_REASON_BUSY) {
+      return visit->RenderRefused("password", PasswordView(0, false),
+                                  {outcome.refused(), Task::kPassword, ""});
+    }
+    if (!outcome.ok()) return ShowDeadEnd(visit, outcome.refused(), Task::kPassword);
+    const v1::ProofResponse& proof = outcome.value();
+    if (!proof.may_set_password()) {
+      client::Refused more;
+      more.refusal.set_reason(v1::REFUSAL_REASON_MORE_PROOF);
+      return visit->RenderRefused("dead_end", {}, {more, Task::kPassword, ""});
+    }
+    visit->Render("password", PasswordView(proof.min_password_characters(), proof.may_unlock()));
+  });
+}
+
+void SetPassword(const VisitPtr& visit) {
+  const auto session = visit->Token(CookieKind::kRecovery);
+  if (!session) return ShowDeadEnd(visit, RanOut(), Task::kPassword);
+  const auto once = FromBase64Url(visit->form.Get("once"), 16);
+  if (!once) return visit->RenderError(400);
+  v1::SetPasswordRequest request;
+  request.set_recovery_session(*session);
+  request.set_new_password(std::string(visit->form.Get("new_password")));
+  request.set_idempotency_key(*once);
+  *request.mutable_source() = visit->MakeSource();
+  visit->services.backend.SetPassword(
+      std::move(request), [visit](Outcome<v1::SetPasswordResponse> outcome) {
+        if (outcome.ok()) {
+          return FinishRecovery(visit, "reset", outcome.value().reference(), Place::kDone);
+        }
+        const client::Refused& refused = outcome.refused();
+        if (!MayTypeAgain(refused.reason())) {
+          return ShowDeadEnd(visit, refused, Task::kPassword);
+        }
+        visit->RenderRefused(
+            "password",
+            PasswordView(refused.refusal.min_characters(),
+                         refused.refusal.password_issue() == v1::PASSWORD_ISSUE_UNCHANGED),
+            {refused, Task::kPassword, "new_password"});
+      });
+}
+
+}  // namespace latchkey::portal

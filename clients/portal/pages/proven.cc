@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clients/portal/pages/proven.h"
+
+#include <algorithm>
+
+namespace latchkey::portal {
+
+void GoOnProven(const VisitPtr& visit, const v1::ProofResponse& proof) {
+  visit->Forget(CookieKind::kHandle);
+  visit->Keep(CookieKind::kRecovery, proof.recovery_session(),
+              visit->Until(proof.expires_at_unix_ms()));
+  visit->RenewForm();
+  const bool unlock =
+      proof.may_unlock() && (proof.intent() == v1::INTENT_UNLOCK || !proof.may_set_password());
+  visit->Redirect(unlock ? Place::kUnlock : Place::kPassword);
+}
+
+void ShowDeadEnd(const VisitPtr& visit, const client::Refused& refused, Task task) {
+  visit->Forget(CookieKind::kRecovery);
+  visit->RenderRefused("dead_end", {}, {refused, task, ""});
+}
+
+client::Refused RanOut() {
+  client::Refused refused;
+  refused.refusal.set_reason(v1::REFUSAL_REASON_EXPIRED);
+  return refused;
+}
+
+void FinishRecovery(const VisitPtr& visit, std::string_view what, const std::string& reference,
+                    Place to) {
+  visit->Forget(CookieKind::kHandle);
+  visit->Forget(CookieKind::kRecovery);
+  // Every session of the account has ended with it; the browser need not keep a dead one.
+  visit->Forget(CookieKind::kSession);
+  visit->RenewForm();
+  std::string kept;
+  for (char c : reference) {
+    if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-')
+      kept += c;
+  }
+  visit->KeepText(CookieKind::kOutcome, std::string(what) + "." + kept, std::chrono::minutes(30));
+  visit->Redirect(to);
+}
+
+std::optional<std::string> FinishedReference(const Visit& visit, std::string_view what) {
+  const auto outcome = visit.services.jar.Read(visit.request, CookieKind::kOutcome);
+  if (!outcome || !outcome->starts_with(std::string(what) + ".") || outcome->size() > 40) {
+    return std::nullopt;
+  }
+  return outcome->substr(what.size() + 1);
+}
+
+}  // namespace latchkey::portal

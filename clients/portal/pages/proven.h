@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// What several pages of a recovery share: the step after a proof, and how a recovery ends in the
+// browser.
+#pragma once
+
+#include "clients/portal/visit.h"
+
+namespace latchkey::portal {
+
+// Keeps the recovery session in place of what led to it, and goes on to what the customer wanted.
+void GoOnProven(const VisitPtr& visit, const v1::ProofResponse& proof);
+// A page that says why a recovery cannot go on, and starts another.
+void ShowDeadEnd(const VisitPtr& visit, const client::Refused& refused, Task task);
+// What a page without its cookie is told: the recovery has run out.
+client::Refused RanOut();
+
+// What ended well: "reset", "unlock" or "stop". The reference rides along in a cookie, so that no
+// address holds it.
+void FinishRecovery(const VisitPtr& visit, std::string_view what, const std::string& reference,
+                    Place to);
+// The reference of what ended well; absent when it was something else, or nothing.
+std::optional<std::string> FinishedReference(const Visit& visit, std::string_view what);
+
+}  // namespace latchkey::portal

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clients/portal/pages/pages.h"
+#include "clients/portal/pages/proven.h"
+
+namespace latchkey::portal {
+namespace {
+
+constexpr std::chrono::seconds kDeviceIsKnown = std::chrono::hours(24 * 365);
+
+void KeepSession(const VisitPtr& visit, const v1::SignInResponse& session) {
+  visit->Keep(CookieKind::kSession, session.session_token(),
+              visit->Until(session.expires_at_unix_ms()));
+  if (!session.device_token().empty()) {
+    visit->Keep(CookieKind::kDevice, session.device_token(), kDeviceIsKnown);
+  }
+  visit->Forget(CookieKind::kOutcome);
+  visit->RenewForm();
+  visit->Redirect(Place::kAccount);
+}
+
+}  // namespace
+
+void ShowSignIn(const VisitPtr& visit) {
+  View view;
+  if (visit->Token(CookieKind::kSession)) {
+    view.Show("SIGNED_IN");
+  } else if (FinishedReference(*visit, "out")) {
+    view.Show("SIGNED_OUT");
+  }
+  visit->Render("sign_in", std::move(view));
+}
+
+void SignIn(const VisitPtr& visit) {
+  v1::SignInRequest request;
+  request.set_identifier(std::string(visit->form.Get("identifier")));
+  request.set_password(std::string(visit->form.Get("password")));
+  *request.mutable_source() = visit->MakeSource();
+  visit->services.backend.SignIn(std::move(request), [visit](Outcome<v1::SignInResponse> outcome) {
+    if (outcome.ok()) return KeepSession(visit, outcome.value());
+    const client::Refused& refused = outcome.refused();
+    View view;
+    view.Set("IDENTIFIER", visit->form.Get("identifier"));
+    // A password that rests gets the whole page for its ways on; anything else is said above the
+    // form.
+    const bool resting = refused.reason() == v1::REFUSAL_REASON_RESTING;
+    visit->RenderRefused(resting ? "locked" : "sign_in", std::move(view),
+                         {refused, Task::kSignIn, resting ? "" : "password"});
+  });
+}
+
+void ShowLocked(const VisitPtr& visit) { visit->Render("locked"); }
+
+}  // namespace latchkey::portal

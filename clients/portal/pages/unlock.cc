@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clients/portal/base64url.h"
+#include "clients/portal/pages/pages.h"
+#include "clients/portal/pages/proven.h"
+
+namespace latchkey::portal {
+namespace {
+
+View UnlockView(bool may_set_password) {
+  View view;
+  if (may_set_password) view.Show("MAY_SET_PASSWORD");
+  return view;
+}
+
+}  // namespace
+
+void ShowUnlock(const VisitPtr& visit) {
+  const auto session = visit->Token(CookieKind::kRecovery);
+  if (!session) return ShowDeadEnd(visit, RanOut(), Task::kUnlock);
+  v1::GetRecoveryRequest request;
+  request.set_recovery_session(*session);
+  visit->services.backend.GetRecovery(
+      std::move(request), [visit](Outcome<v1::ProofResponse> outcome) {
+        if (!outcome.ok() && outcome.refused().reason() == v1::REFUSAL_REASON_BUSY) {
+          return visit->RenderRefused("unlock", UnlockView(false),
+                                      {outcome.refused(), Task::kUnlock, ""});
+        }
+        if (!outcome.ok()) return ShowDeadEnd(visit, outcome.refused(), Task::kUnlock);
+        if (!outcome.value().may_unlock()) {
+          client::Refused more;
+          more.refusal.set_reason(v1::REFUSAL_REASON_MORE_PROOF);
+          return visit->RenderRefused("dead_end", {}, {more, Task::kUnlock, ""});
+        }
+        visit->Render("unlock", UnlockView(outcome.value().may_set_password()));
+      });
+}
+
+void Unlock(const VisitPtr& visit) {
+  const auto session = visit->Token(CookieKind::kRecovery);
+  if (!session) return ShowDeadEnd(visit, RanOut(), Task::kUnlock);
+  const auto once = FromBase64Url(visit->form.Get("once"), 16);
+  if (!once) return visit->RenderError(400);
+  v1::UnlockRequest request;
+  request.set_recovery_session(*session);
+  request.set_idempotency_key(*once);
+  *request.mutable_source() = visit->MakeSource();
+  visit->services.backend.Unlock(std::move(request), [visit](Outcome<v1::UnlockResponse> outcome) {
+    if (outcome.ok()) {
+      return FinishRecovery(visit, "unlock", outcome.value().reference(), Place::kDone);
+    }
+    const client::Refused& refused = outcome.refused();
+    if (refused.reason() == v1::REFUSAL_REASON_BUSY ||
+        refused.reason() == v1::REFUSAL_REASON_CONFLICT) {
+      return visit->RenderRefused("unlock", UnlockView(false), {refused, Task::kUnlock, ""});
+    }
+    ShowDeadEnd(visit, refused, Task::kUnlock);
+  });
+}
+
+void ShowDone(const VisitPtr& visit) {
+  View view;
+  if (auto reference = FinishedReference(*visit, "reset")) {
+    view.Add("RESET").Set("REFERENCE", *reference);
+  } else if (auto unlocked = FinishedReference(*visit, "unlock")) {
+    view.Add("UNLOCKED").Set("REFERENCE", *unlocked);
+  } else {
+    view.Show("NOTHING");
+  }
+  visit->Render("done", std::move(view));
+}
+
+}  // namespace latchkey::portal

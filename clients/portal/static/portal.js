@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Comforts only: every page works without this file.
+"use strict";
+
+// The secret of a mailed link stands in the fragment, which browsers never send. Here it moves into the form, and out
+// of the address bar and the history. Nothing is sent before the customer presses the button.
+function takeToken() {
+  const holder = document.getElementById("with-token");
+  if (!holder) return;
+  const field = document.getElementById("token");
+  const match = /^#t=([A-Za-z0-9_-]{20,100})$/.exec(location.hash);
+  if (match) {
+    field.value = match[1];
+    // Changing the language loads the page again: the fragment rides along, and still never reaches a server.
+    for (const form of document.querySelectorAll("form[data-keeps-fragment]")) form.action += location.hash;
+    history.replaceState(null, "", location.pathname);
+  }
+  if (!field.value) return;
+  holder.hidden = false;
+  document.getElementById("without-token").hidden = true;
+}
+
+function showPasswords() {
+  for (const button of document.querySelectorAll("button[data-shows]")) {
+    const field = document.getElementById(button.dataset.shows);
+    const show = (visible) => {
+      field.type = visible ? "text" : "password";
+      button.textContent = visible ? button.dataset.hide : button.dataset.show;
+      button.setAttribute("aria-label", visible ? button.dataset.hideLabel : button.dataset.showLabel);
+    };
+    button.hidden = false;
+    button.addEventListener("click", () => show(field.type === "password"));
+    // Sent hidden, so that browsers do not keep it among the things that were typed.
+    field.form.addEventListener("submit", () => show(false));
+  }
+}
+
+takeToken();
+showPasswords();
+const problem = document.getElementById("problem");
+if (problem) problem.focus();

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clients/portal/view/advice.h"
+
+#include <algorithm>
+
+#include "clients/portal/config.h"
+#include "clients/portal/place.h"
+
+namespace latchkey::portal {
+namespace {
+
+struct Words {
+  const char* title;
+  const char* text;
+};
+
+Words WrongWords(Task task) {
+  switch (task) {
+    case Task::kSignIn:
+      return {Mark("That did not match"),
+              Mark("What you typed does not match our records. For your safety we cannot say which "
+                   "part.")};
+    case Task::kCode:
+      return {
+          Mark("That code did not match"),
+          Mark("Type the 8 digits from the newest message you can find. Blanks do not matter.")};
+    case Task::kBranchToken:
+      return {Mark("That did not match"),
+              Mark("Check your customer number and the 12 digits on the slip from the branch.")};
+    case Task::kLink:
+    case Task::kStop:
+      return {
+          Mark("This link is not complete"),
+          Mark("Some mail programs cut long links. Open it once more from the message, and take "
+               "care that it is whole.")};
+    case Task::kStart:
+    case Task::kPassword:
+    case Task::kUnlock:
+    case Task::kCallBack:
+      break;
+  }
+  return {Mark("That did not match"), Mark("Please begin again; it takes two minutes.")};
+}
+
+Words PasswordWords(v1::PasswordIssue issue, v1::PasswordWeakness weakness) {
+  switch (issue) {
+    case v1::PASSWORD_ISSUE_TOO_SHORT:
+      return {
+          Mark("That password is too short"),
+          Mark("Use at least {1} characters. Four or five words in a row are easy to remember.")};
+    case v1::PASSWORD_ISSUE_TOO_LONG:
+      return {Mark("That password is too long"),
+              Mark("Use at most 1024 bytes, about 1000 letters.")};
+    case v1::PASSWORD_ISSUE_NOT_TEXT:
+      return {
+          Mark("That password holds something that is no text"),
+          Mark("It may hold any letters, digits, signs and blanks, but no control characters.")};
+    case v1::PASSWORD_ISSUE_BLOCKLISTED:
+      return {Mark("That password is known to attackers"),
+              Mark("It stands on a list of common or leaked passwords. Choose one that only you "
+                   "would think of.")};
+    case v1::PASSWORD_ISSUE_CONTEXT:
+      return {Mark("That password is about you or the bank"),
+              Mark("Leave out your name, your login and the bank's name: they are tried first.")};
+    case v1::PASSWORD_ISSUE_UNCHANGED:
+      return {Mark("That is the password you already have"),
+              Mark("Choose another. If you know your password and are only locked out, you can "
+                   "unlock your account instead.")};
+    default:
+      break;
+  }
+  const char* title = Mark("That password is easy to guess");
+  switch (weakness) {
+    case v1::PASSWORD_WEAKNESS_COMMON_WORD:
+      return {title, Mark("It is mostly a common word or name. Put several words together that do "
+                          "not belong together.")};
+    case v1::PASSWORD_WEAKNESS_KEYBOARD_PATTERN:
+      return {title, Mark("It follows the keys of the keyboard. Use words instead.")};
+    case v1::PASSWORD_WEAKNESS_REPEAT:
+      return {title, Mark("It repeats itself. Add words that are new.")};
+    case v1::PASSWORD_WEAKNESS_SEQUENCE:
+      return {title, Mark("It follows a sequence such as abc or 123. Use words instead.")};
+    case v1::PASSWORD_WEAKNESS_DATE:
+      return {title, Mark("It is mostly a date. Dates are tried early; use words instead.")};
+    default:
+      return {title, Mark("Add one or two more words that do not belong together.")};
+  }
+}
+
+Words WordsFor(const client::Refused& refused, Task task) {
+  const v1::Refusal& refusal = refused.refusal;
+  switch (refused.reason()) {
+    case v1::REFUSAL_REASON_WRONG:
+      return WrongWords(task);
+    case v1::REFUSAL_REASON_RESTING:
+      return {
+          refusal.retry_at_unix_ms() > 0 ? Mark("Too many tries: resting until {1}")
+                                         : Mark("Too many tries: this way rests for now"),
+          Mark("To keep strangers out, this way rests for a while. Nothing is lost, and the time "
+               "does not grow while you wait. You need not wait:")};
+    case v1::REFUSAL_REASON_BUSY:
+      if (refused.unreachable) {
+        return {Mark("We could not reach our own service"),
+                Mark("We do not know whether it heard you. You can send the same again: it counts "
+                     "only once.")};
+      }
+      return {Mark("Very many people are here at this moment"),
+              Mark("Nothing was counted and nothing was changed. You can send the same again.")};
+    case v1::REFUSAL_REASON_EXPIRED:
+      return {
+          Mark("This has run out"),
+          Mark("Links, codes and open pages are good for a short time only. A new message takes "
+               "a minute.")};
+    case v1::REFUSAL_REASON_USED:
+      return {
+          Mark("This was already used"),
+          Mark("Each link and code works once, and this one has done its work. If that was you, "
+               "sign in with your new password. If it was not you, call us.")};
+    case v1::REFUSAL_REASON_STOPPED:
+      return {Mark("This was stopped to protect you"),
+              Mark("Somebody told us that a recovery was not theirs, or something changed on the "
+                   "account. A person will help you from here.")};
+    case v1::REFUSAL_REASON_PASSWORD_UNSUITABLE:
+      return PasswordWords(refusal.password_issue(), refusal.weakness());
+    case v1::REFUSAL_REASON_MORE_PROOF:
+      return {Mark("One more proof is needed"),
+              Mark("For this account a message alone is not enough. A branch or a person on the "
+                   "phone can add what is missing.")};
+    case v1::REFUSAL_REASON_CONFLICT:
+      return {Mark("This page was already sent with something else"),
+              Mark("What you sent first may already be in force. Try it, or send this page once "
+                   "more.")};
+    case v1::REFUSAL_REASON_MALFORMED:
+      return {Mark("Something in there cannot be right"),
+              Mark("Please check what you typed: a field may be empty, too long, or hold a sign "
+                   "that does not belong there.")};
+    default:
+      break;
+  }
+  return {Mark("This did not work"), Mark("Nothing was changed. These ways are open to you now:")};
+}
+
+unsigned StatusFor(v1::RefusalReason reason) {
+  switch (reason) {
+    case v1::REFUSAL_REASON_RESTING:
+      return 429;
+    case v1::REFUSAL_REASON_BUSY:
+      return 503;
+    case v1::REFUSAL_REASON_EXPIRED:
+    case v1::REFUSAL_REASON_USED:
+    case v1::REFUSAL_REASON_STOPPED:
+      return 410;
+    case v1::REFUSAL_REASON_CONFLICT:
+      return 409;
+    case v1::REFUSAL_REASON_NOT_ALLOWED:
+    case v1::REFUSAL_REASON_MORE_PROOF:
+      return 403;
+    default:
+      return 422;
+  }
+}
+
+// What is open when the service named nothing, as when it could not be reached.
+std::vector<v1::WayOn> UsualWays(v1::RefusalReason reason, Task task) {
+  switch (reason) {
+    case v1::REFUSAL_REASON_PASSWORD_UNSUITABLE:
+      return {};
+    case v1::REFUSAL_REASON_USED:
+      return {v1::WAY_ON_SIGN_IN, v1::WAY_ON_RECOVER_BY_MESSAGE};
+    case v1::REFUSAL_REASON_EXPIRED:
+      if (task == Task::kStop) return {};
+      return {v1::WAY_ON_RECOVER_BY_MESSAGE};
+    case v1::REFUSAL_REASON_RESTING:
+    case v1::REFUSAL_REASON_WRONG:
+      if (task == Task::kSignIn) return {v1::WAY_ON_RECOVER_BY_MESSAGE};
+      if (task == Task::kLink) return {v1::WAY_ON_ENTER_CODE, v1::WAY_ON_RECOVER_BY_MESSAGE};
+      if (task == Task::kStop) return {};
+      return {v1::WAY_ON_OPEN_LINK, v1::WAY_ON_RECOVER_BY_MESSAGE};
+    default:
+      return {};
+  }
+}
+
+class Ways {
+ public:
+  Ways(const client::Refused& refused, const Audience& audience)
+      : refused_(refused), audience_(audience) {}
+
+  void Add(v1::WayOn way) {
+    if (std::find(added_.begin(), added_.end(), way) != added_.end()) return;
+    added_.push_back(way);
+    switch (way) {
+      case v1::WAY_ON_WAIT:
+        if (refused_.refusal.retry_at_unix_ms() > 0) {
+          const TimePoint until = FromUnixMillis(refused_.refusal.retry_at_unix_ms());
+          Put(audience_.catalog.Say(audience_.language, Mark("Wait until {1}, then go on as usual"),
+                                    {audience_.catalog.ClockTime(audience_.language, until)}),
+              "");
+        }
+        return;
+      case v1::WAY_ON_RECOVER_BY_MESSAGE:
+        return Put(Mark("Get a message with a link and a code"), PathOf(Place::kStart));
+      case v1::WAY_ON_ENTER_CODE:
+        return Put(Mark("Type the code from the message"), PathOf(Place::kCode));
+      case v1::WAY_ON_OPEN_LINK:
+        return Put(Mark("Open the link in the message instead of typing the code"), "");
+      case v1::WAY_ON_PHONE:
+        if (audience_.phone.empty()) return;
+        return Put(
+            audience_.catalog.Say(audience_.language, Mark("Call us: {1}"), {audience_.phone}),
+            "tel:" + Dialled(audience_.phone));
+      case v1::WAY_ON_BRANCH:
+        return Put(Mark("Visit a branch: we help you on the spot"),
+                   std::string(PathOf(Place::kHelp)) + "#branch");
+      case v1::WAY_ON_SIGN_IN:
+        return Put(Mark("Sign in"), PathOf(Place::kSignIn));
+      default:
+        return;  // a way that a newer service knows and this page does not
+    }
+  }
+
+  std::vector<Way> Take() { return std::move(ways_); }
+
+ private:
+  void Put(const char* english, std::string_view href) {
+    Put(audience_.catalog.Say(audience_.language, english), href);
+  }
+  void Put(std::string text, std::string_view href) {
+    ways_.push_back({std::move(text), std::string(href)});
+  }
+  const client::Refused& refused_;
+  const Audience& audience_;
+  std::vector<v1::WayOn> added_;
+  std::vector<Way> ways_;
+};
+
+}  // namespace
+
+Advice AdviceFor(const client::Refused& refused, Task task, const Audience& audience) {
+  const v1::Refusal& refusal = refused.refusal;
+  const Words words = WordsFor(refused, task);
+  std::vector<std::string> values;
+  if (refused.reason() == v1::REFUSAL_REASON_RESTING && refusal.retry_at_unix_ms() > 0) {
+    values.push_back(
+        audience.catalog.ClockTime(audience.language, FromUnixMillis(refusal.retry_at_unix_ms())));
+  } else if (refusal.password_issue() == v1::PASSWORD_ISSUE_TOO_SHORT) {
+    values.push_back(std::to_string(refusal.min_characters()));
+  }
+  Advice advice;
+  advice.title = audience.catalog.Say(audience.language, words.title, values);
+  advice.text = audience.catalog.Say(audience.language, words.text, values);
+  advice.status = StatusFor(refused.reason());
+  if (refusal.retry_at_unix_ms() > 0) {
+    const Millis left = FromUnixMillis(refusal.retry_at_unix_ms()) - audience.now;
+    advice.retry_after_seconds = std::max<long>(1, (left.count() + 999) / 1000);
+  }
+
+  Ways ways(refused, audience);
+  for (int way : refusal.ways_on()) ways.Add(static_cast<v1::WayOn>(way));
+  if (refusal.ways_on_size() == 0) {
+    for (v1::WayOn way : UsualWays(refused.reason(), task)) ways.Add(way);
+  }
+  // A new password is simply typed again; beside everything else stand the ways that never close.
+  if (refused.reason() != v1::REFUSAL_REASON_PASSWORD_UNSUITABLE) {
+    ways.Add(v1::WAY_ON_PHONE);
+    ways.Add(v1::WAY_ON_BRANCH);
+  }
+  advice.ways = ways.Take();
+  return advice;
+}
+
+}  // namespace latchkey::portal

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clients/portal/visit.h"
+
+#include <algorithm>
+
+#include "clients/portal/base64url.h"
+#include "clients/portal/http/headers.h"
+#include "services/base/check.h"
+
+namespace latchkey::portal {
+namespace {
+
+constexpr size_t kTokenBytes = 32;  // every token and handle of the contract
+
+// The parts of the frame that lead on, and how each is written in it.
+constexpr std::pair<std::string_view, Place> kLinks[] = {
+    {"SIGN_IN", Place::kSignIn},
+    {"SIGN_OUT", Place::kSignOut},
+    {"ACCOUNT", Place::kAccount},
+    {"START", Place::kStart},
+    {"CODE", Place::kCode},
+    {"LINK", Place::kLink},
+    {"PASSWORD", Place::kPassword},
+    {"UNLOCK", Place::kUnlock},
+    {"LOCKED", Place::kLocked},
+    {"STOP", Place::kStop},
+    {"BRANCH_TOKEN", Place::kBranchToken},
+    {"HELP", Place::kHelp},
+    {"CALL_BACK", Place::kCallBack},
+    {"PRIVACY", Place::kPrivacy},
+    {"LANGUAGE", Place::kLanguage},
+};
+
+constexpr std::pair<std::string_view, std::string_view> kFiles[] = {
+    {"BOOTSTRAP_CSS", "bootstrap.min.css"},
+    {"PORTAL_CSS", "portal.css"},
+    {"THEME_CSS", "theme.css"},
+    {"PORTAL_JS", "portal.js"},
+    {"LOGO", "logo.svg"},
+};
+
+// The page on which a form stands; some addresses only take one.
+Place PageOf(Place place) {
+  switch (place) {
+    case Place::kSignOut:
+    case Place::kLanguage:
+      return Place::kSignIn;
+    case Place::kCallBack:
+      return Place::kHelp;
+    default:
+      return place;
+  }
+}
+
+struct ErrorWords {
+  const char* title;
+  const char* text;
+};
+
+ErrorWords ErrorWordsFor(unsigned status) {
+  switch (status) {
+    case 403:
+      return {
+          Mark("This page was open for too long"),
+          Mark("For your safety a form works only in the browser that opened it, and only for a "
+               "while. Cookies must be allowed for this site. Nothing was changed: open the page "
+               "again and send it once more.")};
+    case 404:
+      return {Mark("There is no such page"),
+              Mark("The address may be old, or a letter of it is missing.")};
+    case 405:
+      return {Mark("This page cannot be used that way"), Mark("Please open it from here:")};
+    case 408:
+      return {Mark("That took too long to arrive"),
+              Mark("Your connection may be slow. Nothing was changed; please send it again.")};
+    case 413:
+    case 431:
+      return {Mark("That was too much at once"),
+              Mark("More was sent than any of our pages needs. Nothing was changed.")};
+    case 421:
+      return {Mark("This is not the address of our service"),
+              Mark("Please type the address that stands on your bank card or in our letters.")};
+    case 503:
+      return {Mark("Very many people are here at this moment"),
+              Mark("Nothing was counted and nothing was changed. You can send the same again.")};
+    default:
+      return {Mark("We could not read that"),
+              Mark("What arrived is not what our page sends. Nothing was changed; please open the "
+                   "page again.")};
+  }
+}
+
+}  // namespace
+
+Visit::Visit(const Services& shared, Request sent, Respond respond)
+    : services(shared), request(std::move(sent)), respond_(std::move(respond)) {
+  const auto chosen = services.jar.Read(request, CookieKind::kLanguage);
+  if (chosen && services.catalog.Speaks(*chosen)) {
+    language = *chosen;
+  } else {
+    language = ChooseLanguage(request.Find("Accept-Language").value_or(""),
+                              services.catalog.languages(), services.config.default_language);
+  }
+  once_ = ToBase64Url(services.random.Take(16));
+}
+
+std::optional<std::string> Visit::Token(CookieKind kind) const {
+  const auto text = services.jar.Read(request, kind);
+  return text ? FromBase64Url(*text, kTokenBytes) : std::nullopt;
+}
+
+v1::Source Visit::MakeSource() const {
+  v1::Source source;
+  source.set_address(address);
+  source.set_language(language);
+  if (auto device = Token(CookieKind::kDevice)) source.set_device_token(*device);
+  return source;
+}
+
+void Visit::Keep(CookieKind kind, std::string_view bytes,
+                 std::optional<std::chrono::seconds> max_age) {
+  KeepText(kind, ToBase64Url(bytes), max_age);
+}
+
+void Visit::KeepText(CookieKind kind, std::string_view text,
+                     std::optional<std::chrono::seconds> max_age) {
+  headers_.push_back({"Set-Cookie", services.jar.Set(kind, text, max_age)});
+}
+
+void Visit::Forget(CookieKind kind) {
+  if (request.Count("Cookie") == 0) return;
+  headers_.push_back({"Set-Cookie", services.jar.Clear(kind)});
+}
+
+void Visit::RenewForm() {
+  form_cookie_ = ToBase64Url(services.random.Take(kTokenBytes));
+  KeepText(CookieKind::kForm, form_cookie_);
+}
+
+std::chrono::seconds Visit::Until(int64_t unix_ms) const {
+  const Millis left = FromUnixMillis(unix_ms) - services.clock.Now();
+  return std::max(std::chrono::seconds(1), std::chrono::duration_cast<std::chrono::seconds>(left));
+}
+
+void Visit::FillFrame(std::string_view page, View& view) {
+  const PortalConfig& config = services.config;
+  if (form_cookie_.empty()) {
+    const auto cookie = services.jar.Read(request, CookieKind::kForm);
+    if (cookie && FromBase64Url(*cookie, kTokenBytes)) {
+      form_cookie_ = *cookie;
+    } else {
+      RenewForm();
+    }
+  }
+  view.Set("FORM", services.guard.TokenFor(form_cookie_)).Set("ONCE", once_);
+  view.Set("LANG", language).Set("BANK", config.bank.name).Set("PLACE", PathOf(PageOf(place)));
+  view.Set("TITLE", services.templates.TitleOf(page, language));
+  for (const auto& [name, file] : kFiles) view.Set(name, services.assets.PathOf(file));
+  for (const auto& [name, to] : kLinks) view.Set("TO_" + std::string(name), PathOf(to));
+  const BankTexts& texts = config.bank.TextsIn(language);
+  if (!config.bank.phone.empty()) {
+    View& phone = view.Add("PHONE");
+    phone.Set("PHONE_TEXT", config.bank.phone).Set("PHONE_DIALLED", Dialled(config.bank.phone));
+    if (!texts.phone_hours.empty()) phone.Add("HOURS").Set("HOURS_TEXT", texts.phone_hours);
+  }
+  if (!texts.branch.empty()) view.Add("BRANCH").Set("BRANCH_TEXT", texts.branch);
+  for (const std::string& offered : services.catalog.languages()) {
+    if (offered == language) continue;
+    view.Add("OTHER_LANGUAGE").Set("CODE", offered).Set("NAME", OwnName(offered));
+  }
+}
+
+void Visit::Render(std::string_view page, View view, unsigned status) {
+  FillFrame(page, view);
+  Response response;
+  response.status = status;
+  response.body = services.templates.Render(page, language, view);
+  Answer(std::move(response));
+}
+
+void Visit::RenderRefused(std::string_view page, View view, const Refusing& refusing) {
+  const Advice advice =
+      AdviceFor(refusing.refused, refusing.task,
+                {services.catalog, language, services.config.bank.phone, services.clock.Now()});
+  View& problem = view.Add("PROBLEM");
+  problem.Set("PROBLEM_TITLE", advice.title).Set("PROBLEM_TEXT", advice.text);
+  if (!refusing.field.empty()) {
+    problem.Add("FIELD").Set("FIELD_ID", refusing.field);
+    view.Show("WRONG_" + std::string(refusing.field));
+  }
+  if (!advice.ways.empty()) {
+    View& ways = problem.Add("WAYS");
+    for (const Way& way : advice.ways) {
+      View& line = ways.Add("WAY");
+      if (way.href.empty()) {
+        line.Add("PLAIN").Set("TEXT", way.text);
+      } else if (way.href.starts_with("tel:")) {
+        line.Add("CALL").Set("TEXT", way.text).Set("DIGITS", way.href.substr(4));
+      } else {
+        line.Add("GO").Set("TEXT", way.text).Set("HREF", way.href);
+      }
+    }
+  }
+  // What may have been heard is sent again under the same key, so that it counts once (attack P08).
+  if (refusing.refused.reason() == v1::REFUSAL_REASON_BUSY && FromBase64Url(form.Get("once"), 16)) {
+    once_ = form.Get("once");
+  }
+  if (advice.retry_after_seconds > 0) {
+    headers_.push_back({"Retry-After", std::to_string(advice.retry_after_seconds)});
+  }
+  Render(page, std::move(view), advice.status);
+}
+
+void Visit::RenderError(unsigned status) {
+  const ErrorWords words = ErrorWordsFor(status);
+  View view;
+  view.Set("ERROR_TITLE", Say(words.title)).Set("ERROR_TEXT", Say(words.text));
+  if (status == 403) view.Add("BACK");
+  if (status == 405) headers_.push_back({"Allow", "GET, HEAD, POST"});
+  Render("error", std::move(view), status);
+}
+
+void Visit::Redirect(Place to) {
+  Response response;
+  response.status = 303;
+  response.headers.push_back({"Location", std::string(PathOf(to))});
+  Answer(std::move(response));
+}
+
+void Visit::Answer(Response response) {
+  for (Header& header : headers_) response.headers.push_back(std::move(header));
+  AddGuards(response, services.config.secure());
+  respond_(std::move(response));
+}
+
+}  // namespace latchkey::portal
