@@ -65,6 +65,11 @@ bool NeedsCase(Command command) {
   }
 }
 
+// Codes go out by mail; a settled telephone number is proof of nothing yet.
+bool TakesCodes(const v1::Contact& contact) {
+  return contact.settled() && contact.kind() == v1::CONTACT_KIND_EMAIL;
+}
+
 template <typename Message>
 Message OnCase(std::string session, const v1::Case& one) {
   Message message;
@@ -127,8 +132,8 @@ std::vector<Command> Presenter::Next() const {
   if (case_) {
     const bool active = case_->account_state() == v1::ACCOUNT_STATE_ACTIVE;
     const bool frozen = case_->account_state() == v1::ACCOUNT_STATE_FROZEN;
-    const bool settled = std::any_of(case_->contacts().begin(), case_->contacts().end(),
-                                     [](const v1::Contact& contact) { return contact.settled(); });
+    const bool settled =
+        std::any_of(case_->contacts().begin(), case_->contacts().end(), TakesCodes);
     const bool one_proof = case_->document_inspected() || case_->code_checked();
     const bool both_proofs = case_->document_inspected() && case_->code_checked();
     if (!case_->document_inspected()) next.push_back(Command::kInspect);
@@ -242,7 +247,7 @@ Turn Presenter::Proceed() {
       if (have == 0) {
         std::vector<uint32_t> settled;
         for (const v1::Contact& contact : case_->contacts()) {
-          if (contact.settled()) settled.push_back(contact.index());
+          if (TakesCodes(contact)) settled.push_back(contact.index());
         }
         if (settled.size() != 1) return ask("To which contact (its number): ");
         arguments_.push_back(std::to_string(settled.front()));

@@ -53,7 +53,8 @@ std::string NotFoundWords(Command command) {
       return "no customer has this number. Compare it with the customer's card or a statement, and "
              "find again.";
     case Command::kSend:
-      return "there is no such contact on this case. Look at the numbers of the contacts: case.";
+      return "no code can go there: name an e-mail contact of this case by its number. case shows "
+             "them.";
     case Command::kCase:
       return "there is no such case. Compare the reference, or find the customer by number.";
     default:

@@ -31,12 +31,11 @@ struct Rules {
   Millis session_longest = std::chrono::hours(8);
   Millis code_lifetime = std::chrono::minutes(15);
   Millis token_lifetime = std::chrono::hours(24);
-  Millis notice_lifetime = std::chrono::hours(7 * 24);  // how long "this was not me" works
-  Millis replaced_contacts_told =
-      std::chrono::hours(30 * 24);                 // addresses removed since are told too (Law 9)
-  Allowance finds{60, std::chrono::minutes(1)};    // customers, for each member of staff
-  Allowance tokens{12, std::chrono::minutes(10)};  // for each member of staff (attack A07)
-  Allowance codes{3, std::chrono::minutes(20)};    // to each address
+  Millis notice_lifetime = std::chrono::days(30);         // how long "this was not me" works
+  Millis replaced_contacts_told = std::chrono::days(90);  // Law 9
+  Allowance finds{60, std::chrono::minutes(1)};           // customers, for each member of staff
+  Allowance tokens{12, std::chrono::minutes(10)};         // for each member of staff (attack A07)
+  Allowance codes{3, std::chrono::minutes(20)};           // to each address
 };
 
 // Why a member of staff opens a customer's case. Numbers equal Reason of the contract.

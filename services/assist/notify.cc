@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/assist/notify.h"
 
+#include <set>
 #include <string>
 
 #include "crypto/token.h"
@@ -8,6 +9,7 @@
 #include "services/ledger/outbox.h"
 #include "services/ledger/tokens.h"
 #include "services/model/canonical.h"
+#include "services/recovery/notices.h"
 
 namespace latchkey::assist {
 
@@ -18,7 +20,9 @@ Done TellEverybody(ledger::Transaction& tx, const ledger::StoreContext& context,
   const AccountId account_id = attended.account.id;
   LATCHKEY_ASSIGN(const auto contacts, ledger::LoadContacts(tx, context.keys, account_id,
                                                             now - rules.replaced_contacts_told));
+  std::set<std::string> told;  // an address that was removed and came back is told once
   for (const model::Contact& contact : contacts) {
+    if (!recovery::TakesMail(contact) || !told.insert(contact.address).second) continue;
     const Secret freeze_token = crypto::NewToken(context.random);
     LATCHKEY_TRY(ledger::InsertToken(tx, context,
                                      {.purpose = model::TokenPurpose::kFreezeLink,

@@ -10,6 +10,7 @@
 #include "services/ledger/tokens.h"
 #include "services/model/canonical.h"
 #include "services/proof/rule_pack.h"
+#include "services/recovery/notices.h"
 
 namespace latchkey::assist {
 namespace {
@@ -20,6 +21,7 @@ Result<model::Contact> SettledContact(ledger::Transaction& tx, const ledger::Sto
   LATCHKEY_ASSIGN(auto contacts, ledger::LoadContacts(tx, context.keys, account.id));
   if (index == 0 || index > contacts.size()) return Fail(Reason::kNotFound, "no such contact");
   model::Contact& contact = contacts[index - 1];
+  if (!recovery::TakesMail(contact)) return Fail(Reason::kNotFound, "messages go out by mail only");
   if (!proof::IsSettled(contact, account.made_at, proof::PackNamed(account.pack),
                         context.clock.Now())) {
     return Fail(Reason::kMoreProof, "the contact was added too recently");
