@@ -21,6 +21,8 @@ constexpr size_t kMaxSaltBytes = 128;
 constexpr uint64_t kMaxScryptBytes = uint64_t{kMaxMemoryKib} * 1024;
 constexpr uint64_t kMaxScryptWork = uint64_t{kMaxMemoryKibPasses} * 1024;
 constexpr uint32_t kMaxScryptLanes = 16;
+constexpr size_t kPasslibScryptBytes = 32;
+constexpr size_t kDjangoScryptBytes = 64;
 
 const unsigned char* Octets(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
@@ -61,8 +63,10 @@ struct ScryptCost {
   uint64_t p = 0;
 };
 
-Result<LegacyCheck> ScryptCheck(ScryptCost cost, std::string salt,
-                                std::optional<std::string> hash) {
+// A shorter output of scrypt is the front of a longer one, so a cut hash would still match:
+// `hash_size` is exact.
+Result<LegacyCheck> ScryptCheck(ScryptCost cost, std::string salt, std::optional<std::string> hash,
+                                size_t hash_size) {
   bool sound = cost.n > 1 && std::has_single_bit(cost.n) && cost.n <= (1u << 24) && cost.r >= 1 &&
                cost.r <= 64 && cost.p >= 1 && cost.p <= kMaxScryptLanes;
   if (!sound || 128 * cost.n * cost.r > kMaxScryptBytes ||
@@ -70,8 +74,7 @@ Result<LegacyCheck> ScryptCheck(ScryptCost cost, std::string salt,
     return Malformed("verifier",
                      "this scrypt string asks for an impossible cost or too much memory");
   }
-  if (salt.empty() || salt.size() > kMaxSaltBytes || !hash || hash->size() < 16 ||
-      hash->size() > 64) {
+  if (salt.empty() || salt.size() > kMaxSaltBytes || !hash || hash->size() != hash_size) {
     return Malformed("verifier", "salt or hash of this scrypt string is damaged");
   }
   return LegacyCheck([cost, salt = std::move(salt),
@@ -116,7 +119,7 @@ Result<LegacyCheck> ReadScrypt(std::string_view stored) {
     }
     return ScryptCheck({.n = uint64_t{1} << (*numbers)[0], .r = (*numbers)[1], .p = (*numbers)[2]},
                        FromBase64(fields[2], Padding::kNone).value_or(""),
-                       FromBase64(fields[3], Padding::kNone));
+                       FromBase64(fields[3], Padding::kNone), kPasslibScryptBytes);
   }
   std::vector<std::string_view> fields = SplitFields(stored, '$');
   if (fields.size() != 6) return Malformed("verifier", "a scrypt string is scrypt$salt$N$r$p$hash");
@@ -124,7 +127,8 @@ Result<LegacyCheck> ReadScrypt(std::string_view stored) {
   auto r = ParseNumber(fields[3], UINT32_MAX);
   auto p = ParseNumber(fields[4], UINT32_MAX);
   return ScryptCheck({.n = n.value_or(0), .r = r.value_or(0), .p = p.value_or(0)},
-                     std::string(fields[1]), FromBase64(fields[5], Padding::kRequired));
+                     std::string(fields[1]), FromBase64(fields[5], Padding::kRequired),
+                     kDjangoScryptBytes);
 }
 
 }  // namespace latchkey::crypto

@@ -44,6 +44,15 @@ std::optional<std::vector<uint32_t>> ParseNumbers(std::string_view text,
   return numbers;
 }
 
+std::string ToBase64(std::string_view bytes) {
+  constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
+  std::string text(sodium_base64_encoded_len(bytes.size(), kVariant), '\0');
+  sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
+                    bytes.size(), kVariant);
+  text.pop_back();  // the terminating NUL
+  return text;
+}
+
 std::optional<std::string> FromBase64(std::string_view text, Padding padding) {
   std::string bytes(text.size() / 4 * 3 + 3, '\0');
   size_t size = 0;
@@ -55,16 +64,9 @@ std::optional<std::string> FromBase64(std::string_view text, Padding padding) {
     return std::nullopt;
   }
   bytes.resize(size);
+  // libsodium refuses stray bits but takes some bytes above 127 for "+" and "/".
+  if (ToBase64(bytes) != text.substr(0, text.find('='))) return std::nullopt;
   return bytes;
-}
-
-std::string ToBase64(std::string_view bytes) {
-  constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
-  std::string text(sodium_base64_encoded_len(bytes.size(), kVariant), '\0');
-  sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
-                    bytes.size(), kVariant);
-  text.pop_back();  // the terminating NUL
-  return text;
 }
 
 }  // namespace latchkey::crypto

@@ -69,14 +69,14 @@ std::string ToBase64Url(std::string_view bytes) {
 std::optional<std::string> FromBase64Url(std::string_view text) {
   std::string bytes(text.size() / 4 * 3 + 3, '\0');
   size_t size = 0;
-  // libsodium refuses stray bits in the last symbol, and anything after the end when no end pointer
-  // is given.
   if (sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
                         text.size(), nullptr, &size, nullptr,
                         sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0) {
     return std::nullopt;
   }
   bytes.resize(size);
+  // libsodium refuses stray bits but takes some bytes above 127 for "-" and "_".
+  if (ToBase64Url(bytes) != text) return std::nullopt;
   return bytes;
 }
 

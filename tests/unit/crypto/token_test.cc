@@ -79,6 +79,17 @@ RC_GTEST_PROP(Base64Url, ReadsBackWhatItWrote, (const std::string& bytes)) {
   RC_ASSERT(FromBase64Url(ToBase64Url(bytes)) == bytes);
 }
 
+TEST(Base64Url, RefusesEveryByteThatIsNoSymbol) {
+  constexpr std::string_view kSymbols =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  for (int byte = 0; byte < 256; ++byte) {
+    std::string text = "AAAA";
+    text[1] = static_cast<char>(byte);
+    bool symbol = kSymbols.find(text[1]) != std::string_view::npos;
+    EXPECT_EQ(FromBase64Url(text).has_value(), symbol) << byte;
+  }
+}
+
 RC_GTEST_PROP(Base64Url, ReadsAnyTextAsNothingOrAsItsOnlySpelling, ()) {
   auto text = *rc::gen::container<std::string>(rc::gen::elementOf(std::string("AZaz09-_Qg=+ ")));
   auto bytes = FromBase64Url(text);
