@@ -141,16 +141,18 @@ using Done = Result<void>;
 
 }  // namespace latchkey
 
-// Returns the failure of `expression` to the caller, or goes on.
-#define LATCHKEY_TRY(expression)                            \
-  do {                                                      \
-    if (auto try_result = (expression); !try_result.ok()) { \
-      return try_result.failure();                          \
-    }                                                       \
-  } while (false)
-
 #define LATCHKEY_CONCAT_INNER(a, b) a##b
 #define LATCHKEY_CONCAT(a, b) LATCHKEY_CONCAT_INNER(a, b)
+
+// Returns the failure of `expression` to the caller, or goes on.
+#define LATCHKEY_TRY(expression) \
+  LATCHKEY_TRY_INNER(LATCHKEY_CONCAT(try_result_, __LINE__), expression)
+#define LATCHKEY_TRY_INNER(name, expression)    \
+  do {                                          \
+    if (auto name = (expression); !name.ok()) { \
+      return name.failure();                    \
+    }                                           \
+  } while (false)
 
 // LATCHKEY_ASSIGN(auto account, FindAccount(id)): the value, or returns the failure to the caller.
 #define LATCHKEY_ASSIGN(declaration, expression) \
