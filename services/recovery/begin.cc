@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Begin and AskForPerson: keep what was asked, and answer. Whom it names is looked up later, by a
+// worker, so neither the answer nor its time can depend on it (Law 6).
+#include <utility>
+
+#include "crypto/digest.h"
+#include "crypto/token.h"
+#include "services/base/log.h"
+#include "services/ledger/intakes.h"
+#include "services/model/canonical.h"
+#include "services/recovery/recovery.h"
+
+namespace latchkey::recovery {
+namespace {
+
+using ledger::Intake;
+using ledger::Transaction;
+
+// When the request is worked on. Over budget, or with the budgets away, it is kept all the same and
+// waits: starting a recovery never closes (Law 10).
+TimePoint DueAt(const Parts& parts, const model::Source& source, TimePoint now) {
+  const Secret& key = parts.store.keys.Current(crypto::KeyUse::kIdentifier);
+  const RecoveryRules& rules = parts.rules;
+  const hotstate::Budget budgets[] = {
+      {.key = crypto::KeyedDigest(key, {"latchkey begin budget of a source v1"}, {source.address}),
+       .capacity = rules.source_capacity,
+       .refill = rules.source_refill},
+      {.key = crypto::KeyedDigest(key, {"latchkey begin budget of all v1"}, {}),
+       .capacity = rules.global_capacity,
+       .refill = rules.global_refill},
+  };
+  for (const hotstate::Budget& budget : budgets) {
+    auto taken = parts.hot_state.Take(budget, now);
+    if (!taken.ok() || !*taken) return now + rules.slowed;
+  }
+  return now;
+}
+
+// Stores the intake, or returns the one that this key has already.
+Result<Intake> Store(const Parts& parts, const Bytes& request_key, Intake intake, TimePoint due) {
+  std::optional<Intake> earlier;
+  LATCHKEY_TRY(parts.ledger.Transact([&](Transaction& tx) -> Done {
+    earlier.reset();
+    LATCHKEY_ASSIGN(const bool inserted,
+                    ledger::InsertIntake(tx, parts.store, intake,
+                                         {.request_key = request_key, .next_at = due}));
+    if (inserted) return {};
+    LATCHKEY_ASSIGN(earlier, ledger::FindIntake(tx, parts.store.keys, request_key));
+    return earlier ? Done() : Done(Fail(Reason::kInternal, "an intake is neither new nor there"));
+  }));
+  return earlier ? std::move(*earlier) : std::move(intake);
+}
+
+bool IsSameRequest(const Intake& a, const Intake& b) {
+  return a.kind == b.kind && a.identifier == b.identifier && a.intent == b.intent;
+}
+
+Intake CopyOf(const Intake& intake) {
+  return {.id = intake.id,
+          .kind = intake.kind,
+          .identifier = intake.identifier,
+          .intent = intake.intent,
+          .source = intake.source,
+          .handle = intake.handle.Copy(),
+          .made_at = intake.made_at,
+          .expires_at = intake.expires_at,
+          .attempts = intake.attempts};
+}
+
+// Durable in the ledger or, while that is away, in the spool.
+Result<Begun> KeepRequest(const Parts& parts, const Bytes& request_key, const Intake& intake) {
+  const TimePoint due = DueAt(parts, intake.source, intake.made_at);
+  auto kept = Store(parts, request_key, CopyOf(intake), due);
+  if (!kept.ok() && kept.reason() == Reason::kUnavailable) {
+    log::Warning("recovery.spooled", {{"why", kept.failure().detail}});
+    kept = parts.spool.Keep({.request_key = request_key, .intake = CopyOf(intake)});
+  }
+  if (!kept.ok()) return kept.failure();
+  if (!IsSameRequest(*kept, intake)) return Fail(Reason::kConflict);
+  return Begun{std::move(kept->handle), kept->expires_at};
+}
+
+}  // namespace
+
+Result<Begun> Begin(const Parts& parts, const BeginRequest& request) {
+  LATCHKEY_ASSIGN(auto identifier, model::CanonicalIdentifier(request.identifier));
+  const TimePoint now = parts.store.clock.Now();
+  return KeepRequest(parts, ledger::RequestKey("Begin", request.idempotency_key),
+                     {.id = {},
+                      .kind = ledger::IntakeKind::kRecovery,
+                      .identifier = std::move(identifier),
+                      .intent = request.intent,
+                      .source = request.source,
+                      .handle = crypto::NewToken(parts.store.random),
+                      .made_at = now,
+                      .expires_at = now + parts.rules.lifetime});
+}
+
+Done AskForPerson(const Parts& parts, const CallBackRequest& request) {
+  LATCHKEY_ASSIGN(auto identifier, model::CanonicalOf(model::IdentifierKind::kCustomerNumber,
+                                                      request.customer_number));
+  const TimePoint now = parts.store.clock.Now();
+  LATCHKEY_TRY(KeepRequest(parts, ledger::RequestKey("AskForPerson", request.idempotency_key),
+                           {.id = {},
+                            .kind = ledger::IntakeKind::kCallBack,
+                            .identifier = std::move(identifier),
+                            .intent = model::Intent::kReset,
+                            .source = request.source,
+                            .handle = crypto::NewToken(parts.store.random),
+                            .made_at = now,
+                            .expires_at = now}));
+  return {};
+}
+
+Result<int64_t> DrainSpool(const Parts& parts) {
+  return parts.spool.Drain([&](const SpooledIntake& spooled) -> Done {
+    // One that the ledger took after all, though it could not say so, is there already and stays as
+    // it is.
+    auto stored =
+        Store(parts, spooled.request_key, CopyOf(spooled.intake), parts.store.clock.Now());
+    return stored.ok() ? Done() : Done(stored.failure());
+  });
+}
+
+}  // namespace latchkey::recovery

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/recovery/guessed.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "crypto/digest.h"
+#include "crypto/token.h"
+#include "services/ledger/intakes.h"
+#include "services/ledger/journal.h"
+#include "services/ledger/sessions.h"
+#include "services/ledger/strangers.h"
+#include "services/ledger/tokens.h"
+#include "services/ledger/unknown_names.h"
+#include "services/model/canonical.h"
+#include "services/recovery/standing.h"
+
+namespace latchkey::recovery {
+namespace {
+
+using ledger::Transaction;
+
+// A device counts as known here for as long as for signing in by default.
+constexpr Millis kDeviceKnown = std::chrono::hours(24 * 365);
+
+size_t DigitsOf(model::TokenPurpose purpose) {
+  return purpose == model::TokenPurpose::kAssisted ? crypto::kAssistedDigits : crypto::kCodeDigits;
+}
+
+Result<Guessed> Resolve(const Parts& parts, model::Identifier identifier,
+                        const Secret& device_token) {
+  Guessed guessed{.identifier = std::move(identifier), .account = {}, .case_id = {}, .device = {}};
+  const TimePoint since = parts.store.clock.Now() - kDeviceKnown;
+  LATCHKEY_TRY(parts.ledger.Query([&](Transaction& tx) -> Done {
+    LATCHKEY_ASSIGN(auto id, ledger::FindAccount(tx, parts.store.keys, guessed.identifier));
+    // For nobody the same statements, about account 0.
+    const AccountId account = id.value_or(AccountId{});
+    LATCHKEY_ASSIGN(guessed.account, ledger::FindAccountById(tx, account));
+    LATCHKEY_ASSIGN(guessed.device,
+                    ledger::FindDevice(tx, parts.store.keys, account, device_token, since));
+    return {};
+  }));
+  return guessed;
+}
+
+// The handle of a branch token that was right.
+Result<Guessed> ResolveAssisted(const Parts& parts, const model::Token& handle,
+                                const Secret& device_token) {
+  Guessed guessed{.identifier = {}, .account = {}, .case_id = handle.case_id, .device = {}};
+  const TimePoint since = parts.store.clock.Now() - kDeviceKnown;
+  LATCHKEY_TRY(parts.ledger.Query([&](Transaction& tx) -> Done {
+    LATCHKEY_ASSIGN(guessed.account, ledger::FindAccountById(tx, handle.account_id));
+    LATCHKEY_ASSIGN(guessed.device, ledger::FindDevice(tx, parts.store.keys, handle.account_id,
+                                                       device_token, since));
+    return {};
+  }));
+  return guessed;
+}
+
+}  // namespace
+
+Result<Guessed> ResolveName(const Parts& parts, const std::string& typed,
+                            const Secret& device_token) {
+  auto identifier = model::CanonicalIdentifier(typed);
+  return Resolve(parts,
+                 identifier.ok()
+                     ? std::move(*identifier)
+                     : model::Identifier{.kind = model::IdentifierKind::kLogin, .text = typed},
+                 device_token);
+}
+
+Result<Guessed> ResolveHandle(const Parts& parts, const Secret& handle,
+                              const Secret& device_token) {
+  const TimePoint now = parts.store.clock.Now();
+  auto assisted = FindGenuineToken(parts, model::TokenPurpose::kHandle, handle);
+  if (assisted.ok()) {
+    if (assisted->expires_at <= now) return Fail(Reason::kExpired);
+    return ResolveAssisted(parts, *assisted, device_token);
+  }
+  if (assisted.reason() != Reason::kWrong) return assisted.failure();
+  // The intake, whether a worker has been at it or not: so a handle says nothing about who was
+  // meant.
+  LATCHKEY_ASSIGN(auto intake, parts.ledger.Query([&](Transaction& tx) {
+    return ledger::FindIntakeByHandle(tx, parts.store.keys, handle);
+  }));
+  if (intake) {
+    if (intake->expires_at <= now) return Fail(Reason::kExpired);
+    return Resolve(parts, std::move(intake->identifier), device_token);
+  }
+  // One that was never given out is a name that nobody has. What the lanes keep of it is a digest.
+  return Resolve(parts, {.kind = model::IdentifierKind::kLogin, .text = ToHex(handle.Reveal())},
+                 device_token);
+}
+
+signin::Guess GuessAt(const Guessed& guessed, signin::SecretKind kind,
+                      const model::Source& source) {
+  return {.subject = guessed.account ? signin::Subject::Customer(*guessed.account)
+                                     : signin::Subject::UnknownName(guessed.identifier),
+          .kind = kind,
+          .source = source.address,
+          .device = guessed.device};
+}
+
+Result<std::optional<model::Token>> CompareCode(const Parts& parts, const signin::Counted&,
+                                                const Guessed& guessed, model::TokenPurpose purpose,
+                                                const Secret& digits) {
+  const TimePoint now = parts.store.clock.Now();
+  std::vector<ledger::CodeCandidate> candidates;
+  LATCHKEY_TRY(parts.ledger.Transact([&](Transaction& tx) -> Done {
+    candidates.clear();
+    // The account as it is now: a frozen or closed one has no live code, whatever the rows say
+    // (attack K09).
+    const AccountId id = guessed.account ? guessed.account->id : AccountId{};
+    LATCHKEY_ASSIGN(auto account, ledger::FindAccountById(tx, id));
+    if (account && account->state == model::AccountState::kActive) {
+      LATCHKEY_ASSIGN(candidates, ledger::ReserveTries(tx, parts.store.keys,
+                                                       {.account_id = id,
+                                                        .purpose = purpose,
+                                                        .security_epoch = account->security_epoch,
+                                                        .now = now}));
+    }
+    if (!account) return ledger::CountUnknownName(tx, parts.store);
+    return candidates.empty() ? ledger::ImitateAppend(tx, parts.store) : Done();
+  }));
+  // Anything but so many ASCII digits is a wrong guess, and counted like one (attack C04).
+  if (!crypto::IsCode(digits.Reveal(), DigitsOf(purpose))) return std::optional<model::Token>();
+  return ledger::MatchCode(parts.store.keys, candidates, digits);
+}
+
+Done NoteWrongCode(const Parts& parts, const Guessed& guessed, model::Channel channel,
+                   std::string_view what) {
+  return parts.ledger.Transact([&](Transaction& tx) -> Done {
+    if (!guessed.account) return ledger::ImitateAppend(tx, parts.store);
+    return ledger::Append(tx, parts.store,
+                          {.account_id = guessed.account->id,
+                           .event = model::Event::kProofFailed,
+                           .channel = channel,
+                           .details = std::string(what)});
+  });
+}
+
+}  // namespace latchkey::recovery

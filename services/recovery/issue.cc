@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/recovery/issue.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "crypto/token.h"
+#include "services/ledger/tokens.h"
+#include "services/recovery/notices.h"
+#include "services/recovery/standing.h"
+
+namespace latchkey::recovery {
+namespace {
+
+using ledger::Transaction;
+
+ledger::NewToken TokenFor(const Parts& parts, const IssueTo& to, model::TokenPurpose purpose) {
+  return {.purpose = purpose,
+          .account_id = to.account.id,
+          .recovery_id = to.recovery.id,
+          .case_id = {},
+          .contact_id = to.contact.id,
+          .security_epoch = to.account.security_epoch,
+          .expires_at = TokenExpiry(parts, to.recovery)};
+}
+
+}  // namespace
+
+Result<std::optional<model::Contact>> ChooseContact(Transaction& tx, const Parts& parts,
+                                                    const model::Account& account,
+                                                    const model::Identifier* typed) {
+  const TimePoint now = parts.store.clock.Now();
+  LATCHKEY_ASSIGN(auto contacts, ledger::LoadContacts(tx, parts.store.keys, account.id));
+  std::erase_if(contacts, [&](const model::Contact& contact) {
+    return !TakesMail(contact) || !MayReceive(contact, account, now);
+  });
+  for (model::Contact& contact : contacts) {
+    if (typed != nullptr && typed->kind == model::IdentifierKind::kEmail &&
+        typed->text == contact.address) {
+      return std::optional(std::move(contact));
+    }
+  }
+  if (contacts.empty()) return std::optional<model::Contact>();
+  return std::optional(std::move(contacts.front()));
+}
+
+Result<ledger::OpenedRecovery> OpenFor(Transaction& tx, const Parts& parts,
+                                       const model::Account& account, model::Intent intent,
+                                       CaseId case_id) {
+  return ledger::OpenOrJoinRecovery(tx, parts.store,
+                                    {.account_id = account.id,
+                                     .security_epoch = account.security_epoch,
+                                     .intent = intent,
+                                     .case_id = case_id,
+                                     .now = parts.store.clock.Now(),
+                                     .lifetime = parts.rules.lifetime + parts.rules.session,
+                                     .longest = parts.rules.longest});
+}
+
+Result<bool> MayIssueCode(Transaction& tx, const Parts& parts, AccountId account_id) {
+  const TimePoint hour_ago = parts.store.clock.Now() - std::chrono::hours(1);
+  LATCHKEY_ASSIGN(
+      const int64_t sent,
+      ledger::CountTokens(tx, account_id, model::TokenPurpose::kRecoveryCode, hour_ago));
+  return sent < parts.rules.messages_per_hour;
+}
+
+Result<Secret> IssueCode(Transaction& tx, const Parts& parts, const IssueTo& to) {
+  Secret code = crypto::NewCode(parts.store.random, crypto::kCodeDigits);
+  LATCHKEY_TRY(ledger::InsertToken(tx, parts.store,
+                                   TokenFor(parts, to, model::TokenPurpose::kRecoveryCode), code));
+  return code;
+}
+
+Result<Secret> IssueLink(Transaction& tx, const Parts& parts, const IssueTo& to) {
+  Secret link = crypto::NewToken(parts.store.random);
+  LATCHKEY_TRY(ledger::InsertToken(tx, parts.store,
+                                   TokenFor(parts, to, model::TokenPurpose::kRecoveryLink), link));
+  return link;
+}
+
+TimePoint TokenExpiry(const Parts& parts, const model::Recovery& recovery) {
+  return std::min(parts.store.clock.Now() + parts.rules.lifetime,
+                  recovery.expires_at - parts.rules.session);
+}
+
+}  // namespace latchkey::recovery

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opening a recovery and making its links and codes, for Begin's worker and for branch tokens.
+#pragma once
+
+#include <optional>
+
+#include "services/ledger/recoveries.h"
+#include "services/recovery/recovery.h"
+
+namespace latchkey::recovery {
+
+// The one contact that a link or code goes to: the address that was typed if it is a settled
+// contact of the account, otherwise the oldest settled one that takes mail. What was typed only
+// chooses among the account's own contacts; it is never sent to (attacks L01, L02, C05). A contact
+// that is not settled gets nothing (A06).
+Result<std::optional<model::Contact>> ChooseContact(ledger::Transaction& tx, const Parts& parts,
+                                                    const model::Account& account,
+                                                    const model::Identifier* typed);
+
+Result<ledger::OpenedRecovery> OpenFor(ledger::Transaction& tx, const Parts& parts,
+                                       const model::Account& account, model::Intent intent,
+                                       CaseId case_id);
+
+// Whether the account may get one more message with a code this hour. Exact while the caller holds
+// the recovery's row, as OpenFor leaves it.
+Result<bool> MayIssueCode(ledger::Transaction& tx, const Parts& parts, AccountId account_id);
+
+struct IssueTo {
+  const model::Account& account;
+  const model::Recovery& recovery;
+  const model::Contact& contact;
+};
+Result<Secret> IssueCode(ledger::Transaction& tx, const Parts& parts, const IssueTo& to);
+Result<Secret> IssueLink(ledger::Transaction& tx, const Parts& parts, const IssueTo& to);
+// When links and codes that are made now end: early enough for a session to follow within the
+// recovery's life.
+TimePoint TokenExpiry(const Parts& parts, const model::Recovery& recovery);
+
+}  // namespace latchkey::recovery

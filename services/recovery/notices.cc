@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/recovery/notices.h"
+
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "crypto/token.h"
+#include "services/ledger/outbox.h"
+#include "services/ledger/tokens.h"
+
+namespace latchkey::recovery {
+namespace {
+
+using ledger::Transaction;
+
+// Whom to tell: each address once, though it was removed and came back.
+Result<std::vector<model::Contact>> Addressees(Transaction& tx, const Parts& parts,
+                                               AccountId account_id) {
+  const TimePoint since = parts.store.clock.Now() - parts.rules.removed_contact_told;
+  LATCHKEY_ASSIGN(auto contacts, ledger::LoadContacts(tx, parts.store.keys, account_id, since));
+  std::set<std::string> seen;
+  std::erase_if(contacts, [&](const model::Contact& contact) {
+    return !TakesMail(contact) || !seen.insert(contact.address).second;
+  });
+  return contacts;
+}
+
+courier::Recipient RecipientOf(const Deed& deed, const model::Contact& contact) {
+  return {.account_id = deed.account_id,
+          .contact_id = contact.id,
+          .recovery_id = deed.recovery_id,
+          .case_id = deed.case_id};
+}
+
+}  // namespace
+
+Done TellEverybody(Transaction& tx, const Parts& parts, courier::Happened what, const Deed& deed) {
+  const TimePoint now = parts.store.clock.Now();
+  LATCHKEY_ASSIGN(auto contacts, Addressees(tx, parts, deed.account_id));
+  for (const model::Contact& contact : contacts) {
+    const Secret token = crypto::NewToken(parts.store.random);
+    LATCHKEY_TRY(ledger::InsertToken(tx, parts.store,
+                                     {.purpose = model::TokenPurpose::kFreezeLink,
+                                      .account_id = deed.account_id,
+                                      .recovery_id = deed.recovery_id,
+                                      .case_id = deed.case_id,
+                                      .contact_id = contact.id,
+                                      .security_epoch = deed.security_epoch,
+                                      .expires_at = now + parts.rules.freeze_link},
+                                     token));
+    const auto message = courier::Compose(
+        RecipientOf(deed, contact), courier::Notice{.what = what,
+                                                    .at = now,
+                                                    .channel = deed.channel,
+                                                    .reference = deed.reference,
+                                                    .freeze_token = token,
+                                                    .expires_at = now + parts.rules.freeze_link});
+    LATCHKEY_TRY(ledger::Enqueue(tx, parts.store, message));
+  }
+  return {};
+}
+
+Done TellFrozen(Transaction& tx, const Parts& parts, const Deed& deed) {
+  const TimePoint now = parts.store.clock.Now();
+  LATCHKEY_ASSIGN(auto contacts, Addressees(tx, parts, deed.account_id));
+  for (const model::Contact& contact : contacts) {
+    const auto message =
+        courier::Compose(RecipientOf(deed, contact),
+                         courier::FrozenNotice{.at = now,
+                                               .channel = deed.channel,
+                                               .reference = deed.reference,
+                                               .expires_at = now + parts.rules.notice_useful});
+    LATCHKEY_TRY(ledger::Enqueue(tx, parts.store, message));
+  }
+  return {};
+}
+
+}  // namespace latchkey::recovery

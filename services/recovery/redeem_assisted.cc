@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// RedeemAssisted: a branch token starts a recovery and proves part of it. What it answers is worth
+// nothing without the code that goes to the customer's own address: whoever issued the token, or
+// watched it being used, has no key (Law 8).
+#include <optional>
+#include <utility>
+
+#include "crypto/token.h"
+#include "services/ledger/journal.h"
+#include "services/ledger/outbox.h"
+#include "services/ledger/tokens.h"
+#include "services/model/canonical.h"
+#include "services/proof/rule_pack.h"
+#include "services/recovery/guessed.h"
+#include "services/recovery/issue.h"
+#include "services/recovery/notices.h"
+#include "services/recovery/recovery.h"
+#include "services/recovery/state.h"
+
+namespace latchkey::recovery {
+namespace {
+
+using ledger::Transaction;
+using signin::Verdict;
+
+Done RecordToken(Transaction& tx, const Parts& parts, const model::Token& token,
+                 const model::Account& account, const model::Recovery& recovery,
+                 model::Channel channel) {
+  const TimePoint now = parts.store.clock.Now();
+  LATCHKEY_TRY(
+      ledger::InsertEvidence(tx, parts.store,
+                             {.id = {},
+                              .account_id = account.id,
+                              .recovery_id = recovery.id,
+                              .case_id = token.case_id,
+                              .kind = model::EvidenceKind::kAssistedToken,
+                              .contact_id = {},
+                              .contact_settled = false,
+                              .channel = channel,
+                              .staff_id = {},
+                              .at = now,
+                              .fresh_until = now + proof::PackNamed(account.pack).evidence_fresh}));
+  return ledger::Append(tx, parts.store,
+                        {.account_id = account.id,
+                         .event = model::Event::kProofGiven,
+                         .channel = channel,
+                         .case_id = token.case_id,
+                         .recovery_id = recovery.id,
+                         .details = "branch token"});
+}
+
+Done SendCode(Transaction& tx, const Parts& parts, const model::Account& account,
+              const model::Recovery& recovery, CaseId case_id) {
+  LATCHKEY_ASSIGN(auto contact, ChooseContact(tx, parts, account, nullptr));
+  if (!contact) return Fail(Reason::kMoreProof, "no settled contact that takes mail");
+  LATCHKEY_ASSIGN(const bool allowed, MayIssueCode(tx, parts, account.id));
+  // The codes that were sent before are as good as a new one.
+  if (!allowed) return {};
+  LATCHKEY_ASSIGN(const Secret code, IssueCode(tx, parts, {account, recovery, *contact}));
+  const auto message =
+      courier::Compose({.account_id = account.id,
+                        .contact_id = contact->id,
+                        .recovery_id = recovery.id,
+                        .case_id = case_id},
+                       courier::AssistedCode{.code = code,
+                                             .reference = recovery.reference,
+                                             .expires_at = TokenExpiry(parts, recovery)});
+  LATCHKEY_TRY(ledger::Enqueue(tx, parts.store, message));
+  return {};
+}
+
+// Everything that a right token brings about; returns when the handle ends.
+Result<TimePoint> Start(Transaction& tx, const Parts& parts, const AssistedRequest& request,
+                        const model::Token& token, const Secret& handle) {
+  LATCHKEY_ASSIGN(auto account, ledger::LoadAccount(tx, token.account_id));
+  if (account.state != model::AccountState::kActive ||
+      account.security_epoch != token.security_epoch) {
+    return Fail(Reason::kStopped);
+  }
+  LATCHKEY_ASSIGN(auto opened, OpenFor(tx, parts, account, model::Intent::kReset, token.case_id));
+  LATCHKEY_TRY(RecordToken(tx, parts, token, account, opened.recovery, request.source.channel));
+  LATCHKEY_TRY(SendCode(tx, parts, account, opened.recovery, token.case_id));
+  const TimePoint expires_at = TokenExpiry(parts, opened.recovery);
+  LATCHKEY_TRY(ledger::InsertToken(tx, parts.store,
+                                   {.purpose = model::TokenPurpose::kHandle,
+                                    .account_id = account.id,
+                                    .recovery_id = opened.recovery.id,
+                                    .case_id = token.case_id,
+                                    .contact_id = {},
+                                    .security_epoch = account.security_epoch,
+                                    .expires_at = expires_at},
+                                   handle));
+  return expires_at;
+}
+
+Result<Begun> Accept(const Parts& parts, const AssistedRequest& request,
+                     const model::Token& token) {
+  Secret handle = crypto::NewToken(parts.store.random);
+  LATCHKEY_ASSIGN(const TimePoint expires_at,
+                  parts.ledger.Transact([&](Transaction& tx) -> Result<TimePoint> {
+                    return Start(tx, parts, request, token, handle);
+                  }));
+  return Begun{std::move(handle), expires_at};
+}
+
+}  // namespace
+
+Result<Begun> RedeemAssisted(const Parts& parts, const AssistedRequest& request) {
+  LATCHKEY_ASSIGN(const Guessed guessed,
+                  ResolveName(parts, request.customer_number, request.device_token));
+  const signin::Guess guess = GuessAt(guessed, signin::SecretKind::kAssistedToken, request.source);
+  std::optional<Begun> begun;
+  const auto compare = [&](const signin::Counted& counted) -> Result<Verdict> {
+    LATCHKEY_ASSIGN(const auto match, CompareCode(parts, counted, guessed,
+                                                  model::TokenPurpose::kAssisted, request.token));
+    if (match) {
+      auto accepted = Accept(parts, request, *match);
+      if (accepted.ok()) {
+        begun = std::move(*accepted);
+        return Verdict::Right();
+      }
+      if (accepted.reason() != Reason::kStopped) return accepted.failure();
+    }
+    LATCHKEY_TRY(NoteWrongCode(parts, guessed, request.source.channel, "branch token"));
+    return match ? Verdict::Refused() : Verdict::Wrong();
+  };
+  LATCHKEY_TRY(parts.gate.Try(guess, request.token, compare));
+  return std::move(*begun);
+}
+
+}  // namespace latchkey::recovery

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// The times and numbers of recovery that a bank may choose, with the reasons for the defaults.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "services/base/clock.h"
+
+namespace latchkey::recovery {
+
+struct RecoveryRules {
+  // Of a link and its code. NIST SP 800-63B-4, 4.2.1.2 allows a day by e-mail; half an hour is
+  // enough for slow mail.
+  Millis lifetime = std::chrono::minutes(30);
+  // Each further Begin prolongs the same recovery, up to this.
+  Millis longest = std::chrono::hours(24);
+  // Of a recovery session, from the proof to the new password.
+  Millis session = std::chrono::minutes(15);
+  // "This was not me" must work for whoever reads the mail after a holiday.
+  Millis freeze_link = std::chrono::days(30);
+  // Law 9: a replaced address is told for that long.
+  Millis removed_contact_told = std::chrono::days(90);
+  // How long a notice is worth sending while no mail server takes it.
+  Millis notice_useful = std::chrono::days(7);
+  // How long a repeated request gets the same answer.
+  Millis answers = std::chrono::hours(24);
+  // Attack R03: messages with a code, over all channels, to one account.
+  int64_t messages_per_hour = 3;
+
+  // Requests of one source at once, and one more each `source_refill`; then they are kept and
+  // worked on later (Law 10).
+  int64_t source_capacity = 30;
+  Millis source_refill = std::chrono::seconds(10);
+  int64_t global_capacity = 5000;
+  Millis global_refill = Millis(5);
+  Millis slowed = std::chrono::minutes(2);
+
+  // New passwords offered in one session: each is compared with the old one, which must not become
+  // an oracle.
+  int64_t password_offers = 10;
+  Millis password_offer_refill = std::chrono::minutes(1);
+  // Least code points of a new password, where the account's rule pack asks for less.
+  unsigned min_characters_alone = 15;
+  unsigned min_characters_beside = 8;
+
+  // Of a leased intake: a worker that dies gives it back after this.
+  Millis lease = std::chrono::seconds(30);
+  // How long dead tokens are kept, so that an old link can say why it does not work.
+  Millis dead_tokens_kept = std::chrono::days(7);
+  int sweep_batch = 500;
+};
+
+}  // namespace latchkey::recovery

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+// SetPassword: the one place where a customer's forgotten password becomes a new one. Everything is
+// decided and hashed first; then one transaction does all of it or nothing (Laws 1, 2, 3, 9).
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "crypto/digest.h"
+#include "crypto/password.h"
+#include "services/ledger/fields.h"
+#include "services/ledger/journal.h"
+#include "services/ledger/recoveries.h"
+#include "services/ledger/tokens.h"
+#include "services/model/canonical.h"
+#include "services/proof/new_password.h"
+#include "services/recovery/notices.h"
+#include "services/recovery/recovery.h"
+#include "services/recovery/session.h"
+#include "services/recovery/standing.h"
+#include "services/recovery/state.h"
+
+namespace latchkey::recovery {
+namespace {
+
+using ledger::Transaction;
+
+Failure Unsuitable(const PasswordVerdict& verdict) {
+  return {.reason = Reason::kPasswordUnsuitable, .password = verdict};
+}
+
+// What the password is judged by, read before any work is done for it.
+struct Ground {
+  Standing standing;
+  proof::ContextWords context;
+  std::string old_verifier;  // empty: none yet
+};
+
+Result<proof::ContextWords> ContextOf(Transaction& tx, const Parts& parts, AccountId id) {
+  LATCHKEY_ASSIGN(const std::string name, ledger::LoadName(tx, parts.store.keys, id));
+  LATCHKEY_ASSIGN(auto identifiers, ledger::LoadIdentifiers(tx, parts.store.keys, id));
+  proof::ContextWords words = {parts.bank_name, name};
+  for (size_t begin = 0; begin < name.size();) {
+    const size_t end = std::min(name.find(' ', begin), name.size());
+    if (end > begin) words.push_back(name.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  for (const model::Identifier& identifier : identifiers) {
+    words.push_back(identifier.text);
+    if (const size_t at = identifier.text.find('@'); at != std::string::npos)
+      words.push_back(identifier.text.substr(0, at));
+  }
+  return words;
+}
+
+Result<Ground> LoadGround(Transaction& tx, const Parts& parts, const model::Token& session) {
+  LATCHKEY_ASSIGN(Standing standing, LoadStanding(tx, parts, session));
+  if (!standing.reset.enough) return Fail(Reason::kMoreProof);
+  const AccountId id = standing.account.id;
+  LATCHKEY_ASSIGN(auto context, ContextOf(tx, parts, id));
+  LATCHKEY_ASSIGN(auto authenticator,
+                  ledger::FindAuthenticator(tx, id, model::AuthenticatorKind::kPassword));
+  return Ground{.standing = std::move(standing),
+                .context = std::move(context),
+                .old_verifier = authenticator ? authenticator->verifier : std::string()};
+}
+
+Result<Secret> Judge(const Parts& parts, const Ground& ground, const Secret& typed) {
+  const proof::PasswordRules rules{.min_characters = ground.standing.min_characters};
+  auto canonical = model::CanonicalPassword(typed.Reveal());
+  if (!canonical.ok()) return Unsuitable(proof::VerdictOnUnreadable(typed.Reveal(), rules));
+  Secret password = Secret::Adopt(*canonical);
+  const PasswordVerdict verdict =
+      proof::CheckNewPassword(password, ground.context, parts.blocklist, rules);
+  if (verdict.issue != PasswordIssue::kNone) return Unsuitable(verdict);
+  return password;
+}
+
+// Compared under the holder's own bounded budget, not in the account's lanes: a session is a proof,
+// and the failures of strangers must not keep its holder from finishing (Law 5).
+Result<bool> IsOldPassword(const Parts& parts, const Ground& ground, const Secret& password) {
+  if (ground.old_verifier.empty()) return false;
+  auto verified = crypto::VerifyPassword(password, ground.old_verifier, parts.store.keys);
+  // A verifier that cannot be read matches nothing; the reset replaces it.
+  return verified.ok() && *verified == crypto::Verification::kMatch;
+}
+
+Done TakeOffer(const Parts& parts, const model::Token& session) {
+  const TimePoint now = parts.store.clock.Now();
+  LATCHKEY_ASSIGN(
+      const bool taken,
+      parts.hot_state.Take({.key = crypto::KeyedDigest(
+                                parts.store.keys.Current(crypto::KeyUse::kIdentifier),
+                                {"latchkey password offers v1"}, {crypto::Part(session.id.value)}),
+                            .capacity = parts.rules.password_offers,
+                            .refill = parts.rules.password_offer_refill},
+                           now));
+  if (taken) return {};
+  return Failure{.reason = Reason::kBusy,
+                 .detail = "too many passwords offered in one session",
+                 .retry_at = now + parts.rules.password_offer_refill};
+}
+
+// The new verifier; kPasswordUnsuitable (kUnchanged) when the password is the old one.
+Result<std::string> Hash(const Parts& parts, const NewPasswordRequest& request,
+                         const Ground& ground, const Secret& password) {
+  // A recovery in progress goes before strangers who try to sign in.
+  LATCHKEY_ASSIGN(auto slot, parts.slots.Enter(signin::Priority::kKnownDevice, request.deadline));
+  LATCHKEY_ASSIGN(const bool unchanged, IsOldPassword(parts, ground, password));
+  if (unchanged) {
+    return Unsuitable({.issue = PasswordIssue::kUnchanged,
+                       .weakness = PasswordWeakness::kNone,
+                       .min_characters = ground.standing.min_characters});
+  }
+  return parts.slots.Hash(slot, password);
+}
+
+Done EndRecovery(Transaction& tx, const Parts& parts, const Standing& standing) {
+  const auto after = Apply(standing.recovery.state, Event::kPasswordSet);
+  if (!after) return Fail(Reason::kMoreProof);
+  LATCHKEY_ASSIGN(const bool ended, ledger::AdvanceRecovery(tx, {.id = standing.recovery.id,
+                                                                 .from = standing.recovery.state,
+                                                                 .to = *after,
+                                                                 .now = parts.store.clock.Now()}));
+  return ended ? Done() : Done(Fail(Reason::kUsed));
+}
+
+// Law 2: all of it, in one transaction.
+Result<std::string> Write(Transaction& tx, const Parts& parts, const NewPasswordRequest& request,
+                          const model::Token& session, const std::string& verifier) {
+  // Decided anew: between the hash and now somebody else may have finished, or frozen the account.
+  LATCHKEY_ASSIGN(const Standing standing, LoadStanding(tx, parts, session));
+  if (!standing.reset.enough) return Fail(Reason::kMoreProof);
+  const model::Account& account = standing.account;
+  LATCHKEY_TRY(EndRecovery(tx, parts, standing));
+  LATCHKEY_ASSIGN(const bool moved,
+                  ledger::AdvanceSecurityEpoch(tx, account.id, account.security_epoch));
+  if (!moved) return Fail(Reason::kStopped);
+  LATCHKEY_TRY(ledger::PutPasswordVerifier(tx, parts.store, account.id, verifier));
+  LATCHKEY_TRY(ledger::AdvanceLaneEpoch(tx, account.id));
+  LATCHKEY_TRY(ledger::KillTokens(tx, account.id, parts.store.clock.Now()));
+  LATCHKEY_TRY(ledger::Append(tx, parts.store,
+                              {.account_id = account.id,
+                               .event = model::Event::kPasswordReset,
+                               .channel = request.source.channel,
+                               .case_id = session.case_id,
+                               .recovery_id = standing.recovery.id,
+                               .details = standing.recovery.reference}));
+  LATCHKEY_TRY(TellEverybody(tx, parts, courier::Happened::kPasswordReset,
+                             {.account_id = account.id,
+                              .security_epoch = account.security_epoch + 1,
+                              .recovery_id = standing.recovery.id,
+                              .case_id = session.case_id,
+                              .reference = standing.recovery.reference,
+                              .channel = request.source.channel}));
+  LATCHKEY_TRY(KeepAnswer(tx, parts, RepeatableFor("SetPassword", request.idempotency_key, session),
+                          ledger::PackFields({standing.recovery.reference, verifier})));
+  return standing.recovery.reference;
+}
+
+// The answer that this request got before, if it comes again: same key, same session, and same
+// password. The password is compared by the verifier that it became, so that no quicker digest of
+// it lies anywhere (Law 12).
+Result<std::optional<std::string>> AnswerAgain(const Parts& parts,
+                                               const NewPasswordRequest& request,
+                                               const model::Token& session) {
+  LATCHKEY_ASSIGN(
+      auto answer,
+      FindEarlierAnswer(parts, RepeatableFor("SetPassword", request.idempotency_key, session)));
+  if (!answer) return std::optional<std::string>();
+  auto fields = ledger::UnpackFields(*answer, 2);
+  if (!fields) return Fail(Reason::kInternal, "an answer has another shape");
+  auto canonical = model::CanonicalPassword(request.new_password.Reveal());
+  if (!canonical.ok()) return Fail(Reason::kConflict);
+  const Secret password = Secret::Adopt(*canonical);
+  LATCHKEY_ASSIGN(auto slot, parts.slots.Enter(signin::Priority::kKnownDevice, request.deadline));
+  LATCHKEY_ASSIGN(const auto verified,
+                  crypto::VerifyPassword(password, (*fields)[1], parts.store.keys));
+  if (verified != crypto::Verification::kMatch) return Fail(Reason::kConflict);
+  return std::optional<std::string>(std::move((*fields)[0]));
+}
+
+Result<std::string> SetOnce(const Parts& parts, const NewPasswordRequest& request,
+                            const model::Token& session) {
+  LATCHKEY_ASSIGN(const Ground ground, parts.ledger.Transact([&](Transaction& tx) {
+    return LoadGround(tx, parts, session);
+  }));
+  LATCHKEY_TRY(TakeOffer(parts, session));
+  LATCHKEY_ASSIGN(const Secret password, Judge(parts, ground, request.new_password));
+  LATCHKEY_ASSIGN(const std::string verifier, Hash(parts, request, ground, password));
+  return parts.ledger.Transact([&](Transaction& tx) -> Result<std::string> {
+    return Write(tx, parts, request, session, verifier);
+  });
+}
+
+}  // namespace
+
+Result<std::string> SetPassword(const Parts& parts, const NewPasswordRequest& request) {
+  LATCHKEY_ASSIGN(const model::Token session, FindSession(parts, request.session));
+  LATCHKEY_ASSIGN(auto earlier, AnswerAgain(parts, request, session));
+  if (earlier) return std::move(*earlier);
+  auto set = SetOnce(parts, request, session);
+  if (set.ok() || set.reason() == Reason::kPasswordUnsuitable) return set;
+  // The same request may have been answered meanwhile, on another node or by a transaction whose
+  // success we missed.
+  LATCHKEY_ASSIGN(earlier, AnswerAgain(parts, request, session));
+  if (earlier) return std::move(*earlier);
+  return set;
+}
+
+}  // namespace latchkey::recovery

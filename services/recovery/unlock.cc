@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Unlock: forgets locks and counts. The password, the sessions and the security epoch stay; it is
+// not a reset.
+#include <optional>
+#include <utility>
+
+#include "services/ledger/journal.h"
+#include "services/ledger/recoveries.h"
+#include "services/ledger/tokens.h"
+#include "services/recovery/notices.h"
+#include "services/recovery/recovery.h"
+#include "services/recovery/session.h"
+#include "services/recovery/standing.h"
+#include "services/recovery/state.h"
+
+namespace latchkey::recovery {
+namespace {
+
+using ledger::Transaction;
+
+Done ForgetFailures(Transaction& tx, AccountId id) {
+  LATCHKEY_TRY(ledger::AdvanceLaneEpoch(tx, id));
+  LATCHKEY_ASSIGN(auto authenticator,
+                  ledger::FindAuthenticator(tx, id, model::AuthenticatorKind::kPassword));
+  if (!authenticator) return {};
+  // One that a hundred failures have disabled stays so: it must be bound anew (NIST SP
+  // 800-63B-4, 3.2.2).
+  return ledger::ClearAuthenticatorFailures(tx, authenticator->id);
+}
+
+Result<std::string> Write(Transaction& tx, const Parts& parts, const UnlockRequest& request,
+                          const model::Token& session, const Repeatable& repeatable) {
+  LATCHKEY_ASSIGN(const Standing standing, LoadStanding(tx, parts, session));
+  if (!standing.unlock.enough) return Fail(Reason::kMoreProof);
+  const model::Recovery& recovery = standing.recovery;
+  const auto after = Apply(recovery.state, Event::kUnlocked);
+  if (!after) return Fail(Reason::kMoreProof);
+  const TimePoint now = parts.store.clock.Now();
+  LATCHKEY_ASSIGN(const bool ended,
+                  ledger::AdvanceRecovery(
+                      tx, {.id = recovery.id, .from = recovery.state, .to = *after, .now = now}));
+  if (!ended) return Fail(Reason::kUsed);
+  LATCHKEY_TRY(ForgetFailures(tx, standing.account.id));
+  LATCHKEY_TRY(ledger::KillTokens(tx, standing.account.id, now));
+  LATCHKEY_TRY(ledger::Append(tx, parts.store,
+                              {.account_id = standing.account.id,
+                               .event = model::Event::kUnlocked,
+                               .channel = request.source.channel,
+                               .case_id = session.case_id,
+                               .recovery_id = recovery.id,
+                               .details = recovery.reference}));
+  LATCHKEY_TRY(TellEverybody(tx, parts, courier::Happened::kUnlocked,
+                             {.account_id = standing.account.id,
+                              .security_epoch = standing.account.security_epoch,
+                              .recovery_id = recovery.id,
+                              .case_id = session.case_id,
+                              .reference = recovery.reference,
+                              .channel = request.source.channel}));
+  LATCHKEY_TRY(KeepAnswer(tx, parts, repeatable, recovery.reference));
+  return recovery.reference;
+}
+
+}  // namespace
+
+Result<std::string> Unlock(const Parts& parts, const UnlockRequest& request) {
+  LATCHKEY_ASSIGN(const model::Token session, FindSession(parts, request.session));
+  const Repeatable repeatable = RepeatableFor("Unlock", request.idempotency_key, session);
+  LATCHKEY_ASSIGN(auto earlier, FindEarlierAnswer(parts, repeatable));
+  if (earlier) return std::move(*earlier);
+  auto unlocked = parts.ledger.Transact([&](Transaction& tx) -> Result<std::string> {
+    return Write(tx, parts, request, session, repeatable);
+  });
+  if (unlocked.ok()) return unlocked;
+  // The same request may have been answered meanwhile.
+  LATCHKEY_ASSIGN(earlier, FindEarlierAnswer(parts, repeatable));
+  if (earlier) return std::move(*earlier);
+  return unlocked;
+}
+
+}  // namespace latchkey::recovery
