@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clients/ivr/catalog.h"
+
+#include "services/base/check.h"
+
+namespace latchkey::ivr {
+namespace {
+
+struct Text {
+  Prompt prompt;
+  std::string_view name;
+  std::string_view english;
+  std::string_view german;
+};
+
+// Short sentences, the key last, so that a listener knows what for before hearing which. Nothing
+// here depends on who calls or whether a number exists (attack T02).
+constexpr std::array kTexts = {
+    Text{Prompt::kGreeting, "greeting", "Welcome to {}. Here you get back into your account.",
+         "Willkommen bei {}. Hier kommen Sie wieder in Ihr Konto."},
+    Text{Prompt::kCustomerNumber, "customer-number",
+         "Please key in your customer number, then the hash key.",
+         "Bitte geben Sie Ihre Kundennummer ein, danach die Raute-Taste."},
+    Text{Prompt::kMenu, "menu",
+         "For a code from a message, press 1. For a token from a branch, press 2. For a person, "
+         "press 0. "
+         "To hear anything again, press star.",
+         "Für einen Code aus einer Nachricht drücken Sie die 1. Für ein Kennwort-Token aus einer "
+         "Filiale die 2. "
+         "Für einen Menschen die 0. Um etwas noch einmal zu hören, drücken Sie Stern."},
+    Text{Prompt::kCodeMenu, "code-menu",
+         "If you have a code already, press 1. To have one sent to your own address, press 2. For "
+         "a person, press 0.",
+         "Wenn Sie schon einen Code haben, drücken Sie die 1. Um einen an Ihre eigene Adresse zu "
+         "bekommen, die 2. "
+         "Für einen Menschen die 0."},
+    Text{Prompt::kMessageOnItsWay, "message-on-its-way",
+         "If this number belongs to a customer, a message with a code is now on its way. Please "
+         "stay on the line; it "
+         "may take a minute.",
+         "Wenn diese Nummer einem Kunden gehört, ist jetzt eine Nachricht mit einem Code "
+         "unterwegs. Bitte bleiben Sie "
+         "in der Leitung; es kann eine Minute dauern."},
+    Text{Prompt::kEnterCode, "enter-code", "Please key in the 8 digits of your code.",
+         "Bitte geben Sie die 8 Ziffern Ihres Codes ein."},
+    Text{Prompt::kEnterToken, "enter-token", "Please key in the 12 digits of your token.",
+         "Bitte geben Sie die 12 Ziffern Ihres Tokens ein."},
+    Text{Prompt::kTokenTaken, "token-taken",
+         "A message with a code is now on its way to your own address. Please stay on the line; it "
+         "may take a minute.",
+         "Eine Nachricht mit einem Code ist jetzt zu Ihrer eigenen Adresse unterwegs. Bitte "
+         "bleiben Sie in der "
+         "Leitung; es kann eine Minute dauern."},
+    Text{Prompt::kProvenMenu, "proven-menu",
+         "Thank you, the code is right. To unlock your account and keep your password, press 1. To "
+         "set a new password "
+         "on the web, press 2. If you asked for none of this, press 3. For a person, press 0.",
+         "Danke, der Code stimmt. Um Ihr Konto zu entsperren und Ihr Passwort zu behalten, drücken "
+         "Sie die 1. Um im "
+         "Internet ein neues Passwort zu setzen, die 2. Wenn Sie nichts davon angefordert haben, "
+         "die 3. Für einen "
+         "Menschen die 0."},
+    Text{Prompt::kUnlocked, "unlocked",
+         "Your account is unlocked, here and everywhere. Your password is as it was. Your "
+         "reference is {}.",
+         "Ihr Konto ist entsperrt, hier und überall. Ihr Passwort ist unverändert. Ihr Zeichen ist "
+         "{}."},
+    Text{Prompt::kFinishOnWeb, "finish-on-web",
+         "Go to {}. Open the link of your message there, or key in the same code, and choose your "
+         "new password "
+         "yourself.",
+         "Gehen Sie auf {}. Öffnen Sie dort den Link aus Ihrer Nachricht oder geben Sie denselben "
+         "Code ein, und wählen "
+         "Sie Ihr neues Passwort selbst."},
+    Text{Prompt::kConfirmFreeze, "confirm-freeze",
+         "Freezing stops every sign-in and every recovery until you have been to a branch. To "
+         "freeze your account now, "
+         "press 1. To go back, press 2.",
+         "Eine Sperre hält jede Anmeldung und jede Wiederherstellung an, bis Sie in einer Filiale "
+         "waren. Um Ihr Konto "
+         "jetzt zu sperren, drücken Sie die 1. Zurück geht es mit der 2."},
+    Text{Prompt::kNothingFrozen, "nothing-frozen", "Nothing was frozen.",
+         "Es wurde nichts gesperrt."},
+    Text{Prompt::kFrozen, "frozen",
+         "Your account is frozen. Nobody can sign in or recover it now. A person of ours will look "
+         "at your case. Your "
+         "reference is {}. To use the account again, come to any branch with a document.",
+         "Ihr Konto ist gesperrt. Niemand kann sich jetzt anmelden oder es wiederherstellen. Ein "
+         "Mensch bei uns sieht "
+         "sich Ihren Fall an. Ihr Zeichen ist {}. Um das Konto wieder zu nutzen, kommen Sie mit "
+         "einem Ausweis in eine "
+         "Filiale."},
+    Text{Prompt::kPersonWillCall, "person-will-call",
+         "Your wish is noted. If this number belongs to a customer, a person will call the "
+         "telephone number that we "
+         "have on file. Nobody of ours will ever ask for your password or a code from a message.",
+         "Ihr Wunsch ist notiert. Wenn diese Nummer einem Kunden gehört, ruft ein Mensch die "
+         "hinterlegte Telefonnummer "
+         "an. Niemand von uns fragt je nach Ihrem Passwort oder nach einem Code aus einer "
+         "Nachricht."},
+    Text{Prompt::kNothingHeard, "nothing-heard", "I heard no keys.",
+         "Ich habe keine Tasten gehört."},
+    Text{Prompt::kNotUnderstood, "not-understood", "That did not fit.", "Das hat nicht gepasst."},
+    Text{Prompt::kWrong, "wrong", "That does not match.", "Das stimmt nicht überein."},
+    Text{Prompt::kCodesRest, "codes-rest",
+         "There were too many tries. Codes rest until {}. The link in your message works all the "
+         "while.",
+         "Es waren zu viele Versuche. Codes ruhen bis {}. Der Link in Ihrer Nachricht gilt die "
+         "ganze Zeit."},
+    Text{Prompt::kTooOld, "too-old", "That is too old by now. You can have a new one at once.",
+         "Das ist inzwischen zu alt. Sie können sofort ein neues bekommen."},
+    Text{Prompt::kUsed, "used",
+         "That was used already: the password was set or the account was unlocked.",
+         "Das wurde schon benutzt: Das Passwort wurde gesetzt oder das Konto entsperrt."},
+    Text{Prompt::kStopped, "stopped",
+         "This was stopped for your safety. A person will help you; or come to any branch with a "
+         "document.",
+         "Das wurde zu Ihrer Sicherheit angehalten. Ein Mensch hilft Ihnen; oder kommen Sie mit "
+         "einem Ausweis in eine "
+         "Filiale."},
+    Text{Prompt::kMoreProof, "more-proof",
+         "This needs one more proof, which a branch can take from you.",
+         "Dafür braucht es noch einen Nachweis, den Sie in einer Filiale erbringen können."},
+    Text{Prompt::kNotPossibleNow, "not-possible", "That is not possible for this recovery.",
+         "Das ist bei dieser Wiederherstellung nicht möglich."},
+    Text{Prompt::kNoAnswer, "no-answer",
+         "Our own system does not answer. Nothing was counted against you.",
+         "Unser eigenes System antwortet nicht. Es wurde nichts gegen Sie gezählt."},
+    Text{Prompt::kWaysOn, "ways-on",
+         "You can recover your account on the web at {}, or in any branch with a document. You can "
+         "also call again at "
+         "any time.",
+         "Sie können Ihr Konto im Internet auf {} wiederherstellen, oder in jeder Filiale mit "
+         "einem Ausweis. Sie können "
+         "auch jederzeit wieder anrufen."},
+    Text{Prompt::kGoodbye, "goodbye", "Goodbye.", "Auf Wiederhören."},
+};
+
+const Text& Find(Prompt prompt) {
+  for (const Text& text : kTexts) {
+    if (text.prompt == prompt) return text;
+  }
+  LATCHKEY_CHECK(false);
+}
+
+}  // namespace
+
+std::optional<Language> LanguageOf(std::string_view tag) {
+  const std::string_view primary = tag.substr(0, tag.find('-'));
+  if (primary == "en") return Language::kEnglish;
+  if (primary == "de") return Language::kGerman;
+  return std::nullopt;
+}
+
+std::string_view TagOf(Language language) { return language == Language::kGerman ? "de" : "en"; }
+
+std::string TextOf(Language language, const Utterance& utterance) {
+  const Text& text = Find(utterance.prompt);
+  std::string said(language == Language::kGerman ? text.german : text.english);
+  // One place, filled once: a value that holds "{}" is said as it is.
+  if (const size_t place = said.find("{}"); place != std::string::npos)
+    said.replace(place, 2, utterance.value);
+  return said;
+}
+
+std::string_view NameOf(Prompt prompt) { return Find(prompt).name; }
+
+std::string Spelled(std::string_view reference) {
+  std::string said;
+  for (char c : reference) {
+    if (c == '-') {
+      said.push_back(',');
+    } else {
+      if (!said.empty()) said.push_back(' ');
+      said.push_back(c);
+    }
+  }
+  return said;
+}
+
+}  // namespace latchkey::ivr

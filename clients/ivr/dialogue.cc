@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clients/ivr/dialogue.h"
+
+#include <sodium.h>
+
+#include <array>
+#include <ctime>
+#include <utility>
+
+#include "services/base/check.h"
+
+namespace latchkey::ivr {
+namespace {
+
+constexpr size_t kShortestNumber = 6;
+constexpr size_t kLongestNumber = 12;
+constexpr size_t kCodeDigits = 8;
+constexpr size_t kTokenDigits = 12;
+constexpr size_t kIdempotencyBytes = 16;
+constexpr Millis kBetweenKeys = std::chrono::seconds(10);
+constexpr Millis kForAMessage = std::chrono::seconds(90);
+
+bool IsDigit(char key) { return key >= '0' && key <= '9'; }
+
+// "14:05", as a clock on the wall shows it.
+std::string WallTime(int64_t unix_ms) {
+  const auto seconds = static_cast<std::time_t>(unix_ms / 1000);
+  std::tm parts{};
+  std::array<char, 8> text{};
+  if (localtime_r(&seconds, &parts) == nullptr) return "?";
+  return {text.data(), std::strftime(text.data(), text.size(), "%H:%M", &parts)};
+}
+
+}  // namespace
+
+Step Dialogue::Start() {
+  LATCHKEY_CHECK(state_ == State::kStart);
+  return ListenAt(State::kNumber, {{Prompt::kGreeting, facts_.bank_name}});
+}
+
+Step Dialogue::Key(char key) {
+  if (!IsDigit(key) && key != '*' && key != '#') return Collecting();
+  if (state_ == State::kAnswer || state_ == State::kEnded || state_ == State::kStart)
+    return Collecting();
+  if (key == '*') {
+    input_.clear();
+    return ListenAt(state_);
+  }
+  // A hash that comes late, after its number was complete already.
+  if (key == '#' && input_.empty()) return Collecting();
+  if (LongestInput(state_) == 1) return Choose(key);
+  if (IsDigit(key)) {
+    input_.push_back(key);
+    if (input_.size() < LongestInput(state_)) return Collecting();
+  }
+  return Complete(std::exchange(input_, {}));
+}
+
+Step Dialogue::Silence() {
+  if (state_ == State::kAnswer || state_ == State::kEnded || state_ == State::kStart)
+    return Collecting();
+  if (input_.empty()) return Again({{Prompt::kNothingHeard}});
+  return Complete(std::exchange(input_, {}));
+}
+
+Step Dialogue::HangUp() {
+  state_ = State::kEnded;
+  Forget();
+  Step step;
+  step.ended = true;
+  return step;
+}
+
+Step Dialogue::Choose(char key) {
+  switch (state_) {
+    case State::kMenu:
+      if (key == '1') return ListenAt(State::kCodeMenu);
+      if (key == '2') return ListenAt(State::kToken);
+      if (key == '0') return AskForPerson();
+      break;
+    case State::kCodeMenu:
+      if (key == '1') return ListenAt(State::kCode);
+      if (key == '2') return BeginRecovery();
+      if (key == '0') return AskForPerson();
+      break;
+    case State::kProvenMenu:
+      if (key == '1' && may_unlock_) {
+        v1::UnlockRequest request;
+        request.set_recovery_session(std::string(session_.Reveal()));
+        request.set_idempotency_key(random_.Take(kIdempotencyBytes));
+        FillSource(*request.mutable_source());
+        return Send(std::move(request));
+      }
+      if (key == '2' && may_set_password_) {
+        return ListenAt(State::kProvenMenu, {{Prompt::kFinishOnWeb, facts_.web_address}});
+      }
+      if (key == '1' || key == '2') return Again({{Prompt::kNotPossibleNow}});
+      if (key == '3') return ListenAt(State::kConfirmFreeze);
+      if (key == '0') return AskForPerson();
+      break;
+    case State::kConfirmFreeze:
+      if (key == '1') {
+        v1::FreezeRequest request;
+        request.set_recovery_session(std::string(session_.Reveal()));
+        FillSource(*request.mutable_source());
+        return Send(std::move(request));
+      }
+      if (key == '2') return ListenAt(State::kProvenMenu, {{Prompt::kNothingFrozen}});
+      break;
+    default:
+      LATCHKEY_CHECK(false);
+  }
+  return Again({{Prompt::kNotUnderstood}});
+}
+
+Step Dialogue::Complete(const std::string& digits) {
+  if (digits.size() < ShortestInput(state_)) return Again({{Prompt::kNotUnderstood}});
+  switch (state_) {
+    case State::kNumber:
+      number_ = digits;
+      return ListenAt(State::kMenu);
+    case State::kCode: {
+      v1::SubmitCodeRequest request;
+      if (handle_.empty()) {
+        request.set_identifier(number_);
+      } else {
+        request.set_handle(std::string(handle_.Reveal()));
+      }
+      request.set_code(digits);
+      FillSource(*request.mutable_source());
+      return Send(std::move(request));
+    }
+    case State::kToken: {
+      v1::RedeemAssistedRequest request;
+      request.set_customer_number(number_);
+      request.set_token(digits);
+      FillSource(*request.mutable_source());
+      return Send(std::move(request));
+    }
+    default:
+      LATCHKEY_CHECK(false);
+  }
+}
+
+Step Dialogue::BeginRecovery() {
+  v1::BeginRequest request;
+  request.set_identifier(number_);
+  request.set_intent(
+      v1::INTENT_RESET);  // allows both: unlocking here, or a new password on the web
+  request.set_idempotency_key(random_.Take(kIdempotencyBytes));
+  FillSource(*request.mutable_source());
+  return Send(std::move(request));
+}
+
+Step Dialogue::AskForPerson() {
+  v1::AskForPersonRequest request;
+  request.set_customer_number(number_);
+  request.set_idempotency_key(random_.Take(kIdempotencyBytes));
+  FillSource(*request.mutable_source());
+  return Send(std::move(request));
+}
+
+Step Dialogue::Answered(const Reply& reply) {
+  if (state_ != State::kAnswer) return Collecting();  // the caller has hung up meanwhile
+  state_ = asked_from_;
+  if (const auto* refused = std::get_if<client::Refused>(&reply)) return Refuse(*refused);
+  sent_.reset();
+  if (const auto* begun = std::get_if<v1::BeginResponse>(&reply)) {
+    handle_ = Secret(begun->handle());
+    message_sent_ = true;
+    return ListenAt(State::kCode, {{Prompt::kMessageOnItsWay}});
+  }
+  if (const auto* redeemed = std::get_if<v1::RedeemAssistedResponse>(&reply)) {
+    handle_ = Secret(redeemed->handle());
+    message_sent_ = true;
+    return ListenAt(State::kCode, {{Prompt::kTokenTaken}});
+  }
+  if (const auto* proof = std::get_if<v1::ProofResponse>(&reply)) {
+    session_ = Secret(proof->recovery_session());
+    may_unlock_ = proof->may_unlock();
+    may_set_password_ = proof->may_set_password();
+    return ListenAt(State::kProvenMenu);
+  }
+  if (const auto* unlocked = std::get_if<v1::UnlockResponse>(&reply)) {
+    return End({{Prompt::kUnlocked, Spelled(unlocked->reference())}, {Prompt::kGoodbye}});
+  }
+  if (const auto* frozen = std::get_if<v1::FreezeResponse>(&reply)) {
+    return End({{Prompt::kFrozen, Spelled(frozen->reference())}, {Prompt::kGoodbye}});
+  }
+  return End({{Prompt::kPersonWillCall}, {Prompt::kGoodbye}});
+}
+
+Step Dialogue::Refuse(const client::Refused& refused) {
+  switch (refused.reason()) {
+    case v1::REFUSAL_REASON_WRONG:
+      sent_.reset();
+      return Again({{Prompt::kWrong}});
+    case v1::REFUSAL_REASON_RESTING:
+      return ListenAt(State::kMenu,
+                      {{Prompt::kCodesRest, WallTime(refused.refusal.retry_at_unix_ms())}});
+    case v1::REFUSAL_REASON_EXPIRED:
+      handle_ = Secret();
+      session_ = Secret();
+      return ListenAt(State::kMenu, {{Prompt::kTooOld}});
+    case v1::REFUSAL_REASON_USED:
+      return Farewell({{Prompt::kUsed}});
+    case v1::REFUSAL_REASON_STOPPED:
+      return ListenAt(State::kMenu, {{Prompt::kStopped}});
+    case v1::REFUSAL_REASON_MORE_PROOF:
+      return Farewell({{Prompt::kMoreProof}});
+    case v1::REFUSAL_REASON_MALFORMED:
+      // Nobody can have such a number.
+      return asked_from_ == State::kCode || asked_from_ == State::kToken
+                 ? Again({{Prompt::kNotUnderstood}})
+                 : ListenAt(State::kNumber, {{Prompt::kNotUnderstood}});
+    case v1::REFUSAL_REASON_BUSY:
+      if (!repeated_ && sent_) {
+        // The same request with the same key: what was done already is not done twice.
+        repeated_ = true;
+        asked_from_ = std::exchange(state_, State::kAnswer);
+        Step step;
+        step.request = *sent_;
+        return step;
+      }
+      return Farewell({{Prompt::kNoAnswer}});
+    default:
+      return Farewell({{Prompt::kNoAnswer}});
+  }
+}
+
+Step Dialogue::Send(Request request) {
+  asked_from_ = std::exchange(state_, State::kAnswer);
+  sent_ = request;
+  repeated_ = false;
+  Step step;
+  step.request = std::move(request);
+  return step;
+}
+
+Step Dialogue::ListenAt(State state, std::vector<Utterance> before) {
+  if (++prompts_ > kLongestCall) return Farewell({});
+  if (state != state_) tries_ = 0;
+  state_ = state;
+  input_.clear();
+  Step step;
+  step.say = std::move(before);
+  step.say.push_back(PromptOf(state));
+  step.patience = PatienceOf(state);
+  step.fresh_input = true;
+  return step;
+}
+
+Step Dialogue::Again(std::vector<Utterance> before) {
+  if (++tries_ >= kTriesPerPrompt) return Farewell(std::move(before));
+  return ListenAt(state_, std::move(before));
+}
+
+Step Dialogue::Collecting() const {
+  Step step;
+  step.patience = input_.empty() ? PatienceOf(state_) : kBetweenKeys;
+  step.ended = state_ == State::kEnded;
+  return step;
+}
+
+Step Dialogue::Farewell(std::vector<Utterance> before) {
+  before.push_back({Prompt::kWaysOn, facts_.web_address});
+  before.push_back({Prompt::kGoodbye});
+  return End(std::move(before));
+}
+
+Step Dialogue::End(std::vector<Utterance> say) {
+  Step step = HangUp();
+  step.say = std::move(say);
+  return step;
+}
+
+Utterance Dialogue::PromptOf(State state) const {
+  switch (state) {
+    case State::kNumber:
+      return {Prompt::kCustomerNumber};
+    case State::kMenu:
+      return {Prompt::kMenu};
+    case State::kCodeMenu:
+      return {Prompt::kCodeMenu};
+    case State::kCode:
+      return {Prompt::kEnterCode};
+    case State::kToken:
+      return {Prompt::kEnterToken};
+    case State::kProvenMenu:
+      return {Prompt::kProvenMenu};
+    case State::kConfirmFreeze:
+      return {Prompt::kConfirmFreeze};
+    case State::kStart:
+    case State::kAnswer:
+    case State::kEnded:
+      break;
+  }
+  LATCHKEY_CHECK(false);
+}
+
+Millis Dialogue::PatienceOf(State state) const {
+  return state == State::kCode && message_sent_ ? kForAMessage : kBetweenKeys;
+}
+
+size_t Dialogue::LongestInput(State state) const {
+  switch (state) {
+    case State::kNumber:
+      return kLongestNumber;
+    case State::kCode:
+      return kCodeDigits;
+    case State::kToken:
+      return kTokenDigits;
+    default:
+      return 1;
+  }
+}
+
+size_t Dialogue::ShortestInput(State state) const {
+  return state == State::kNumber ? kShortestNumber : LongestInput(state);
+}
+
+void Dialogue::FillSource(v1::Source& source) const {
+  source.set_address(facts_.caller_number);
+  source.set_language(std::string(TagOf(facts_.language)));
+}
+
+void Dialogue::Forget() {
+  sodium_memzero(input_.data(), input_.size());
+  input_.clear();
+  number_.clear();
+  handle_ = Secret();
+  session_ = Secret();
+  sent_.reset();
+  may_unlock_ = may_set_password_ = false;
+}
+
+}  // namespace latchkey::ivr

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// latchkey-ivr: the phone. With --console a terminal is its telephone. README.md has its keys and
+// exit codes.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "clients/common/console.h"
+#include "clients/common/random.h"
+#include "clients/common/service.h"
+#include "clients/common/typed.h"
+#include "clients/ivr/dialogue.h"
+#include "clients/ivr/phone_link.h"
+#include "services/base/settings.h"
+
+namespace latchkey::ivr {
+namespace {
+
+enum Exit { kDone = 0, kNoHelp = 1, kOptions = 2 };
+
+struct Options {
+  std::filesystem::path config;
+  client::ServiceOptions flags;
+  std::string language;
+  CallFacts facts{
+      .language = Language::kEnglish, .caller_number = {}, .bank_name = {}, .web_address = {}};
+};
+
+struct Setup {
+  client::ServiceOptions service;
+  CallFacts facts;
+};
+
+Result<Setup> Load(const Options& options) {
+  Setup setup;
+  std::string language = "en";
+  setup.facts.bank_name = "your bank";
+  setup.facts.web_address = "our web site";
+  if (!options.config.empty()) {
+    LATCHKEY_ASSIGN(Settings settings, Settings::Load(options.config));
+    client::ReadService(settings.root(), setup.service);
+    Section phone = settings.root().In("phone");
+    phone.Read("language", language);
+    phone.Read("bank_name", setup.facts.bank_name);
+    phone.Read("web_address", setup.facts.web_address);
+    LATCHKEY_TRY(settings.Finish());
+  }
+  setup.service = client::Override(std::move(setup.service), options.flags);
+  if (!options.language.empty()) language = options.language;
+  const auto known = LanguageOf(language);
+  if (!known)
+    return Malformed("language", "there is no language \"" + language + "\" yet; choose en or de");
+  setup.facts.language = *known;
+  if (!options.facts.bank_name.empty()) setup.facts.bank_name = options.facts.bank_name;
+  if (!options.facts.web_address.empty()) setup.facts.web_address = options.facts.web_address;
+  setup.facts.caller_number = options.facts.caller_number;
+  return setup;
+}
+
+// "[enter-code] Please key in …": the name for scripts, the text as it would be spoken.
+std::vector<std::string> Spoken(Language language, const std::vector<Utterance>& say) {
+  std::vector<std::string> lines;
+  for (const Utterance& utterance : say) {
+    lines.push_back("[" + std::string(NameOf(utterance.prompt)) + "] " +
+                    client::Printable(TextOf(language, utterance)));
+  }
+  return lines;
+}
+
+bool Helped(const std::vector<Utterance>& say) {
+  for (const Utterance& utterance : say) {
+    if (utterance.prompt == Prompt::kWaysOn) return false;
+  }
+  return true;
+}
+
+// The terminal as a telephone: a line is a burst of keys with a pause after it, an empty line is
+// silence, and the end of the input is a hang-up. Keys beyond a prompt's answer are thrown away:
+// nothing is typed ahead (attack T06).
+class Telephone {
+ public:
+  Telephone(const Setup& setup, const std::shared_ptr<grpc::Channel>& channel)
+      : language_(setup.facts.language), link_(channel), dialogue_(setup.facts, random_) {}
+
+  int Call() {
+    bool helped = true;
+    Step step = dialogue_.Start();
+    while (true) {
+      console_.Print(Spoken(language_, step.say));
+      helped = helped && Helped(step.say);
+      if (step.ended) break;
+      step = step.request ? dialogue_.Answered(link_.Carry(*step.request)) : Listen();
+    }
+    console_.Print({"The call has ended."});
+    return helped ? kDone : kNoHelp;
+  }
+
+ private:
+  // One line, key by key, up to the first step that says or asks something.
+  Step Listen() {
+    const auto input = console_.Read({.prompt = "Keys:", .terminal_prompt = "Keys: "});
+    switch (input.event) {
+      case client::Console::Event::kLine:
+        for (char key : input.line) {
+          Step step = dialogue_.Key(key);
+          if (step.fresh_input || step.request || step.ended) return step;
+        }
+        return dialogue_.Silence();
+      case client::Console::Event::kTooLong:
+      case client::Console::Event::kTimeUp:
+        return dialogue_.Silence();
+      case client::Console::Event::kEnd:
+      case client::Console::Event::kInterrupted:
+        break;
+    }
+    return dialogue_.HangUp();
+  }
+
+  const Language language_;
+  client::SystemRandom random_;
+  client::Console console_;
+  PhoneLink link_;
+  Dialogue dialogue_;
+};
+
+int Main(int argc, char** argv) {
+  CLI::App app{"Latchkey's phone. See clients/ivr/README.md."};
+  Options options;
+  bool console = false;
+  app.add_flag("--console", console, "Use this terminal as the telephone (the only line so far)")
+      ->required();
+  app.add_option("--config", options.config, "TOML file with the tables [service] and [phone]");
+  app.add_option("--server", options.flags.server, "The service's address, host:port");
+  app.add_option("--server-name", options.flags.server_name,
+                 "DNS name in the service's certificate, if not the host");
+  app.add_option("--ca", options.flags.ca, "The bank's certificate authority, PEM");
+  app.add_option("--cert", options.flags.certificate, "The phone gateway's certificate, PEM");
+  app.add_option("--key", options.flags.key, "The phone gateway's key, PEM");
+  app.add_option("--language", options.language, "en or de");
+  app.add_option("--bank", options.facts.bank_name, "The bank's name, as it is spoken");
+  app.add_option("--web", options.facts.web_address, "The portal's address, as it is spoken");
+  app.add_option("--caller", options.facts.caller_number,
+                 "The caller's number; withheld when absent");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kDone : kOptions;
+  }
+  auto setup = Load(options);
+  if (!setup.ok()) {
+    std::fprintf(stderr, "latchkey-ivr: %s\n", setup.failure().detail.c_str());
+    return kOptions;
+  }
+  auto channel = client::Connect(setup->service);
+  if (!channel.ok()) {
+    std::fprintf(stderr, "latchkey-ivr: %s\n", channel.failure().detail.c_str());
+    return kOptions;
+  }
+  return Telephone(*setup, *channel).Call();
+}
+
+}  // namespace
+}  // namespace latchkey::ivr
+
+int main(int argc, char** argv) { return latchkey::ivr::Main(argc, argv); }
