@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/rpc/server.h"
 
+#include <dlfcn.h>
 #include <grpc/compression.h>
 #include <grpc/impl/codegen/grpc_types.h>
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
@@ -43,12 +43,21 @@ void SetLimits(grpc::ServerBuilder& builder) {
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
 }
 
+// gRPC's reflection library switches itself on when it is loaded, so it is not linked: a service
+// that is not told to reflect has no reflection in it (attack P04).
+Done LoadReflection() {
+  if (dlopen(LATCHKEY_REFLECTION_LIBRARY, RTLD_NOW | RTLD_GLOBAL) != nullptr) return {};
+  return Fail(Reason::kUnavailable,
+              "[listen] reflection needs " LATCHKEY_REFLECTION_LIBRARY
+              ": install it (Debian: libgrpc++1.51), or switch reflection off");
+}
+
 }  // namespace
 
 Result<std::unique_ptr<grpc::Server>> StartServer(const ServerOptions& options,
                                                   const std::vector<grpc::Service*>& services) {
   grpc::EnableDefaultHealthCheckService(true);
-  if (options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  if (options.reflection) LATCHKEY_TRY(LoadReflection());
   grpc::ServerBuilder builder;
   SetLimits(builder);
   int bound_port = 0;
