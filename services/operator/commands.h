@@ -25,6 +25,7 @@ struct InitOptions {
   std::string metrics = "127.0.0.1:9464";
   std::string relay = "localhost:587";
   std::filesystem::path relay_authority;    // copied; empty: the system's
+  bool relay_is_own = false;                // its certificate comes from this very authority
   std::filesystem::path relay_credentials;  // copied; empty: no authentication
   std::vector<std::string> service_names;   // DNS names of the service, beside localhost
   std::vector<std::string> terminals = {"main/terminal-1"};  // branch/terminal

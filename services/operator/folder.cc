@@ -61,6 +61,9 @@ Done NewFolder::MakeFolder(const std::filesystem::path& relative) {
   std::error_code error;
   std::filesystem::create_directories(filling_ / relative, error);
   if (error) return Cannot(filling_ / relative, error.value());
+  for (std::filesystem::path each = relative; !each.empty(); each = each.parent_path()) {
+    if (chmod((filling_ / each).c_str(), 0700) != 0) return Cannot(filling_ / each, errno);
+  }
   return {};
 }
 

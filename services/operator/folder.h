@@ -18,7 +18,8 @@ class NewFolder {
   NewFolder(NewFolder&& other) noexcept;
   NewFolder& operator=(NewFolder&&) = delete;
 
-  Done MakeFolder(const std::filesystem::path& relative);
+  Done MakeFolder(
+      const std::filesystem::path& relative);  // mode 0700, for what only the service reads
   Done Write(const std::filesystem::path& relative, std::string_view contents);         // mode 0644
   Done WritePrivate(const std::filesystem::path& relative, std::string_view contents);  // mode 0600
   const std::filesystem::path& path() const { return filling_; }

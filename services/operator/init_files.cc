@@ -51,6 +51,7 @@ std::string RelayToml(const InitOptions& options) {
   std::string text = "\n[[courier.relays]]\n" + Key("host", Quoted(relay.host)) +
                      Key("port", std::to_string(relay.port)) +
                      Key("tls", relay.port == 465 ? "\"implicit\"" : "\"starttls\"");
+  if (options.relay_is_own) text += Key("authority", "\"ca/authority.crt\"");
   if (!options.relay_authority.empty()) text += Key("authority", "\"tls/relay-authority.crt\"");
   if (!options.relay_credentials.empty())
     text += Key("credentials_file", "\"keys/relay.credentials\"");

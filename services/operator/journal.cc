@@ -53,7 +53,7 @@ Exit JournalCheckpoint(Terminal& terminal, const std::filesystem::path& config) 
                                          now - kSettles, now);
   if (!covered.ok()) return Refuse(terminal, covered.failure());
   if (*covered == 0) {
-    terminal.out << "nothing new to sign\n";
+    terminal.out << "nothing to sign that is new and older than 15 seconds\n";
   } else {
     terminal.out << "signed " << Grouped(static_cast<uint64_t>(*covered)) << " entries\n";
   }

@@ -51,6 +51,8 @@ void AddInit(CLI::App& app, Commands& all) {
   init->add_option("--relay", all.init.relay, "the mail relay's HOST:PORT")->capture_default_str();
   init->add_option("--relay-authority", all.init.relay_authority,
                    "who signed the relay's certificate, if no public authority");
+  init->add_flag("--relay-own-authority", all.init.relay_is_own,
+                 "the relay's certificate comes from this bank's authority");
   init->add_option("--relay-credentials", all.init.relay_credentials,
                    "file: first line user, second line password");
   init->add_option("--service-name", all.init.service_names,
