@@ -107,6 +107,7 @@ bool AddName(GENERAL_NAMES* names, int type, std::string_view bytes) {
 // A DNS name or the text of an address. False when it is neither.
 bool AddHost(GENERAL_NAMES* names, const std::string& host) {
   std::array<char, 16> address{};
+  if (host.find('\0') != std::string::npos) return false;  // inet_pton would not see it
   if (inet_pton(AF_INET, host.c_str(), address.data()) == 1) {
     return AddName(names, GEN_IPADD, std::string_view(address.data(), 4));
   }
