@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Hash slots under a storm: bounded, first the known devices, and nobody's count is used up by
+// waiting.
+#include "services/signin/hash_slots.h"
+
+#include <thread>
+
+#include "tests/unit/signin/world.h"
+
+namespace latchkey::signin {
+namespace {
+
+class Slots : public World {
+ protected:
+  HashSlots Make(size_t slots, size_t queue, Millis wait = Millis(60'000)) {
+    return HashSlots({.slots = slots, .longest_queue = queue, .longest_wait = wait, .cost = kCost},
+                     keys_, random_, clock_);
+  }
+  TimePoint Deadline() { return clock_.Now() + std::chrono::seconds(60); }
+  static void WaitFor(const HashSlots& slots, size_t waiting) {
+    while (slots.waiting() != waiting) std::this_thread::yield();
+  }
+};
+
+TEST_F(Slots, RefuseAtOnceWhenTheQueueIsFullOrTheDeadlineIsOver) {  // R02
+  HashSlots slots = Make(1, 0);
+  {
+    auto held = slots.Enter(Priority::kStranger, Deadline());
+    ASSERT_TRUE(held.ok());
+    EXPECT_EQ(slots.Enter(Priority::kKnownDevice, Deadline()).reason(), Reason::kBusy);
+  }
+  HashSlots patient = Make(1, 10);
+  auto held = patient.Enter(Priority::kStranger, Deadline());
+  EXPECT_EQ(patient.Enter(Priority::kStranger, clock_.Now()).reason(), Reason::kBusy);
+  EXPECT_EQ(patient.waiting(), 0u);
+}
+
+TEST_F(Slots, AreGivenBackAndTakenAgain) {
+  HashSlots slots = Make(2, 0);
+  for (int i = 0; i < 10; ++i) {
+    auto one = slots.Enter(Priority::kStranger, Deadline());
+    auto two = slots.Enter(Priority::kStranger, Deadline());
+    EXPECT_TRUE(one.ok() && two.ok());
+    EXPECT_EQ(slots.Enter(Priority::kStranger, Deadline()).reason(), Reason::kBusy);
+  }
+}
+
+TEST_F(Slots, ServeAKnownDeviceBeforeStrangersWhoCameEarlier) {  // Law 5, R02
+  HashSlots slots = Make(1, 8);
+  std::mutex mutex;
+  std::vector<Priority> served;
+  auto guess = [&](Priority priority) {
+    auto slot = slots.Enter(priority, Deadline());
+    ASSERT_TRUE(slot.ok());
+    std::lock_guard lock(mutex);
+    served.push_back(priority);
+  };
+  std::vector<std::thread> threads;
+  {
+    auto held = slots.Enter(Priority::kStranger, Deadline());
+    threads.emplace_back(guess, Priority::kStranger);
+    WaitFor(slots, 1);
+    threads.emplace_back(guess, Priority::kStranger);
+    WaitFor(slots, 2);
+    threads.emplace_back(guess, Priority::kKnownDevice);
+    WaitFor(slots, 3);
+  }
+  for (std::thread& thread : threads) thread.join();
+  ASSERT_EQ(served.size(), 3u);
+  EXPECT_EQ(served.front(), Priority::kKnownDevice);
+}
+
+TEST_F(Slots, KeepAQuarterOfTheQueueForKnownDevices) {
+  HashSlots slots = Make(1, 4);
+  std::vector<std::thread> threads;
+  {
+    auto held = slots.Enter(Priority::kStranger, Deadline());
+    for (size_t i = 1; i <= 3; ++i) {
+      threads.emplace_back([&] { EXPECT_TRUE(slots.Enter(Priority::kStranger, Deadline()).ok()); });
+      WaitFor(slots, i);
+    }
+    EXPECT_EQ(slots.Enter(Priority::kStranger, Deadline()).reason(), Reason::kBusy);
+    threads.emplace_back(
+        [&] { EXPECT_TRUE(slots.Enter(Priority::kKnownDevice, Deadline()).ok()); });
+    WaitFor(slots, 4);
+    EXPECT_EQ(slots.Enter(Priority::kKnownDevice, Deadline()).reason(), Reason::kBusy);
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST_F(Slots, HaveNoCountUsedUpByThoseTheyTurnAway) {  // R02: a storm locks nobody
+  HashSlots full = Make(1, 0);
+  SignIn sign_in({}, ledger_, context_, *hot_state_, gate_, full);
+  auto held = full.Enter(Priority::kStranger, Deadline());
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_EQ(sign_in
+                  .SignInByPassword({.identifier = "anna",
+                                     .password = Secret("wrong " + std::to_string(i)),
+                                     .source = {.channel = model::Channel::kWeb,
+                                                .address = NextAddress(),
+                                                .language = {}},
+                                     .device_token = {},
+                                     .deadline = Deadline()})
+                  .reason(),
+              Reason::kBusy);
+  }
+  EXPECT_EQ(full.hashes(), 0);
+  EXPECT_EQ(sign_in.StatusOf(Load(anna_))->failures, 0);
+  EXPECT_EQ(Password(anna_).consecutive_failures, 0);
+}
+
+}  // namespace
+}  // namespace latchkey::signin

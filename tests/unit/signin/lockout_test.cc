@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// Guessing a password, by many ways at once and for long: what is compared, and who is kept out.
+#include <set>
+#include <thread>
+
+#include "tests/unit/signin/world.h"
+
+namespace latchkey::signin {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+class Lockout : public World {
+ protected:
+  // Wrong guesses from ever new addresses until the account rests; how many were compared.
+  int64_t GuessUntilResting(const std::string& name) {
+    const int64_t before = slots_.hashes();
+    for (int i = 0; i < 50; ++i) {
+      auto refused = Enter(name, "wrong " + std::to_string(guesses_++), NextAddress());
+      if (refused.reason() == Reason::kResting) break;
+    }
+    return slots_.hashes() - before;
+  }
+  int guesses_ = 0;
+};
+
+TEST_F(Lockout, ComparesFiveOfFiveHundredParallelGuesses) {  // K01, C03, Law 4
+  std::vector<std::thread> guessers;
+  std::vector<std::string> addresses;
+  for (int i = 0; i < 500; ++i) addresses.push_back(NextAddress());
+  for (size_t t = 0; t < 20; ++t) {
+    guessers.emplace_back([&, t] {
+      for (size_t i = t; i < addresses.size(); i += 20) {
+        EXPECT_FALSE(Enter("anna", "wrong " + std::to_string(i), addresses[i]).ok());
+      }
+    });
+  }
+  for (std::thread& guesser : guessers) guesser.join();
+  EXPECT_EQ(slots_.hashes(), 5);
+  EXPECT_EQ(Password(anna_).consecutive_failures, 5);
+  EXPECT_EQ(Journaled(anna_, model::Event::kSignInFailed), 5);
+  EXPECT_EQ(Journaled(anna_, model::Event::kSignInResting), 1) << "once for a rest, not for a try";
+}
+
+TEST_F(Lockout, CountsEverySpellingOfANameOnItsAccount) {  // K02
+  const char* spellings[] = {"anna", "ANNA", " Anna ", "anna@example.org", "Anna@Example.ORG",
+                             "aNNa"};
+  for (int i = 0; i < 60; ++i) {
+    EXPECT_FALSE(Enter(spellings[i % 6], "wrong " + std::to_string(i), NextAddress()).ok());
+  }
+  EXPECT_EQ(slots_.hashes(), 5);
+}
+
+TEST_F(Lockout, LetsOneSourceWaitBeforeTheWholeAccountDoes) {
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(Enter("anna", "wrong " + std::to_string(i)).reason(), Reason::kWrong);
+  }
+  auto waits = Enter("anna", kPassword);
+  ASSERT_EQ(waits.reason(), Reason::kResting);
+  EXPECT_EQ(waits.failure().retry_at, clock_.Now() + seconds(30));
+  EXPECT_TRUE(Enter("anna", kPassword, "192.0.2.2").ok()) << "from elsewhere it works";
+}
+
+TEST_F(Lockout, SaysWithTheWrongGuessThatARestBegins) {
+  EXPECT_EQ(Enter("anna", "wrong 1").failure().retry_at, TimePoint{});
+  EXPECT_EQ(Enter("anna", "wrong 2").failure().retry_at, TimePoint{});
+  auto third = Enter("anna", "wrong 3");
+  EXPECT_EQ(third.reason(), Reason::kWrong);
+  EXPECT_EQ(third.failure().retry_at, clock_.Now() + seconds(30));
+}
+
+TEST_F(Lockout, CountsTheSameWrongPasswordOnce) {
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Enter("anna", "my old password").reason(), Reason::kWrong);
+  EXPECT_EQ(slots_.hashes(), 1);
+  EXPECT_TRUE(Enter("anna", kPassword).ok());
+}
+
+TEST_F(Lockout, ComparesAsFewInEachOfFiveCyclesAndRestsLonger) {  // K05
+  Millis last{0};
+  for (int cycle = 0; cycle < 5; ++cycle) {
+    EXPECT_EQ(GuessUntilResting("anna"), 5) << cycle;
+    const TimePoint wakes = sign_in_.StatusOf(Load(anna_))->rests_until;
+    EXPECT_GT(wakes - clock_.Now(), last);
+    last = wakes - clock_.Now();
+    clock_.Set(wakes);
+  }
+  EXPECT_TRUE(Enter("anna", kPassword, NextAddress()).ok());
+}
+
+TEST_F(Lockout, NeverLengthensTheRestOfAnAccountThatIsAskedFor) {  // Law 5
+  GuessUntilResting("anna");
+  const TimePoint wakes = sign_in_.StatusOf(Load(anna_))->rests_until;
+  for (int i = 0; i < 200; ++i) {
+    clock_.Advance(seconds(4));
+    EXPECT_EQ(Enter("anna", "wrong", NextAddress()).reason(), Reason::kResting);
+  }
+  EXPECT_EQ(sign_in_.StatusOf(Load(anna_))->rests_until, wakes);
+}
+
+TEST_F(Lockout, IsNotLiftedByTheGuessersOwnSignIns) {  // K06
+  AddCustomer("Mallory", "mallory", Hash("mallory's own words"));
+  int64_t compared = 0;
+  for (int i = 0; i < 30; ++i) {
+    const int64_t before = slots_.hashes();
+    EXPECT_FALSE(Enter("anna", "wrong " + std::to_string(i), "203.0.113.9").ok());
+    compared += slots_.hashes() - before;
+    EXPECT_TRUE(Enter("mallory", "mallory's own words", "203.0.113.9").ok());
+  }
+  EXPECT_EQ(compared, 3);
+}
+
+TEST_F(Lockout, KeepsNobodyOutOfAKnownDeviceHoweverLongAStrangerGuesses) {  // K07, Law 5
+  const Secret device = std::move(Enter("anna", kPassword)->device_token);
+  const TimePoint end = clock_.Now() + hours(24);
+  while (clock_.Now() < end) {
+    EXPECT_FALSE(Enter("anna", "wrong " + std::to_string(guesses_++), NextAddress()).ok());
+    clock_.Advance(seconds(50));
+  }
+  EXPECT_EQ(Enter("anna", kPassword, NextAddress()).reason(), Reason::kResting);
+  auto owner = Enter("anna", kPassword, NextAddress(), device);
+  ASSERT_TRUE(owner.ok());
+  EXPECT_TRUE(owner->device_token.empty());
+  EXPECT_FALSE(sign_in_.StatusOf(Load(anna_))->disabled);
+  EXPECT_TRUE(Enter("anna", kPassword, NextAddress()).ok())
+      << "her success cleared the account's count";
+}
+
+TEST_F(Lockout, GivesAKnownDeviceFiveFailuresOfItsOwn) {
+  const Secret device = std::move(Enter("anna", kPassword)->device_token);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(Enter("anna", "wrong " + std::to_string(i), NextAddress(), device).reason(),
+              Reason::kWrong);
+  }
+  EXPECT_EQ(Enter("anna", kPassword, NextAddress(), device).reason(), Reason::kResting);
+  EXPECT_TRUE(Enter("anna", kPassword, NextAddress()).ok()) << "nothing else counted them";
+}
+
+TEST_F(Lockout, TakesNobodyElsesDeviceForAKnownOne) {
+  AddCustomer("Mallory", "mallory", Hash("mallory's own words"));
+  const Secret device = std::move(Enter("mallory", "mallory's own words")->device_token);
+  GuessUntilResting("anna");
+  EXPECT_EQ(Enter("anna", kPassword, NextAddress(), device).reason(), Reason::kResting);
+}
+
+TEST_F(Lockout, IsForgottenByAResetInTheLedgersOwnTransaction) {  // Law 2
+  GuessUntilResting("anna");
+  Reset(anna_, "quiet copper bridges");
+  EXPECT_EQ(sign_in_.StatusOf(Load(anna_))->rests_until, TimePoint{});
+  EXPECT_TRUE(Enter("anna", "quiet copper bridges", NextAddress()).ok());
+}
+
+TEST_F(Lockout, OutlivesTheProcess) {  // K04
+  for (int i = 0; i < 4; ++i) GuessWrong("anna", "wrong " + std::to_string(i), NextAddress());
+  hot_state_.reset();
+  auto reopened = hotstate::OpenInFile(folder_.path() / "hot.db").value();
+  GuessGate gate(*reopened, GuessRules::Default(), keys_, clock_);
+  SignIn restarted({}, ledger_, context_, *reopened, gate, slots_);
+  EXPECT_EQ(restarted.StatusOf(Load(anna_))->failures, 4);
+}
+
+TEST_F(Lockout,
+       DisablesAPasswordAfterAHundredFailuresInARowUntilItIsReset) {  // NIST SP 800-63B-4, 3.2.2
+  for (int i = 0; i < 99; ++i) {
+    ASSERT_TRUE(ledger_
+                    .Transact([&](ledger::Transaction& tx) {
+                      return ledger::CountAuthenticatorFailure(tx, Password(anna_).id,
+                                                               clock_.Now());
+                    })
+                    .ok());
+  }
+  EXPECT_EQ(Enter("anna", kPassword).reason(), Reason::kWrong)
+      << "the hundredth is compared in vain";
+  EXPECT_TRUE(sign_in_.StatusOf(Load(anna_))->disabled);
+  EXPECT_EQ(Enter("anna", kPassword).reason(), Reason::kWrong);
+  Reset(anna_, "quiet copper bridges");
+  EXPECT_TRUE(Enter("anna", "quiet copper bridges").ok());
+}
+
+TEST_F(Lockout, ForgetsConsecutiveFailuresAfterASuccess) {
+  GuessWrong("anna", "wrong 1", "192.0.2.1");
+  GuessWrong("anna", "wrong 2", "192.0.2.1");
+  EXPECT_EQ(Password(anna_).consecutive_failures, 2);
+  EXPECT_TRUE(Enter("anna", kPassword).ok());
+  EXPECT_EQ(Password(anna_).consecutive_failures, 0);
+  EXPECT_EQ(sign_in_.StatusOf(Load(anna_))->failures, 0);
+}
+
+TEST_F(Lockout, BrakesASourceThatAsksTooOftenButNoKnownDeviceBehindIt) {  // K10, Law 5
+  const Secret device = std::move(Enter("anna", kPassword)->device_token);
+  int busy = 0;
+  for (int i = 0; i < 150; ++i) {
+    auto refused = Enter("name" + std::to_string(i), "wrong");
+    if (refused.reason() != Reason::kBusy) continue;
+    ++busy;
+    EXPECT_GT(refused.failure().retry_at, clock_.Now());
+  }
+  EXPECT_EQ(busy, 51);
+  EXPECT_TRUE(Enter("anna", kPassword, "192.0.2.1", device).ok());
+}
+
+}  // namespace
+}  // namespace latchkey::signin
