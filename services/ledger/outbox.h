@@ -20,12 +20,12 @@ enum class MessageState { kQueued = 1, kAccepted = 2, kSetAside = 3, kOvertaken 
 // What the courier's templates know; the names are those of services/courier/templates.h.
 struct NewMessage {
   AccountId account_id;
-  ContactId contact_id;
-  RecoveryId recovery_id;
-  CaseId case_id;
+  ContactId contact_id = {};
+  RecoveryId recovery_id = {};
+  CaseId case_id = {};
   std::string template_name;
   // Values for the template, sealed in the outbox as one payload: codes and link tokens among them.
-  std::map<std::string, std::string> values;
+  std::map<std::string, std::string> values = {};
   TimePoint expires_at;  // after this it is of no use and is not sent
 };
 Result<MessageId> Enqueue(Transaction& tx, const StoreContext& context, const NewMessage& message);
@@ -38,7 +38,8 @@ struct LeasedMessage {
   CaseId case_id;
   std::string template_name;
   std::map<std::string, std::string> values;
-  int64_t attempts = 0;  // this one included
+  std::string unreadable = {};  // why the payload cannot be opened; empty: it was
+  int64_t attempts = 0;         // this one included
   TimePoint made_at;
   TimePoint expires_at;
 };

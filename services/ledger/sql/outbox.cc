@@ -53,6 +53,7 @@ LeasedMessage ReadMessage(const Row& row) {
                        .case_id = row.As<CaseId>(4),
                        .template_name = row.Text(5),
                        .values = {},
+                       .unreadable = {},
                        .attempts = row.Int(7),
                        .made_at = row.Time(8),
                        .expires_at = row.Time(9)};
@@ -124,7 +125,12 @@ Result<std::vector<LeasedMessage>> LeaseMessages(Transaction& tx, const StoreCon
       LeasedMessage message = ReadMessage(row);
       bool live = message.expires_at > now;
       if (live) {
-        LATCHKEY_ASSIGN(live, OpenPayload(tx, context, row.Blob(6), message));
+        auto opened = OpenPayload(tx, context, row.Blob(6), message);
+        if (!opened.ok() && opened.reason() == Reason::kUnavailable) return opened.failure();
+        // A payload that cannot be read must not keep the rest of its batch waiting: the courier
+        // sets it aside.
+        if (!opened.ok()) message.unreadable = opened.failure().detail;
+        live = !opened.ok() || *opened;
       }
       if (live) {
         leased.push_back(std::move(message));
