@@ -14,6 +14,9 @@
 
 namespace latchkey::branch {
 
+// Whether a code can be sent to this contact: settled, and a mail address.
+bool TakesCodes(const v1::Contact& contact);
+
 struct Question {
   std::string text;     // "Password: "; empty at the command prompt
   bool hidden = false;  // must not be echoed

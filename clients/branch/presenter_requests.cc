@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a command and its arguments to the question that is still open, or to the request.
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "clients/branch/presenter.h"
+#include "clients/common/typed.h"
+#include "services/base/check.h"
+
+namespace latchkey::branch {
+namespace {
+
+constexpr size_t kCodeDigits = 8;
+
+bool AllDigits(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+template <typename Message>
+Message OnCase(std::string session, const v1::Case& one) {
+  Message message;
+  message.set_staff_session(std::move(session));
+  message.set_case_reference(one.reference());
+  return message;
+}
+
+}  // namespace
+
+Turn Presenter::Proceed() {
+  const size_t have = arguments_.size();
+  auto ask = [&](std::string text) {
+    step_ = Step::kArgument;
+    return Ask({.text = std::move(text)});
+  };
+  switch (command_) {
+    case Command::kFind:
+      if (have == 0) return ask("Customer number: ");
+      if (have == 1) return ask("Reason (forgot, locked, suspicious, callback, other): ");
+      if (have == 2 && arguments_[1] == "other") return ask("Note: ");
+      break;
+    case Command::kInspect:
+      if (have == 0) return ask("Document (passport, card, licence, permit): ");
+      if (have == 1) return ask("Last four characters of its number: ");
+      break;
+    case Command::kSend:
+      if (have == 0) {
+        std::vector<uint32_t> settled;
+        for (const v1::Contact& contact : case_->contacts()) {
+          if (TakesCodes(contact)) settled.push_back(contact.index());
+        }
+        if (settled.size() != 1) return ask("To which contact (its number): ");
+        arguments_.push_back(std::to_string(settled.front()));
+      }
+      break;
+    case Command::kCheck:
+      if (have == 0) return ask("Code that the customer reads: ");
+      break;
+    case Command::kNote:
+      if (have == 0) return ask("Note: ");
+      break;
+    default:
+      break;
+  }
+  return Run();
+}
+
+Turn Presenter::Run() {
+  switch (command_) {
+    case Command::kFind: {
+      const auto reason = ReasonNamed(arguments_[1]);
+      if (!reason)
+        return AtPrompt(
+            {"Refused: the reason is one of forgot, locked, suspicious, callback, other."});
+      v1::FindCustomerRequest request;
+      request.set_staff_session(Session());
+      request.set_customer_number(arguments_[0]);
+      request.set_reason(*reason);
+      if (arguments_.size() > 2) request.set_note(arguments_[2]);
+      return Send(std::move(request));
+    }
+    case Command::kCase: {
+      if (arguments_.empty() && !case_)
+        return AtPrompt({"Refused: no customer is open. case REFERENCE opens one, or find."});
+      v1::GetCaseRequest request;
+      request.set_staff_session(Session());
+      request.set_case_reference(arguments_.empty() ? case_->reference() : arguments_[0]);
+      return Send(std::move(request));
+    }
+    case Command::kInspect: {
+      const auto kind = DocumentNamed(arguments_[0]);
+      if (!kind)
+        return AtPrompt({"Refused: the document is one of passport, card, licence, permit."});
+      auto request = OnCase<v1::RecordInspectionRequest>(Session(), *case_);
+      request.set_document_kind(*kind);
+      request.set_document_number_tail(arguments_[1]);
+      return Send(std::move(request));
+    }
+    case Command::kSend: {
+      const std::string& index = arguments_[0];
+      if (index.size() > 3 || !AllDigits(index))
+        return AtPrompt({"Refused: name the contact by its number: send 1"});
+      auto request = OnCase<v1::SendCodeRequest>(Session(), *case_);
+      request.set_contact_index(static_cast<uint32_t>(std::stoul(index)));
+      return Send(std::move(request));
+    }
+    case Command::kCheck: {
+      std::string code = client::StripTypedCode(arguments_[0]);
+      if (code.size() != kCodeDigits || !AllDigits(code)) {
+        return AtPrompt(
+            {"Refused: the code has 8 digits. Nothing was counted; let the customer read it "
+             "again."});
+      }
+      auto request = OnCase<v1::CheckCodeRequest>(Session(), *case_);
+      request.set_code(std::move(code));
+      return Send(std::move(request));
+    }
+    case Command::kToken:
+      return Send(OnCase<v1::IssueTokenRequest>(Session(), *case_));
+    case Command::kUnlock:
+      return Send(OnCase<v1::UnlockAccountRequest>(Session(), *case_));
+    case Command::kLift:
+      return Send(OnCase<v1::LiftFreezeRequest>(Session(), *case_));
+    case Command::kNote: {
+      auto request = OnCase<v1::AddNoteRequest>(Session(), *case_);
+      request.set_text(arguments_[0]);
+      return Send(std::move(request));
+    }
+    case Command::kWaiting: {
+      v1::ListWaitingRequest request;
+      request.set_staff_session(Session());
+      return Send(std::move(request));
+    }
+    case Command::kLeave: {
+      case_.reset();
+      code_sent_ = false;
+      Turn turn = AtPrompt({"Done: no customer is open."});
+      turn.forget = true;
+      return turn;
+    }
+    case Command::kHelp: {
+      std::vector<std::string> lines;
+      for (const CommandInfo& info : Commands()) {
+        std::string form = "  " + std::string(info.name) + " " + std::string(info.arguments);
+        form.resize(std::max<size_t>(form.size() + 1, 32), ' ');
+        lines.push_back(form + std::string(info.meaning));
+      }
+      return AtPrompt(std::move(lines));
+    }
+    case Command::kSignOut:
+      return EndOfInput();
+    case Command::kSignIn:
+      break;
+  }
+  LATCHKEY_CHECK(false);
+}
+
+}  // namespace latchkey::branch
