@@ -25,7 +25,7 @@ build_packages() {
     libgrpc++-dev libprotobuf-dev libssl-dev "libboost$boost-dev" "libboost-locale$boost-dev" \
     libpq-dev libsqlite3-dev libcurl4-openssl-dev libicu-dev libspdlog-dev prometheus-cpp-dev \
     libcli11-dev libtomlplusplus-dev libsodium-dev libhiredis-dev libctemplate-dev libidn2-dev \
-    libcrypt-dev liboath-dev libzxcvbn-dev libargon2-dev libgtest-dev libgmock-dev librapidcheck-dev
+    libcrypt-dev liboath-dev libzxcvbn-dev libargon2-dev libgtest-dev libgmock-dev librapidcheck-dev libjs-bootstrap5
 }
 
 has_package() { dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed; }

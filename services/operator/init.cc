@@ -93,8 +93,7 @@ Done CopyPublic(NewFolder& folder, const std::filesystem::path& from, const std:
 Done WriteConfiguration(NewFolder& folder, const InitOptions& options) {
   LATCHKEY_TRY(folder.Write("latchkey.toml", ServiceToml(options)));
   LATCHKEY_TRY(folder.Write("portal.toml", PortalToml(options)));
-  LATCHKEY_TRY(folder.Write("ivr.toml", "# Made by `latchkey init` for the phone gateway.\n" +
-                                            ClientToml(options, "ivr")));
+  LATCHKEY_TRY(folder.Write("ivr.toml", PhoneToml(options)));
   if (!options.relay_authority.empty()) {
     LATCHKEY_TRY(CopyPublic(folder, options.relay_authority, "tls/relay-authority.crt"));
   }

@@ -128,6 +128,14 @@ std::string PortalToml(const InitOptions& options) {
          Key("phone", Quoted(options.phone)) + ClientToml(options, "portal");
 }
 
+std::string PhoneToml(const InitOptions& options) {
+  std::string_view address = options.portal_url;
+  address.remove_prefix(address.find("://") + 3);
+  return "# Made by `latchkey init` for the phone gateway.\n" + ClientToml(options, "ivr") +
+         "\n[phone]\n" + Key("language", Quoted(options.languages.front())) +
+         Key("bank_name", Quoted(options.display_name)) + Key("web_address", Quoted(address));
+}
+
 std::string ClientToml(const InitOptions& options, std::string_view certificate) {
   std::string stem = "tls/" + std::string(certificate);
   return "\n[service]\n" + Key("server", Quoted(ServerToCall(options))) +

@@ -12,7 +12,8 @@ namespace latchkey::operate {
 
 std::string ServiceToml(const InitOptions& options);
 std::string PortalToml(const InitOptions& options);
-// For a branch terminal or the phone gateway: `certificate` is the stem of its files in tls/.
+std::string PhoneToml(const InitOptions& options);
+// The table [service] of any client; `certificate` is the stem of its files in tls/.
 std::string ClientToml(const InitOptions& options, std::string_view certificate);
 
 // "host:port", "[::1]:port": split at the last colon. kMalformed (field `what`) when it is none.
