@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <set>
+
+#include "services/ledger/cases.h"
+#include "tests/unit/recovery/world.h"
+
+namespace latchkey::recovery {
+namespace {
+
+class BeginRecovery : public World {};
+
+// Law 6, attack E01.
+TEST_F(BeginRecovery, AnswersAlikeWhoeverIsMeant) {
+  Run([&](ledger::Transaction& tx) -> Done {
+    auto frozen = ledger::ChangeAccountState(tx, bruno_, model::AccountState::kActive,
+                                             model::AccountState::kFrozen);
+    return frozen.ok() ? Done() : Done(frozen.failure());
+  });
+  for (const char* name : {"anna", "anna@example.org", "10000001", "bruno", "nobody"}) {
+    ledger_.FailAtStatement(0);
+    auto begun = Ask(name);
+    ASSERT_TRUE(begun.ok()) << name;
+    EXPECT_EQ(begun->handle.size(), crypto::kTokenBytes);
+    EXPECT_EQ(begun->expires_at, clock_.Now() + parts_.rules.lifetime);
+    // The same work: one small write, and nothing is looked up.
+    EXPECT_EQ(ledger_.statements(), 1) << name;
+  }
+}
+
+TEST_F(BeginRecovery, RefusesATextThatCanBeNobodysName) {
+  EXPECT_EQ(ReasonOf(Ask(std::string("an\0na", 5))), Reason::kMalformed);
+}
+
+// Attack P08.
+TEST_F(BeginRecovery, CountsOnceWhenItIsSentAgain) {
+  const BeginRequest request{.identifier = "anna",
+                             .intent = model::Intent::kReset,
+                             .source = From(),
+                             .idempotency_key = Key()};
+  auto first = Begin(parts_, request);
+  clock_.Advance(std::chrono::seconds(3));
+  auto second = Begin(parts_, request);
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_TRUE(first->handle.Matches(second->handle));
+  EXPECT_EQ(first->expires_at, second->expires_at);
+  Drain();
+  EXPECT_EQ(TakeMessages().size(), 1u);
+
+  BeginRequest other = request;
+  other.identifier = "bruno";
+  EXPECT_EQ(ReasonOf(Begin(parts_, other)), Reason::kConflict);
+  other = request;
+  other.intent = model::Intent::kUnlock;
+  EXPECT_EQ(ReasonOf(Begin(parts_, other)), Reason::kConflict);
+}
+
+// Law 10: starting a recovery never closes. Over budget it is kept and worked on later.
+TEST_F(BeginRecovery, IsKeptAndSlowedWhenASourceAsksTooMuch) {
+  parts_.rules.source_capacity = 2;
+  for (const char* name : {"nobody", "nobody", "anna"}) ASSERT_TRUE(Ask(name).ok());
+  Drain();
+  EXPECT_TRUE(TakeMessages().empty());
+  clock_.Advance(parts_.rules.slowed);
+  Drain();
+  EXPECT_EQ(TakeMessages().size(), 1u);
+}
+
+// Laws 10, 11: kept on the disk of this node while the ledger is away, also over a restart.
+TEST_F(BeginRecovery, SurvivesALedgerThatIsAway) {
+  ledger_.GoAway(true);
+  const BeginRequest request{.identifier = "anna",
+                             .intent = model::Intent::kReset,
+                             .source = From(),
+                             .idempotency_key = Key()};
+  auto begun = Begin(parts_, request);
+  auto again = Begin(parts_, request);
+  ASSERT_TRUE(begun.ok() && again.ok());
+  EXPECT_TRUE(begun->handle.Matches(again->handle));
+  EXPECT_FALSE(DrainSpool(parts_).ok());
+
+  Spool restarted({.folder = folder_.path() / "spool"}, keys_, random_);
+  const Parts parts{.ledger = ledger_,
+                    .hot_state = *hot_state_,
+                    .gate = gate_,
+                    .slots = slots_,
+                    .blocklist = blocklist_,
+                    .spool = restarted,
+                    .store = store_,
+                    .rules = {},
+                    .bank_name = ""};
+  ledger_.GoAway(false);
+  EXPECT_EQ(DrainSpool(parts).value(), 1);
+  EXPECT_EQ(DrainSpool(parts).value(), 0);
+  Drain();
+  const auto messages = TakeMessages();
+  ASSERT_EQ(messages.size(), 1u);
+  EXPECT_TRUE(Submit(begun->handle, ValueOf(messages[0], courier::kCode)).ok());
+}
+
+// Law 11: the commit happened, and its answer was lost.
+TEST_F(BeginRecovery, IsNotDoubledWhenTheLedgersAnswerIsLost) {
+  ledger_.LoseNextAnswer();
+  auto begun = Ask("anna");
+  ASSERT_TRUE(begun.ok());
+  EXPECT_EQ(DrainSpool(parts_).value(), 1);
+  Drain();
+  const auto messages = TakeMessages();
+  ASSERT_EQ(messages.size(), 1u);
+  EXPECT_TRUE(Submit(begun->handle, ValueOf(messages[0], courier::kCode)).ok());
+}
+
+// Law 12: what waits in the spool is sealed, and a record that a crash cut short is passed over.
+TEST_F(BeginRecovery, LeavesNothingReadableInTheSpool) {
+  ledger_.GoAway(true);
+  ASSERT_TRUE(Ask("anna@example.org").ok());
+  const auto file = folder_.path() / "spool" / "intakes.spool";
+  std::ifstream stream(file, std::ios::binary);
+  const std::string content{std::istreambuf_iterator<char>(stream), {}};
+  EXPECT_FALSE(content.empty());
+  EXPECT_EQ(content.find("anna"), std::string::npos);
+
+  std::ofstream(file, std::ios::binary | std::ios::app) << std::string("\0\0\1\0half", 8);
+  Spool restarted({.folder = folder_.path() / "spool"}, keys_, random_);
+  int stored = 0;
+  const auto store = [&](const SpooledIntake&) -> Done {
+    ++stored;
+    return {};
+  };
+  EXPECT_TRUE(restarted.Drain(store).ok());
+  EXPECT_EQ(stored, 1);
+}
+
+TEST_F(BeginRecovery, RefusesWhenTheSpoolIsFull) {
+  ledger_.GoAway(true);
+  Spool small({.folder = folder_.path() / "small", .largest_bytes = 100}, keys_, random_);
+  Parts parts = parts_;
+  const Parts cramped{.ledger = parts.ledger,
+                      .hot_state = parts.hot_state,
+                      .gate = parts.gate,
+                      .slots = parts.slots,
+                      .blocklist = parts.blocklist,
+                      .spool = small,
+                      .store = parts.store,
+                      .rules = {},
+                      .bank_name = ""};
+  EXPECT_EQ(ReasonOf(Begin(cramped, {.identifier = "anna",
+                                     .intent = model::Intent::kReset,
+                                     .source = From(),
+                                     .idempotency_key = Key()})),
+            Reason::kUnavailable);
+}
+
+TEST_F(BeginRecovery, PutsACallBackBeforeAPersonOnce) {
+  const auto ask = [&](const char* number) {
+    return AskForPerson(parts_, {.customer_number = number,
+                                 .source = From("+493012345678", model::Channel::kPhone),
+                                 .idempotency_key = Key()});
+  };
+  EXPECT_TRUE(ask("10000001").ok());
+  EXPECT_TRUE(ask("10000001").ok());
+  EXPECT_TRUE(ask("99999999").ok());
+  Drain();
+  const auto waiting =
+      ledger_.Query([&](ledger::Transaction& tx) { return ledger::ListWaitingCases(tx, 10); });
+  ASSERT_EQ(waiting->size(), 1u);
+  EXPECT_EQ(waiting->front().account_id, anna_);
+  EXPECT_EQ(CountEvents(anna_, model::Event::kCallBackAsked), 1);
+}
+
+}  // namespace
+}  // namespace latchkey::recovery

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <latch>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "services/ledger/sessions.h"
+#include "tests/unit/recovery/world.h"
+
+namespace latchkey::recovery {
+namespace {
+
+class Code : public World {
+ protected:
+  // A new source for each guess, so that only the account's own budget binds.
+  std::string NextAddress() { return "198.51.100." + std::to_string(++sources_); }
+  int sources_ = 0;
+};
+
+TEST_F(Code, OpensASessionByHandleOrByName) {
+  const Mail mail = AskForMail("anna");
+  auto by_handle = Submit(mail.handle, mail.code);
+  ASSERT_TRUE(by_handle.ok());
+  EXPECT_TRUE(by_handle->may_set_password);
+  const Mail other = AskForMail("bruno");
+  EXPECT_TRUE(SubmitFor("bruno@example.org", other.code).ok());
+}
+
+// RTS Art. 4(1), attack C04: an authentication code is accepted once; the link of the same message
+// stays good.
+TEST_F(Code, IsAcceptedOnce) {
+  const Mail mail = AskForMail("anna");
+  ASSERT_TRUE(Submit(mail.handle, mail.code).ok());
+  EXPECT_EQ(ReasonOf(Submit(mail.handle, mail.code)), Reason::kWrong);
+  EXPECT_EQ(ReasonOf(SubmitFor("anna", mail.code, NextAddress())), Reason::kWrong);
+  EXPECT_TRUE(Open(mail.link).ok());
+}
+
+// Attack C04: padding and foreign digits are wrong guesses, counted like any other.
+TEST_F(Code, IsExactlyEightAsciiDigits) {
+  const Mail mail = AskForMail("anna");
+  for (const std::string& text :
+       {" " + mail.code, mail.code + " ", mail.code.substr(0, 4) + " " + mail.code.substr(4),
+        std::string("１２３４５６７８")}) {
+    EXPECT_EQ(ReasonOf(SubmitFor("anna", text, NextAddress())), Reason::kWrong);
+  }
+  EXPECT_EQ(gate_.Peek(signin::Subject::Customer(Load(anna_)), signin::SecretKind::kRecoveryCode)
+                ->failures,
+            4);
+}
+
+// Attack C01: the right code on the sixth try fails with the same answer.
+TEST_F(Code, BearsFiveTriesAndNoMore) {
+  const Mail mail = AskForMail("anna");
+  for (int i = 1; i <= 5; ++i) {
+    EXPECT_EQ(ReasonOf(SubmitFor("anna", WrongCode(mail.code, i), NextAddress())), Reason::kWrong);
+  }
+  // The account's lane rests now…
+  EXPECT_EQ(ReasonOf(SubmitFor("anna", mail.code, NextAddress())), Reason::kResting);
+  // …and once it is awake, the code itself is spent.
+  Run([&](ledger::Transaction& tx) { return ledger::AdvanceLaneEpoch(tx, anna_); });
+  EXPECT_EQ(ReasonOf(SubmitFor("anna", mail.code, NextAddress())), Reason::kWrong);
+  EXPECT_TRUE(Open(mail.link).ok()) << "Law 5: guessing digits takes nothing from the link";
+}
+
+// Attack C02: new codes, new recoveries and other ways to name the account refresh no budget.
+TEST_F(Code, SharesOneBudgetAcrossCodesAndNames) {
+  const char* names[] = {"anna", "10000001", "anna@example.org", "ANNA", " anna "};
+  Mail mail = AskForMail("anna");
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(ReasonOf(SubmitFor(names[i], WrongCode(mail.code, i + 1), NextAddress())),
+              Reason::kWrong);
+  }
+  mail = AskForMail("anna");  // a resend
+  EXPECT_EQ(ReasonOf(SubmitFor(names[4], WrongCode(mail.code, 9), NextAddress())), Reason::kWrong);
+  EXPECT_EQ(ReasonOf(Submit(mail.handle, mail.code, NextAddress())), Reason::kResting);
+  mail = AskForMail("anna");
+  EXPECT_EQ(ReasonOf(Submit(mail.handle, mail.code, NextAddress())), Reason::kResting);
+  EXPECT_TRUE(Open(mail.link).ok());
+}
+
+// Law 4, attack C03: a hundred guesses at once from a hundred sources, the right one among them.
+TEST_F(Code, IsComparedFiveTimesHoweverManyGuessAtOnce) {
+  const Mail mail = AskForMail("anna");
+  constexpr int kGuesses = 100;
+  std::atomic<int> right = 0, wrong = 0, resting = 0;
+  std::latch start(kGuesses);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kGuesses; ++i) {
+    threads.emplace_back([&, i] {
+      const std::string guess = i == 50 ? mail.code : WrongCode(mail.code, i + 1);
+      start.arrive_and_wait();
+      auto proof = SubmitFor("anna", guess, "203.0.113." + std::to_string(i));
+      if (proof.ok()) ++right;
+      if (ReasonOf(proof) == Reason::kWrong) ++wrong;
+      if (ReasonOf(proof) == Reason::kResting) ++resting;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(right + wrong + resting, kGuesses);
+  // A right guess among the first five clears the lane once, so five more may be compared.
+  EXPECT_LE(wrong, right == 0 ? 5 : 10);
+  EXPECT_LE(right, 1);
+}
+
+// Attack L15 for codes: entered twice at the same moment, one gets the session.
+TEST_F(Code, GivesOneSessionToManyWhoEnterItAtOnce) {
+  const Mail mail = AskForMail("anna");
+  std::atomic<int> right = 0;
+  std::latch start(5);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 5; ++i) {
+    threads.emplace_back([&, i] {
+      start.arrive_and_wait();
+      if (SubmitFor("anna", mail.code, "203.0.113." + std::to_string(i)).ok()) ++right;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(right, 1);
+}
+
+// Law 6, attack E05: unknown names and handles follow the same curve, answer for answer.
+TEST_F(Code, WearsOutAlikeForStrangers) {
+  const Mail mail = AskForMail("anna");
+  auto stranger = Ask("nobody");
+  ASSERT_TRUE(stranger.ok());
+  Drain();
+  for (int i = 1; i <= 20; ++i) {
+    const std::string guess = WrongCode(mail.code, i);
+    const std::string address = NextAddress();
+    auto known = Submit(mail.handle, guess, address);
+    auto unknown = Submit(stranger->handle, guess, address);
+    auto by_name = SubmitFor("somebody else", guess, address);
+    ASSERT_FALSE(known.ok() || unknown.ok() || by_name.ok());
+    EXPECT_EQ(known.reason(), unknown.reason()) << i;
+    EXPECT_EQ(known.reason(), by_name.reason()) << i;
+    EXPECT_EQ(known.failure().retry_at, unknown.failure().retry_at) << i;
+    clock_.Advance(std::chrono::minutes(1));
+  }
+}
+
+// Law 5: strangers who wear out the account's lane do not keep a known device from its code.
+TEST_F(Code, IsTakenFromAKnownDeviceWhileStrangersGuess) {
+  const Secret device = crypto::NewToken(random_);
+  Run([&](ledger::Transaction& tx) {
+    return ledger::InsertDevice(tx, keys_, anna_, device, clock_.Now());
+  });
+  for (int i = 1; i <= 10; ++i) {
+    EXPECT_FALSE(SubmitFor("anna", WrongCode("00000000", i), NextAddress()).ok());
+  }
+  const Mail mail = AskForMail("anna");
+  EXPECT_EQ(ReasonOf(SubmitFor("anna", mail.code, NextAddress())), Reason::kResting);
+  EXPECT_TRUE(SubmitCode(parts_, {.handle = {},
+                                  .identifier = "anna",
+                                  .code = Secret(mail.code),
+                                  .source = From(),
+                                  .device_token = device.Copy()})
+                  .ok());
+}
+
+// Guess checks fail closed (Law 10's other half), and nothing is compared.
+TEST_F(Code, IsNotComparedWhileTheLedgerIsAway) {
+  const Mail mail = AskForMail("anna");
+  ledger_.GoAway(true);
+  EXPECT_EQ(ReasonOf(Submit(mail.handle, mail.code)), Reason::kUnavailable);
+  ledger_.GoAway(false);
+  EXPECT_TRUE(Submit(mail.handle, mail.code).ok());
+}
+
+// A recovery that was begun on the web may be finished on the phone (Law 15): one recovery, one
+// history.
+TEST_F(Code, CountsWhicheverChannelItComesFrom) {
+  const Mail mail = AskForMail("anna");
+  auto proof = SubmitCode(parts_, {.handle = {},
+                                   .identifier = "10000001",
+                                   .code = Secret(mail.code),
+                                   .source = From("+493012345678", model::Channel::kPhone),
+                                   .device_token = {}});
+  ASSERT_TRUE(proof.ok());
+  EXPECT_EQ(Open(mail.link)->reference, proof->reference);
+}
+
+}  // namespace
+}  // namespace latchkey::recovery

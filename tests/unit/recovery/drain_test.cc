@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "tests/unit/recovery/world.h"
+
+namespace latchkey::recovery {
+namespace {
+
+class Drained : public World {
+ protected:
+  void SetState(AccountId id, model::AccountState to) {
+    Run([&](ledger::Transaction& tx) -> Done {
+      LATCHKEY_ASSIGN(const bool changed,
+                      ledger::ChangeAccountState(tx, id, Load(tx, id).state, to));
+      LATCHKEY_CHECK(changed);
+      return {};
+    });
+  }
+  static model::Account Load(ledger::Transaction& tx, AccountId id) {
+    return ledger::LoadAccount(tx, id).value();
+  }
+};
+
+TEST_F(Drained, SendsLinkAndCodeInOneMessageToOneContact) {
+  ASSERT_TRUE(Ask("anna").ok());
+  Drain();
+  const auto messages = TakeMessages();
+  ASSERT_EQ(messages.size(), 1u);
+  EXPECT_EQ(messages[0].account_id, anna_);
+  EXPECT_EQ(messages[0].template_name, courier::kRecovery);
+  EXPECT_TRUE(crypto::IsCode(ValueOf(messages[0], courier::kCode), crypto::kCodeDigits));
+  EXPECT_EQ(TokenIn(messages[0], courier::kLinkToken).size(), crypto::kTokenBytes);
+  EXPECT_EQ(CountEvents(anna_, model::Event::kRecoveryStarted), 1);
+}
+
+// Attacks L01, L02, C05: what was typed chooses among the account's own contacts and is never sent
+// to.
+TEST_F(Drained, GoesToTheTypedAddressOnlyIfItIsOnFile) {
+  const auto contacts =
+      ledger_.Query([&](ledger::Transaction& tx) { return ledger::LoadContacts(tx, keys_, anna_); })
+          .value();
+  ASSERT_EQ(contacts.size(), 2u);
+  EXPECT_EQ(AskForMail("anna@example.org").contact_id, contacts[0].id);
+  EXPECT_EQ(AskForMail("10000001").contact_id, contacts[0].id) << "the oldest";
+  // A contact that is no identifier names nobody.
+  ASSERT_TRUE(Ask("anna@second.example").ok());
+  ASSERT_TRUE(Ask("anna@example.org.evil.example").ok());
+  Drain();
+  EXPECT_TRUE(TakeMessages().empty());
+}
+
+// Attack A06: a contact that was added lately gets nothing that could open the account.
+TEST_F(Drained, PassesOverAContactThatIsNotSettled) {
+  Run([&](ledger::Transaction& tx) -> Done {
+    LATCHKEY_TRY(tx.Run("UPDATE contacts SET added_at = $2 WHERE account_id = $1", anna_,
+                        clock_.Now() + std::chrono::hours(1)));
+    return {};
+  });
+  clock_.Advance(std::chrono::hours(2));
+  ASSERT_TRUE(Ask("anna@example.org").ok());
+  Drain();
+  EXPECT_TRUE(TakeMessages().empty());
+  clock_.Advance(std::chrono::days(7));
+  AskForMail("anna@example.org");
+}
+
+// Attack R03: three messages an hour for one account, whoever asks and however.
+TEST_F(Drained, SendsThreeMessagesAnHourAtMost) {
+  parts_.rules.source_capacity = 100'000;
+  for (int i = 0; i < 100; ++i)
+    ASSERT_TRUE(Ask(i % 2 == 0 ? "anna" : "anna@example.org",
+                    i % 3 == 0 ? model::Intent::kReset : model::Intent::kUnlock)
+                    .ok());
+  Drain();
+  EXPECT_EQ(TakeMessages().size(), 3u);
+  EXPECT_EQ(CountEvents(anna_, model::Event::kRecoveryStarted), 3);
+  clock_.Advance(std::chrono::minutes(59));
+  ASSERT_TRUE(Ask("anna").ok());
+  Drain();
+  EXPECT_TRUE(TakeMessages().empty());
+  clock_.Advance(std::chrono::minutes(1));
+  AskForMail("anna");
+  EXPECT_TRUE(PasswordIs(anna_, kOldPassword)) << "a request is inert";
+}
+
+// Law 6 outwards, and not a word to anybody but the owner. Attack K09: no token for the dead.
+TEST_F(Drained, SendsNothingForStrangersAndClosedAccounts) {
+  SetState(bruno_, model::AccountState::kClosed);
+  for (const char* name : {"nobody", "nobody@example.org", "12345678", "bruno"})
+    ASSERT_TRUE(Ask(name).ok());
+  Drain();
+  EXPECT_TRUE(TakeMessages().empty());
+}
+
+// Law 10: the owner of a frozen account is told the way on, once a day.
+TEST_F(Drained, TellsTheOwnerOfAFrozenAccountHowToGoOn) {
+  SetState(anna_, model::AccountState::kFrozen);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(Ask("anna").ok());
+  Drain();
+  const auto messages = TakeMessages();
+  ASSERT_EQ(messages.size(), 1u);
+  EXPECT_EQ(messages[0].template_name, courier::kStoppedAccountHint);
+  EXPECT_EQ(ValueOf(messages[0], courier::kLinkToken), "");
+  EXPECT_EQ(ValueOf(messages[0], courier::kCode), "");
+}
+
+// Decided tension: all links and codes of one recovery are equal, so that slow mail does no harm.
+TEST_F(Drained, JoinsTheRecoveryThatIsOpen) {
+  const Mail first = AskForMail("anna");
+  const Mail second = AskForMail("anna");
+  auto by_first = Open(first.link);
+  auto by_second = Submit(first.handle, second.code);
+  ASSERT_TRUE(by_first.ok() && by_second.ok());
+  EXPECT_EQ(by_first->reference, by_second->reference);
+  ASSERT_TRUE(Set(by_first->session).ok());
+  // …until one is used: then all are dead.
+  EXPECT_EQ(ReasonOf(Open(second.link)), Reason::kUsed);
+  EXPECT_EQ(ReasonOf(Submit(second.handle, first.code)), Reason::kWrong);
+  EXPECT_EQ(ReasonOf(GetRecovery(parts_, by_second->session)), Reason::kUsed);
+}
+
+TEST_F(Drained, ProlongsARecoveryOnlySoFar) {
+  parts_.rules.messages_per_hour = 100;
+  const Mail first = AskForMail("anna");
+  auto reference = Open(first.link)->reference;
+  for (int i = 0; i < 24 * 3 - 3; ++i) {
+    clock_.Advance(std::chrono::minutes(20));
+    const Mail next = AskForMail("anna");
+    ASSERT_EQ(Open(next.link)->reference, reference) << i;
+  }
+  clock_.Advance(std::chrono::hours(1));
+  EXPECT_NE(Open(AskForMail("anna").link)->reference, reference);
+}
+
+// Law 11: a worker that dies after its lease began loses nothing and doubles nothing.
+TEST_F(Drained, ComesAgainWhenAWorkerDies) {
+  ASSERT_TRUE(Ask("anna").ok());
+  for (int64_t n = 1;; ++n) {
+    ledger_.FailAtStatement(n);
+    auto drained = DrainIntakes(parts_);
+    const bool went_through = ledger_.statements() < n;
+    ledger_.FailAtStatement(0);
+    const auto messages = TakeMessages();
+    if (went_through) {
+      EXPECT_EQ(messages.size(), 1u);
+      break;
+    }
+    ASSERT_TRUE(messages.empty()) << "statement " << n;
+    clock_.Advance(parts_.rules.lease);
+  }
+  Drain();
+  EXPECT_TRUE(TakeMessages().empty());
+}
+
+// Law 13: attempts on names that do not exist are journaled in summary, on the service's own chain.
+TEST_F(Drained, SummarisesNamesThatNobodyHas) {
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(Ask("nobody" + std::to_string(i)).ok());
+  Drain();
+  EXPECT_EQ(CountEvents(AccountId{}, model::Event::kUnknownNames), 0);
+  clock_.Advance(std::chrono::hours(1));
+  ASSERT_TRUE(Sweep(parts_).ok());
+  EXPECT_EQ(CountEvents(AccountId{}, model::Event::kUnknownNames), 1);
+}
+
+}  // namespace
+}  // namespace latchkey::recovery

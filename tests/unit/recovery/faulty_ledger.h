@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// A ledger that fails where a test says: before the n-th statement, or in saying that it has
+// committed.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "services/base/check.h"
+#include "services/ledger/ledger.h"
+
+namespace latchkey::recovery {
+
+class FaultyLedger final : public ledger::Ledger {
+ public:
+  explicit FaultyLedger(std::unique_ptr<ledger::Ledger> inner) : inner_(std::move(inner)) {}
+
+  // The n-th statement from now, counted over all commits, and every later one fails; 0: none.
+  void FailAtStatement(int64_t n) {
+    fail_at_ = n;
+    statements_ = 0;
+  }
+  int64_t statements() const { return statements_; }
+  // Everything fails, as when the engine is away.
+  void GoAway(bool away) { away_ = away; }
+  // The next commit happens and is not acknowledged.
+  void LoseNextAnswer() { lose_answer_ = true; }
+
+  Done Commit(const ledger::Work& work) override {
+    if (away_) return Fail(Reason::kUnavailable, "away");
+    LATCHKEY_TRY(inner_->Commit([&](ledger::Transaction& tx) -> Done {
+      Watched watched(*this, tx);
+      return work(watched);
+    }));
+    if (lose_answer_.exchange(false)) return Fail(Reason::kUnavailable, "answer lost");
+    return {};
+  }
+  Done Read(const ledger::Work& work) override {
+    return away_ ? Done(Fail(Reason::kUnavailable, "away")) : inner_->Read(work);
+  }
+  std::string_view engine() const override { return inner_->engine(); }
+  Result<int64_t> Migrate() override { return inner_->Migrate(); }
+  Done Ping() override { return inner_->Ping(); }
+
+ private:
+  class Watched final : public ledger::Transaction {
+   public:
+    Watched(FaultyLedger& owner, ledger::Transaction& inner) : owner_(owner), inner_(inner) {}
+
+   protected:
+    Result<ledger::Rows> Execute(ledger::Sql sql, const std::vector<ledger::Value>& v) override {
+      const int64_t n = ++owner_.statements_;
+      if (owner_.fail_at_ > 0 && n >= owner_.fail_at_)
+        return Fail(Reason::kUnavailable, "this statement was to fail");
+      LATCHKEY_CHECK(v.size() <= kMostArguments);
+      return Forward(sql, v, std::make_index_sequence<kMostArguments + 1>());
+    }
+
+   private:
+    static constexpr size_t kMostArguments = 14;
+    template <size_t... Sizes>
+    Result<ledger::Rows> Forward(ledger::Sql sql, const std::vector<ledger::Value>& v,
+                                 std::index_sequence<Sizes...>) {
+      Result<ledger::Rows> rows = Fail(Reason::kInternal);
+      ((v.size() == Sizes
+            ? static_cast<void>(rows = Spread(sql, v, std::make_index_sequence<Sizes>()))
+            : static_cast<void>(0)),
+       ...);
+      return rows;
+    }
+    template <size_t... At>
+    Result<ledger::Rows> Spread(ledger::Sql sql, const std::vector<ledger::Value>& v,
+                                std::index_sequence<At...>) {
+      return inner_.Run(sql, ledger::Value(v[At])...);
+    }
+
+    FaultyLedger& owner_;
+    ledger::Transaction& inner_;
+  };
+
+  std::unique_ptr<ledger::Ledger> inner_;
+  std::atomic<int64_t> statements_ = 0;
+  std::atomic<int64_t> fail_at_ = 0;
+  std::atomic<bool> away_ = false;
+  std::atomic<bool> lose_answer_ = false;
+};
+
+}  // namespace latchkey::recovery
