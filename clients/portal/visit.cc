@@ -79,7 +79,7 @@ ErrorWords ErrorWordsFor(unsigned status) {
               Mark("More was sent than any of our pages needs. Nothing was changed.")};
     case 421:
       return {Mark("This is not the address of our service"),
-              Mark("Please type the address that stands on your bank card or in our letters.")};
+              Mark("Please type the address that is printed on your bank card or in our letters.")};
     case 503:
       return {Mark("Very many people are here at this moment"),
               Mark("Nothing was counted and nothing was changed. You can send the same again.")};

@@ -36,8 +36,8 @@ struct Request {
 struct Response {
   unsigned status = 200;
   std::string type = "text/html; charset=utf-8";
-  std::string body;
-  std::vector<Header> headers;
+  std::string body = {};
+  std::vector<Header> headers = {};
   bool immutable = false;  // a static file whose name holds its digest; everything else is no-store
 
   std::optional<std::string_view> Find(std::string_view name) const;

@@ -16,12 +16,12 @@
 namespace latchkey::portal {
 
 struct ServerOptions {
-  std::string address;
-  uint16_t port = 0;                      // 0: any free one, as tests want it
-  std::filesystem::path tls_certificate;  // empty: plain HTTP
-  std::filesystem::path tls_key;
+  std::string address = {};
+  uint16_t port = 0;                           // 0: any free one, as tests want it
+  std::filesystem::path tls_certificate = {};  // empty: plain HTTP
+  std::filesystem::path tls_key = {};
   unsigned threads = 2;
-  LimitsConfig limits;
+  LimitsConfig limits = {};
   // Whether connections from this address are not counted for it: a listed proxy speaks for many.
   std::function<bool(const std::string&)> is_proxy = [](const std::string&) { return false; };
 };

@@ -13,7 +13,7 @@ const char* WordsOf(v1::ActivityKind kind) {
     case v1::ACTIVITY_KIND_SIGN_IN_FAILED:
       return Mark("A sign-in failed");
     case v1::ACTIVITY_KIND_SIGN_IN_RESTING:
-      return Mark("Too many tries: sign-in rested for a while");
+      return Mark("Too many attempts: sign-in rested for a while");
     case v1::ACTIVITY_KIND_RECOVERY_STARTED:
       return Mark("A recovery was started");
     case v1::ACTIVITY_KIND_PROOF_GIVEN:
@@ -25,7 +25,7 @@ const char* WordsOf(v1::ActivityKind kind) {
     case v1::ACTIVITY_KIND_UNLOCKED:
       return Mark("Account unlocked");
     case v1::ACTIVITY_KIND_FROZEN:
-      return Mark("Account frozen: “this was not me”");
+      return Mark("Account frozen: \"this was not me\"");
     case v1::ACTIVITY_KIND_FREEZE_LIFTED:
       return Mark("Freeze lifted");
     case v1::ACTIVITY_KIND_STAFF_VIEWED:
@@ -77,6 +77,12 @@ bool IsNotable(v1::ActivityKind kind) {
          kind == v1::ACTIVITY_KIND_MESSAGE_FAILED;
 }
 
+void ShowUnreached(const VisitPtr& visit, const client::Refused& refused) {
+  View view;
+  view.Show("RETRY");
+  visit->RenderRefused("dead_end", std::move(view), {refused, Task::kAccount, ""});
+}
+
 void RenderAccount(const VisitPtr& visit, const v1::GetSessionResponse& session) {
   const Catalog& catalog = visit->services.catalog;
   View view;
@@ -104,19 +110,20 @@ void ShowAccount(const VisitPtr& visit) {
   if (!token) return visit->Redirect(Place::kSignIn);
   v1::GetSessionRequest request;
   request.set_session_token(*token);
-  visit->services.backend.GetSession(
-      std::move(request), [visit](Outcome<v1::GetSessionResponse> outcome) {
-        if (outcome.ok()) return RenderAccount(visit, outcome.value());
-        // Only what is dead is thrown away: a service that is away for a moment must not sign
-        // people out.
-        if (outcome.refused().reason() != v1::REFUSAL_REASON_BUSY) {
-          visit->Forget(CookieKind::kSession);
-          View view;
-          view.Show("SESSION_ENDED");
-          return visit->Render("sign_in", std::move(view), 403);
-        }
-        visit->RenderRefused("dead_end", {}, {outcome.refused(), Task::kSignIn, ""});
-      });
+  visit->services.backend.GetSession(std::move(request),
+                                     [visit](Outcome<v1::GetSessionResponse> outcome) {
+                                       if (outcome.ok())
+                                         return RenderAccount(visit, outcome.value());
+                                       // Only what is dead is thrown away: a service that is away
+                                       // for a moment must not sign people out.
+                                       if (outcome.refused().reason() != v1::REFUSAL_REASON_BUSY) {
+                                         visit->Forget(CookieKind::kSession);
+                                         View view;
+                                         view.Show("SESSION_ENDED");
+                                         return visit->Render("sign_in", std::move(view), 403);
+                                       }
+                                       ShowUnreached(visit, outcome.refused());
+                                     });
 }
 
 void SignOut(const VisitPtr& visit) {
@@ -128,7 +135,7 @@ void SignOut(const VisitPtr& visit) {
       std::move(request), [visit](Outcome<v1::SignOutResponse> outcome) {
         // Without an answer the session may live on, so the browser keeps what can end it.
         if (!outcome.ok() && outcome.refused().reason() == v1::REFUSAL_REASON_BUSY) {
-          return visit->RenderRefused("dead_end", {}, {outcome.refused(), Task::kSignIn, ""});
+          return ShowUnreached(visit, outcome.refused());
         }
         visit->Forget(CookieKind::kSession);
         visit->RenewForm();

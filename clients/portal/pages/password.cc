@@ -41,7 +41,7 @@ void ShowPassword(const VisitPtr& visit) {
     if (!proof.may_set_password()) {
       client::Refused more;
       more.refusal.set_reason(v1::REFUSAL_REASON_MORE_PROOF);
-      return visit->RenderRefused("dead_end", {}, {more, Task::kPassword, ""});
+      return ShowDeadEnd(visit, more, Task::kPassword);
     }
     visit->Render("password", PasswordView(proof.min_password_characters(), proof.may_unlock()));
   });

@@ -17,7 +17,9 @@ void GoOnProven(const VisitPtr& visit, const v1::ProofResponse& proof) {
 
 void ShowDeadEnd(const VisitPtr& visit, const client::Refused& refused, Task task) {
   visit->Forget(CookieKind::kRecovery);
-  visit->RenderRefused("dead_end", {}, {refused, task, ""});
+  View view;
+  view.Show("START_AGAIN");
+  visit->RenderRefused("dead_end", std::move(view), {refused, task, ""});
 }
 
 client::Refused RanOut() {

@@ -29,7 +29,7 @@ void ShowUnlock(const VisitPtr& visit) {
         if (!outcome.value().may_unlock()) {
           client::Refused more;
           more.refusal.set_reason(v1::REFUSAL_REASON_MORE_PROOF);
-          return visit->RenderRefused("dead_end", {}, {more, Task::kUnlock, ""});
+          return ShowDeadEnd(visit, more, Task::kUnlock);
         }
         visit->Render("unlock", UnlockView(outcome.value().may_set_password()));
       });

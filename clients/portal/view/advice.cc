@@ -23,7 +23,7 @@ Words WrongWords(Task task) {
     case Task::kCode:
       return {
           Mark("That code did not match"),
-          Mark("Type the 8 digits from the newest message you can find. Blanks do not matter.")};
+          Mark("Type the 8 digits from the newest message you can find. Spaces do not matter.")};
     case Task::kBranchToken:
       return {Mark("That did not match"),
               Mark("Check your customer number and the 12 digits on the slip from the branch.")};
@@ -37,6 +37,7 @@ Words WrongWords(Task task) {
     case Task::kPassword:
     case Task::kUnlock:
     case Task::kCallBack:
+    case Task::kAccount:
       break;
   }
   return {Mark("That did not match"), Mark("Please begin again; it takes two minutes.")};
@@ -52,12 +53,12 @@ Words PasswordWords(v1::PasswordIssue issue, v1::PasswordWeakness weakness) {
       return {Mark("That password is too long"),
               Mark("Use at most 1024 bytes, about 1000 letters.")};
     case v1::PASSWORD_ISSUE_NOT_TEXT:
-      return {
-          Mark("That password holds something that is no text"),
-          Mark("It may hold any letters, digits, signs and blanks, but no control characters.")};
+      return {Mark("That password contains something that is not text"),
+              Mark("It may contain any letters, digits, symbols and spaces, but no control "
+                   "characters.")};
     case v1::PASSWORD_ISSUE_BLOCKLISTED:
       return {Mark("That password is known to attackers"),
-              Mark("It stands on a list of common or leaked passwords. Choose one that only you "
+              Mark("It is on a list of common or leaked passwords. Choose one that only you "
                    "would think of.")};
     case v1::PASSWORD_ISSUE_CONTEXT:
       return {Mark("That password is about you or the bank"),
@@ -94,21 +95,22 @@ Words WordsFor(const client::Refused& refused, Task task) {
       return WrongWords(task);
     case v1::REFUSAL_REASON_RESTING:
       return {
-          refusal.retry_at_unix_ms() > 0 ? Mark("Too many tries: resting until {1}")
-                                         : Mark("Too many tries: this way rests for now"),
+          refusal.retry_at_unix_ms() > 0 ? Mark("Too many attempts: resting until {1}")
+                                         : Mark("Too many attempts: this way rests for now"),
           Mark("To keep strangers out, this way rests for a while. Nothing is lost, and the time "
                "does not grow while you wait. You need not wait:")};
     case v1::REFUSAL_REASON_BUSY:
       if (refused.unreachable) {
         return {Mark("We could not reach our own service"),
-                Mark("We do not know whether it heard you. You can send the same again: it counts "
+                Mark("We do not know whether your request arrived. You can send the same again: it "
+                     "counts "
                      "only once.")};
       }
       return {Mark("Very many people are here at this moment"),
               Mark("Nothing was counted and nothing was changed. You can send the same again.")};
     case v1::REFUSAL_REASON_EXPIRED:
       return {
-          Mark("This has run out"),
+          Mark("This has expired"),
           Mark("Links, codes and open pages are good for a short time only. A new message takes "
                "a minute.")};
     case v1::REFUSAL_REASON_USED:
@@ -131,9 +133,9 @@ Words WordsFor(const client::Refused& refused, Task task) {
               Mark("What you sent first may already be in force. Try it, or send this page once "
                    "more.")};
     case v1::REFUSAL_REASON_MALFORMED:
-      return {Mark("Something in there cannot be right"),
-              Mark("Please check what you typed: a field may be empty, too long, or hold a sign "
-                   "that does not belong there.")};
+      return {Mark("Something you typed cannot be right"),
+              Mark("Please check what you typed: a field may be empty, too long, or contain a "
+                   "character that does not belong there.")};
     default:
       break;
   }
@@ -193,8 +195,9 @@ class Ways {
       case v1::WAY_ON_WAIT:
         if (refused_.refusal.retry_at_unix_ms() > 0) {
           const TimePoint until = FromUnixMillis(refused_.refusal.retry_at_unix_ms());
-          Put(audience_.catalog.Say(audience_.language, Mark("Wait until {1}, then go on as usual"),
-                                    {audience_.catalog.ClockTime(audience_.language, until)}),
+          Put(audience_.catalog.Say(
+                  audience_.language, Mark("Wait until {1}, then go on as usual"),
+                  {audience_.catalog.When(audience_.language, until, audience_.now)}),
               "");
         }
         return;
@@ -241,8 +244,8 @@ Advice AdviceFor(const client::Refused& refused, Task task, const Audience& audi
   const Words words = WordsFor(refused, task);
   std::vector<std::string> values;
   if (refused.reason() == v1::REFUSAL_REASON_RESTING && refusal.retry_at_unix_ms() > 0) {
-    values.push_back(
-        audience.catalog.ClockTime(audience.language, FromUnixMillis(refusal.retry_at_unix_ms())));
+    values.push_back(audience.catalog.When(
+        audience.language, FromUnixMillis(refusal.retry_at_unix_ms()), audience.now));
   } else if (refusal.password_issue() == v1::PASSWORD_ISSUE_TOO_SHORT) {
     values.push_back(std::to_string(refusal.min_characters()));
   }

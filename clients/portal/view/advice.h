@@ -22,6 +22,7 @@ enum class Task {
   kStop,
   kBranchToken,
   kCallBack,
+  kAccount,
 };
 
 struct Way {

@@ -97,6 +97,11 @@ std::string Catalog::DateAndTime(const std::string& language, TimePoint time) co
   return out.str() + ", " + ClockTime(language, time);
 }
 
+std::string Catalog::When(const std::string& language, TimePoint time, TimePoint now) const {
+  return time - now < std::chrono::hours(12) ? ClockTime(language, time)
+                                             : DateAndTime(language, time);
+}
+
 std::string_view OwnName(std::string_view language) {
   if (language == "de") return "Deutsch";
   if (language == "en") return "English";

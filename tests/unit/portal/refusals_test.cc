@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// Law 10: every refusal of every call names what can be done now, in words, in each language.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "tests/unit/portal/browser.h"
+
+namespace latchkey::portal {
+namespace {
+
+constexpr char kToken[] = "dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHQ";
+constexpr char kRecovery[] = "cnJycnJycnJycnJycnJycnJycnJycnJycnJycnJycnI";
+constexpr char kSecretTyped[] = "do-not-echo-me-7733";
+
+void RefuseAll(FakeBackend& backend, const client::Refused& refused) {
+  backend.sign_in.refused = refused;
+  backend.begin.refused = refused;
+  backend.open_link.refused = refused;
+  backend.submit_code.refused = refused;
+  backend.redeem.refused = refused;
+  backend.set_password.refused = refused;
+  backend.unlock.refused = refused;
+  backend.freeze.refused = refused;
+  backend.ask.refused = refused;
+}
+
+std::vector<Response> EveryPost(World& world, const std::string& language) {
+  Browser browser(world, language);
+  const auto with_recovery = [&] { browser.cookies["lk_recovery"] = kRecovery; };
+  std::vector<Response> responses;
+  responses.push_back(browser.Submit("/", {{"identifier", "ada"}, {"password", kSecretTyped}}));
+  responses.push_back(
+      browser.Submit("/recover/start", {{"identifier", "ada"}, {"intent", "reset"}}));
+  responses.push_back(browser.Submit("/recover", {{"t", kToken}}));
+  responses.push_back(
+      browser.Submit("/recover/code", {{"identifier", "ada"}, {"code", "12345678"}}));
+  responses.push_back(
+      browser.Submit("/branch-token", {{"customer_number", "1"}, {"token", kSecretTyped}}));
+  with_recovery();
+  responses.push_back(browser.Submit("/recover/password", {{"new_password", kSecretTyped}}));
+  with_recovery();
+  responses.push_back(browser.Submit("/recover/unlock", {}));
+  responses.push_back(browser.Submit("/stop", {{"t", kToken}}));
+  responses.push_back(browser.Submit("/help", {{"customer_number", "1"}}, "/help/call-back"));
+  return responses;
+}
+
+class EveryRefusal : public testing::TestWithParam<int> {};
+
+TEST_P(EveryRefusal, NamesAWayOn) {
+  const auto reason = static_cast<v1::RefusalReason>(GetParam());
+  for (const bool unreachable : {false, true}) {
+    for (const std::string language : {"en", "de"}) {
+      World world;
+      client::Refused refused = Refuse(reason);
+      refused.unreachable = unreachable;
+      RefuseAll(world.backend, refused);
+      for (const Response& response : EveryPost(world, language)) {
+        EXPECT_GE(response.status, 400u);
+        EXPECT_NE(response.body.find("role=\"alert\""), std::string::npos);
+        if (reason != v1::REFUSAL_REASON_PASSWORD_UNSUITABLE) {
+          EXPECT_NE(response.body.find("href=\"tel:+493012345678\""), std::string::npos);
+        }
+        EXPECT_EQ(response.body.find(kSecretTyped), std::string::npos) << "Law 12";
+        EXPECT_EQ(response.body.find("{1}"), std::string::npos);
+        EXPECT_NE(response.body.find(
+                      "<title>" + std::string(language == "de" ? "Bitte prüfen" : "Please check")),
+                  std::string::npos);
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(AllReasons, EveryRefusal,
+                         testing::Range(0, static_cast<int>(v1::RefusalReason_MAX) + 2));
+
+TEST(AWayOn, OfEveryKindIsALinkOrAnInstruction) {
+  World world;
+  client::Refused refused = Refuse(v1::REFUSAL_REASON_RESTING);
+  refused.refusal.set_retry_at_unix_ms(ToUnixMillis(world.clock.Now()) + 12 * 60'000);
+  for (int way = v1::WayOn_MIN; way <= v1::WayOn_MAX; ++way) {
+    refused.refusal.add_ways_on(static_cast<v1::WayOn>(way));
+  }
+  RefuseAll(world.backend, refused);
+  Browser browser(world);
+  const Response response = browser.Submit("/", {{"identifier", "ada"}, {"password", "x"}});
+  EXPECT_EQ(response.status, 429u);
+  EXPECT_EQ(response.Find("Retry-After"), "720");
+  const std::string problem = response.body.substr(response.body.find("id=\"problem\""));
+  const std::string box = problem.substr(0, problem.find("</div>"));
+  for (const char* part : {"/recover/start", "/recover/code", "/help#branch", "tel:", "href=\"/\"",
+                           "Wait until", "Open the link"}) {
+    EXPECT_NE(box.find(part), std::string::npos) << part;
+  }
+}
+
+TEST(APasswordRefusal, SaysWhyForEveryIssue) {
+  std::set<std::string> texts;
+  for (int issue = 1; issue <= v1::PasswordIssue_MAX; ++issue) {
+    World world;
+    client::Refused refused = Refuse(v1::REFUSAL_REASON_PASSWORD_UNSUITABLE);
+    refused.refusal.set_password_issue(static_cast<v1::PasswordIssue>(issue));
+    refused.refusal.set_min_characters(23);
+    world.backend.set_password.refused = refused;
+    Browser browser(world);
+    browser.cookies["lk_recovery"] = kRecovery;
+    const Response response = browser.Submit("/recover/password", {{"new_password", "x"}});
+    EXPECT_EQ(response.status, 422u);
+    EXPECT_NE(response.body.find("autocomplete=\"new-password\""), std::string::npos);
+    EXPECT_NE(response.body.find("aria-invalid=\"true\""), std::string::npos);
+    EXPECT_EQ(browser.cookies.count("lk_recovery"), 1u) << "the recovery lives on";
+    const size_t at = response.body.find("problem-title\">");
+    texts.insert(response.body.substr(at, 80));
+    if (issue == v1::PASSWORD_ISSUE_TOO_SHORT) {
+      EXPECT_NE(response.body.find("at least 23"), std::string::npos);
+    }
+  }
+  EXPECT_EQ(texts.size(), static_cast<size_t>(v1::PasswordIssue_MAX));
+}
+
+// P08: not knowing whether it was heard, the same form is sent again under the same key.
+TEST(AnUnansweredCall, IsRepeatedUnderTheSameKey) {
+  World world;
+  client::Refused refused = Refuse(v1::REFUSAL_REASON_BUSY);
+  refused.unreachable = true;
+  world.backend.set_password.refused = refused;
+  Browser browser(world);
+  browser.cookies["lk_recovery"] = kRecovery;
+  const Response response = browser.Submit("/recover/password", {{"new_password", "x"}});
+  EXPECT_EQ(response.status, 503u);
+  world.backend.set_password.refused.reset();
+  browser.Post("/recover/password", Encode({{"form", HiddenField(response.body, "form")},
+                                            {"once", HiddenField(response.body, "once")},
+                                            {"new_password", "x"}}));
+  EXPECT_EQ(world.backend.set_password.asked[0].idempotency_key(),
+            world.backend.set_password.asked[1].idempotency_key());
+}
+
+TEST(ADeadLink, ExplainsItselfAndOffersANewOne) {
+  for (auto reason :
+       {v1::REFUSAL_REASON_EXPIRED, v1::REFUSAL_REASON_USED, v1::REFUSAL_REASON_STOPPED}) {
+    World world;
+    world.backend.open_link.refused = Refuse(reason);
+    Browser browser(world);
+    const Response response = browser.Submit("/recover", {{"t", kToken}});
+    EXPECT_EQ(response.status, 410u);
+    EXPECT_NE(response.body.find("id=\"start-again\""), std::string::npos);
+  }
+}
+
+TEST(AnEndedSession, IsForgottenButAnUnreachedOneIsKept) {
+  World world;
+  Browser browser(world);
+  browser.Submit("/", {{"identifier", "ada"}, {"password", "x"}});
+  client::Refused away = Refuse(v1::REFUSAL_REASON_BUSY);
+  away.unreachable = true;
+  world.backend.get_session.refused = away;
+  EXPECT_EQ(browser.Get("/account").status, 503u);
+  EXPECT_EQ(browser.cookies.count("lk_session"), 1u);
+  world.backend.get_session.refused = Refuse(v1::REFUSAL_REASON_EXPIRED);
+  EXPECT_EQ(browser.Get("/account").status, 403u);
+  EXPECT_EQ(browser.cookies.count("lk_session"), 0u);
+}
+
+TEST(WithoutItsCookie, APageOfARecoveryOffersANewOne) {
+  World world;
+  for (const char* page : {"/recover/password", "/recover/unlock"}) {
+    const Response response = Browser(world).Get(page);
+    EXPECT_EQ(response.status, 410u);
+    EXPECT_NE(response.body.find("id=\"start-again\""), std::string::npos);
+  }
+  EXPECT_TRUE(world.backend.get_recovery.asked.empty());
+}
+
+// Law 6: the same bytes for whoever is meant, but for the tokens in them.
+TEST(Start, AnswersTheSameWhoeverIsMeant) {
+  World world;
+  std::set<size_t> sizes;
+  for (const char* who : {"ada", "nobody-at-all@example.org"}) {
+    Browser browser(world);
+    EXPECT_EQ(
+        LocationOf(browser.Submit("/recover/start", {{"identifier", who}, {"intent", "unlock"}})),
+        "/recover/code");
+    const Response page = browser.Get("/recover/code");
+    EXPECT_EQ(page.body.find(who), std::string::npos);
+    sizes.insert(page.body.size());
+  }
+  EXPECT_EQ(sizes.size(), 1u);
+}
+
+}  // namespace
+}  // namespace latchkey::portal
