@@ -27,8 +27,9 @@ class FaultyLedger final : public ledger::Ledger {
   int64_t statements() const { return statements_; }
   // Everything fails, as when the engine is away.
   void GoAway(bool away) { away_ = away; }
-  // The next commit happens and is not acknowledged.
-  void LoseNextAnswer() { lose_answer_ = true; }
+  // The commit after `n` more happens and is not acknowledged.
+  void LoseAnswerAfter(int n) { lose_answer_in_ = n + 1; }
+  void LoseNextAnswer() { LoseAnswerAfter(0); }
 
   Done Commit(const ledger::Work& work) override {
     if (away_) return Fail(Reason::kUnavailable, "away");
@@ -36,7 +37,8 @@ class FaultyLedger final : public ledger::Ledger {
       Watched watched(*this, tx);
       return work(watched);
     }));
-    if (lose_answer_.exchange(false)) return Fail(Reason::kUnavailable, "answer lost");
+    if (lose_answer_in_ > 0 && --lose_answer_in_ == 0)
+      return Fail(Reason::kUnavailable, "answer lost");
     return {};
   }
   Done Read(const ledger::Work& work) override {
@@ -86,7 +88,7 @@ class FaultyLedger final : public ledger::Ledger {
   std::atomic<int64_t> statements_ = 0;
   std::atomic<int64_t> fail_at_ = 0;
   std::atomic<bool> away_ = false;
-  std::atomic<bool> lose_answer_ = false;
+  std::atomic<int> lose_answer_in_ = 0;
 };
 
 }  // namespace latchkey::recovery

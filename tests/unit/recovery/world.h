@@ -162,10 +162,18 @@ class World : public ::testing::Test {
     Drain();
     const auto messages = TakeMessages();
     LATCHKEY_CHECK(messages.size() == 1);
-    return {.handle = std::move(begun->handle),
-            .link = TokenIn(messages[0], courier::kLinkToken),
-            .code = ValueOf(messages[0], courier::kCode),
-            .contact_id = messages[0].contact_id};
+    return MailOf(std::move(*begun), messages[0]);
+  }
+  // The same while notices wait to be sent; they are lost to the test.
+  Mail AskForMailAside(const std::string& identifier) {
+    TakeMessages();
+    return AskForMail(identifier);
+  }
+  static Mail MailOf(Begun begun, const ledger::LeasedMessage& message) {
+    return {.handle = std::move(begun.handle),
+            .link = TokenIn(message, courier::kLinkToken),
+            .code = ValueOf(message, courier::kCode),
+            .contact_id = message.contact_id};
   }
   Result<Proof> Open(const Secret& link) { return OpenLink(parts_, link, From()); }
   Result<Proof> Submit(const Secret& handle, const std::string& code,

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "services/ledger/cases.h"
+#include "tests/unit/recovery/world.h"
+
+namespace latchkey::recovery {
+namespace {
+
+// Carla's account asks for two proofs.
+class BranchToken : public World {
+ protected:
+  BranchToken() { carla_ = AddCustomer("Carla Conti", "carla", "10000003", "strong"); }
+
+  // What the branch does before it hands out a token.
+  std::string Issue(AccountId id) {
+    const Secret token = crypto::NewCode(random_, crypto::kAssistedDigits);
+    Run([&](ledger::Transaction& tx) -> Done {
+      LATCHKEY_ASSIGN(auto open_case, ledger::OpenOrJoinCase(tx, store_, id));
+      LATCHKEY_TRY(
+          ledger::InsertEvidence(tx, store_,
+                                 {.id = {},
+                                  .account_id = id,
+                                  .recovery_id = {},
+                                  .case_id = open_case.id,
+                                  .kind = model::EvidenceKind::kDocumentInspected,
+                                  .contact_id = {},
+                                  .contact_settled = false,
+                                  .channel = model::Channel::kBranch,
+                                  .staff_id = StaffId{5},
+                                  .at = clock_.Now(),
+                                  .fresh_until = clock_.Now() + std::chrono::minutes(30)}));
+      LATCHKEY_ASSIGN(const auto account, ledger::LoadAccount(tx, id));
+      auto made = ledger::InsertToken(tx, store_,
+                                      {.purpose = model::TokenPurpose::kAssisted,
+                                       .account_id = id,
+                                       .recovery_id = {},
+                                       .case_id = open_case.id,
+                                       .contact_id = {},
+                                       .security_epoch = account.security_epoch,
+                                       .expires_at = clock_.Now() + std::chrono::hours(24)},
+                                      token);
+      return made.ok() ? Done() : Done(made.failure());
+    });
+    return std::string(token.Reveal());
+  }
+  Result<Begun> Redeem(const std::string& number, const std::string& token,
+                       const std::string& address = "192.0.2.9") {
+    return RedeemAssisted(parts_, {.customer_number = number,
+                                   .token = Secret(token),
+                                   .source = From(address),
+                                   .device_token = {}});
+  }
+  std::string CodeFromMail() {
+    const auto messages = TakeMessages();
+    LATCHKEY_CHECK(messages.size() == 1);
+    EXPECT_EQ(messages[0].template_name, courier::kAssistedCode);
+    return ValueOf(messages[0], courier::kCode);
+  }
+
+  AccountId carla_;
+};
+
+TEST_F(BranchToken, LeadsToANewPasswordWithTheCodeFromTheMail) {
+  auto begun = Redeem("10000003", Issue(carla_));
+  ASSERT_TRUE(begun.ok());
+  auto proof = Submit(begun->handle, CodeFromMail());
+  ASSERT_TRUE(proof.ok());
+  EXPECT_TRUE(proof->may_set_password);
+  EXPECT_TRUE(Set(proof->session).ok());
+  EXPECT_TRUE(PasswordIs(carla_, kNewPassword));
+}
+
+// Law 8: whoever issued the token, or watched it being used, holds nothing that opens anything.
+TEST_F(BranchToken, IsWorthNothingWithoutTheCode) {
+  const std::string token = Issue(carla_);
+  auto begun = Redeem("10000003", token);
+  ASSERT_TRUE(begun.ok());
+  const std::string code = CodeFromMail();
+  EXPECT_EQ(ReasonOf(Submit(begun->handle, WrongCode(code))), Reason::kWrong);
+  EXPECT_EQ(ReasonOf(Submit(begun->handle, token)), Reason::kWrong);
+  EXPECT_EQ(ReasonOf(GetRecovery(parts_, begun->handle)), Reason::kExpired);
+  EXPECT_EQ(ReasonOf(Set(begun->handle)), Reason::kExpired);
+  EXPECT_TRUE(PasswordIs(carla_, kOldPassword));
+}
+
+// Law 7, attack L06: where two proofs are asked, whoever reads the mail alone does not get in, not
+// even while the customer stands in the branch and uses the token.
+TEST_F(BranchToken, GivesNothingToWhoeverOnlyReadsTheMail) {
+  const Mail mail = AskForMail("carla");
+  auto thief = Open(mail.link);
+  ASSERT_TRUE(thief.ok());
+  EXPECT_FALSE(thief->may_set_password);
+  EXPECT_EQ(ReasonOf(Set(thief->session)), Reason::kMoreProof);
+
+  auto begun = Redeem("10000003", Issue(carla_));
+  ASSERT_TRUE(begun.ok());
+  const std::string code = CodeFromMail();
+  EXPECT_EQ(ReasonOf(Set(thief->session)), Reason::kMoreProof);
+  EXPECT_EQ(ReasonOf(Set(Open(mail.link)->session)), Reason::kMoreProof);
+  auto by_name = SubmitFor("carla", code);
+  ASSERT_TRUE(by_name.ok());
+  EXPECT_FALSE(by_name->may_set_password) << "the code without the token's handle";
+  EXPECT_TRUE(PasswordIs(carla_, kOldPassword));
+}
+
+// Attack C01 for tokens, and one answer for everything that is wrong (attack E06).
+TEST_F(BranchToken, IsCountedAndRefusedAlikeForStrangers) {
+  const std::string token = Issue(carla_);
+  for (int i = 1; i <= 6; ++i) {
+    const std::string address = "198.51.100." + std::to_string(i);
+    std::string wrong = token;
+    wrong[11] = static_cast<char>('0' + (wrong[11] - '0' + 1) % 10);
+    wrong[0] = static_cast<char>('0' + i);
+    auto known = Redeem("10000003", wrong, address);
+    auto unknown = Redeem("99999999", wrong, address);
+    auto odd = Redeem("no number at all", wrong, address);
+    ASSERT_FALSE(known.ok() || unknown.ok() || odd.ok());
+    EXPECT_EQ(known.reason(), Reason::kWrong);
+    EXPECT_EQ(unknown.reason(), known.reason());
+    EXPECT_EQ(odd.reason(), known.reason());
+  }
+  EXPECT_EQ(ReasonOf(Redeem("10000003", token)), Reason::kWrong) << "five tries, then it is spent";
+  EXPECT_TRUE(TakeMessages().empty());
+}
+
+TEST_F(BranchToken, OpensOnlyItsOwnCustomer) {
+  const std::string token = Issue(carla_);
+  EXPECT_EQ(ReasonOf(Redeem("10000001", token)), Reason::kWrong);
+  EXPECT_TRUE(Redeem("10000003", token).ok());
+}
+
+// It may be used again while the mail is slow; it dies with the new password.
+TEST_F(BranchToken, DiesWithTheNewPassword) {
+  const std::string token = Issue(carla_);
+  ASSERT_TRUE(Redeem("10000003", token).ok());
+  auto begun = Redeem("10000003", token, "192.0.2.10");
+  ASSERT_TRUE(begun.ok());
+  const auto messages = TakeMessages();
+  ASSERT_EQ(messages.size(), 2u);
+  auto proof = Submit(begun->handle, ValueOf(messages[0], courier::kCode));
+  ASSERT_TRUE(proof.ok()) << "either code will do";
+  ASSERT_TRUE(Set(proof->session).ok());
+  EXPECT_EQ(ReasonOf(Redeem("10000003", token, "192.0.2.11")), Reason::kWrong);
+}
+
+TEST_F(BranchToken, EndsAtItsTimeAndWithAFreeze) {
+  const std::string late = Issue(carla_);
+  clock_.Advance(std::chrono::hours(24));
+  EXPECT_EQ(ReasonOf(Redeem("10000003", late)), Reason::kWrong);
+  const std::string frozen = Issue(carla_);
+  Run([&](ledger::Transaction& tx) -> Done {
+    auto changed = ledger::ChangeAccountState(tx, carla_, model::AccountState::kActive,
+                                              model::AccountState::kFrozen);
+    return changed.ok() ? Done() : Done(changed.failure());
+  });
+  EXPECT_EQ(ReasonOf(Redeem("10000003", frozen)), Reason::kWrong);
+}
+
+// An inspection that has gone stale by the time of the password is none.
+TEST_F(BranchToken, NeedsAFreshInspection) {
+  const std::string token = Issue(carla_);
+  clock_.Advance(std::chrono::minutes(25));
+  auto begun = Redeem("10000003", token);
+  ASSERT_TRUE(begun.ok());
+  auto proof = Submit(begun->handle, CodeFromMail());
+  ASSERT_TRUE(proof.ok());
+  EXPECT_TRUE(proof->may_set_password);
+  clock_.Advance(std::chrono::minutes(6));
+  EXPECT_EQ(ReasonOf(Set(proof->session)), Reason::kMoreProof);
+}
+
+}  // namespace
+}  // namespace latchkey::recovery
