@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/assist/assist.h"
+
+#include <optional>
+#include <set>
+
+#include "crypto/token.h"
+#include "crypto/totp.h"
+#include "services/courier/templates.h"
+#include "services/ledger/outbox.h"
+#include "services/ledger/tokens.h"
+#include "tests/unit/cases/bank.h"
+
+namespace latchkey::assist {
+namespace {
+
+using ledger::Transaction;
+
+crypto::Identity Terminal(const std::string& branch, const std::string& terminal = "one") {
+  return {.bank = "bank.example",
+          .role = crypto::Role::kBranch,
+          .branch = branch,
+          .terminal = terminal};
+}
+
+class AssistTest : public latchkey::testing::Bank {
+ protected:
+  Result<StaffSession> SignIn(const std::string& login = "tessa",
+                              std::string_view password = latchkey::testing::kStaffPassword,
+                              std::optional<std::string> totp = {},
+                              const crypto::Identity& at = Terminal("west")) {
+    if (!totp) totp = std::string(crypto::TotpAt(Secret(kTotpKey), clock_.Now()).Reveal());
+    return assist_.SignIn(at, {.login = login, .password = Secret(password), .totp = Secret(*totp)},
+                          clock_.Now() + std::chrono::seconds(10));
+  }
+  Result<cases::View> Find(const model::Staff& staff, const std::string& number = "10000001") {
+    return assist_.FindCustomer(
+        staff, {.customer_number = number, .reason = StatedReason::kForgotPassword, .note = ""});
+  }
+  // All that waits in the outbox; each message is given out once.
+  std::vector<ledger::LeasedMessage> Post() {
+    return Write([&](Transaction& tx) {
+      return ledger::LeaseMessages(tx, context_, 100, std::chrono::hours(24));
+    });
+  }
+  Secret CodeFromPost() {
+    for (const auto& message : Post()) {
+      if (message.template_name == courier::kBranchCode)
+        return Secret(message.values.at(std::string(courier::kCode)));
+    }
+    ADD_FAILURE() << "no code was sent";
+    return Secret("00000000");
+  }
+  // Tessa finds Ada, inspects a document and checks a code.
+  std::string Prove() {
+    const std::string reference = Find(tessa_)->facts.reference;
+    EXPECT_TRUE(
+        assist_.RecordInspection(tessa_, {.case_reference = reference, .number_tail = "47Ab"})
+            .ok());
+    EXPECT_TRUE(assist_.SendCode(tessa_, reference, 1).ok());
+    EXPECT_TRUE(assist_.CheckCode(tessa_, Terminal("west"), reference, CodeFromPost()).ok());
+    return reference;
+  }
+  model::Account Account(AccountId id) {
+    return Write([&](Transaction& tx) { return ledger::LoadAccount(tx, id); });
+  }
+
+  signin::HashSlots slots_{
+      {.slots = 2, .longest_queue = 100, .longest_wait = Millis(60'000), .cost = kCost},
+      keys_,
+      random_,
+      clock_};
+  Assist assist_{*ledger_, context_, *hot_state_, gate_, slots_, cases_};
+};
+
+using StaffSignInTest = AssistTest;
+
+TEST_F(StaffSignInTest, TakesPasswordAndTotpTogether) {
+  const auto session = SignIn();
+  ASSERT_TRUE(session.ok());
+  EXPECT_EQ(session->display_name, "Tessa Teller");
+  EXPECT_EQ(session->token.size(), crypto::kTokenBytes);
+  EXPECT_EQ(assist_.Enter(Terminal("west"), session->token)->login, "tessa");
+}
+
+TEST_F(StaffSignInTest, GivesOneVerdictWhateverIsWrong) {
+  EXPECT_EQ(SignIn("nobody").reason(), Reason::kWrong);
+  EXPECT_EQ(SignIn("tessa", "wrong password here").reason(), Reason::kWrong);
+  EXPECT_EQ(SignIn("tessa", latchkey::testing::kStaffPassword, "000000").reason(), Reason::kWrong);
+  EXPECT_EQ(SignIn("tessa", latchkey::testing::kStaffPassword, {}, Terminal("east")).reason(),
+            Reason::kWrong);
+}
+
+TEST_F(StaffSignInTest, HashesForUnknownStaffAsMuchAsForKnown) {
+  const int64_t before = slots_.hashes();
+  EXPECT_FALSE(SignIn("nobody").ok());
+  EXPECT_EQ(slots_.hashes(), before + 1);
+}
+
+TEST_F(StaffSignInTest, AWrongTotpDoesNotSpoilTheRightPassword) {
+  EXPECT_FALSE(SignIn("tessa", latchkey::testing::kStaffPassword, "000000").ok());
+  EXPECT_TRUE(SignIn().ok());
+}
+
+TEST_F(StaffSignInTest, AcceptsATotpOnce) {
+  ASSERT_TRUE(SignIn().ok());
+  EXPECT_EQ(SignIn().reason(), Reason::kWrong);
+  clock_.Advance(std::chrono::seconds(30));
+  EXPECT_TRUE(SignIn().ok());
+}
+
+TEST_F(StaffSignInTest, Law4_RestsAfterFiveFailures) {
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(SignIn("tessa", "wrong " + std::to_string(i)).reason(), Reason::kWrong);
+  EXPECT_EQ(SignIn().reason(), Reason::kResting);
+}
+
+TEST_F(StaffSignInTest, IsGoodAtOneTerminalOnly) {
+  const auto session = SignIn();
+  EXPECT_EQ(assist_.Enter(Terminal("west", "two"), session->token).reason(), Reason::kExpired);
+  EXPECT_EQ(assist_.Enter(Terminal("east"), session->token).reason(), Reason::kExpired);
+  EXPECT_TRUE(assist_.SignOut(Terminal("east"), session->token).ok());
+  EXPECT_TRUE(assist_.Enter(Terminal("west"), session->token).ok());
+}
+
+TEST_F(StaffSignInTest, EndsWhenIdleAndAfterAWorkingDay) {
+  const auto session = SignIn();
+  for (int minutes = 0; minutes < 8 * 60 - 9; minutes += 9) {
+    EXPECT_TRUE(assist_.Enter(Terminal("west"), session->token).ok()) << minutes;
+    clock_.Advance(std::chrono::minutes(9));
+  }
+  clock_.Advance(std::chrono::minutes(9));
+  EXPECT_EQ(assist_.Enter(Terminal("west"), session->token).reason(), Reason::kExpired);
+  const auto another = SignIn();
+  clock_.Advance(std::chrono::minutes(10));
+  EXPECT_EQ(assist_.Enter(Terminal("west"), another->token).reason(), Reason::kExpired);
+}
+
+TEST_F(StaffSignInTest, EndsBySignOutAndByLeavingTheBank) {
+  const auto session = SignIn();
+  EXPECT_TRUE(assist_.SignOut(Terminal("west"), session->token).ok());
+  EXPECT_TRUE(assist_.SignOut(Terminal("west"), session->token).ok());
+  EXPECT_FALSE(assist_.Enter(Terminal("west"), session->token).ok());
+  clock_.Advance(std::chrono::seconds(30));
+  const auto again = SignIn();
+  Write([&](Transaction& tx) { return ledger::DisableStaff(tx, context_, tessa_.id); });
+  EXPECT_FALSE(assist_.Enter(Terminal("west"), again->token).ok());
+  clock_.Advance(std::chrono::seconds(30));
+  EXPECT_EQ(SignIn().reason(), Reason::kWrong);
+}
+
+TEST_F(StaffSignInTest, Law13_IsJournaledWithTheTerminal) {
+  ASSERT_TRUE(SignIn().ok());
+  ASSERT_FALSE(SignIn("tessa", "wrong password here").ok());
+  EXPECT_EQ(Journaled({}, model::Event::kStaffSignedIn), 1);
+  EXPECT_EQ(Journaled({}, model::Event::kStaffSignInFailed), 1);
+  EXPECT_EQ(Journal({}).front().entry.details, crypto::ToUri(Terminal("west")));
+}
+
+TEST_F(AssistTest, FindsByExactNumberWithAReason) {
+  const auto view = Find(tessa_);
+  ASSERT_TRUE(view.ok());
+  EXPECT_EQ(view->timeline.front().text, "forgot password");
+  EXPECT_EQ(view->timeline.front().by, "Tessa Teller");
+  EXPECT_EQ(Find(tessa_, "10000009").reason(), Reason::kNotFound);
+  EXPECT_EQ(Find(tessa_, "Ada").reason(), Reason::kMalformed);
+  EXPECT_EQ(
+      assist_
+          .FindCustomer(tessa_,
+                        {.customer_number = "10000001", .reason = StatedReason::kOther, .note = ""})
+          .failure()
+          .field,
+      "note");
+}
+
+TEST_F(AssistTest, Law13_FindingNobodyIsJournaledToo) {
+  EXPECT_FALSE(Find(tessa_, "10000009").ok());
+  EXPECT_EQ(Journaled({}, model::Event::kStaffViewed), 1);
+}
+
+TEST_F(AssistTest, A07_FindingHasAnAllowance) {
+  for (int i = 0; i < 60; ++i) EXPECT_EQ(Find(tessa_, "20000000").reason(), Reason::kNotFound);
+  EXPECT_EQ(Find(tessa_).reason(), Reason::kResting);
+  EXPECT_TRUE(Find(toni_).ok());
+}
+
+TEST_F(AssistTest, A03_NobodyServesTheirOwnAccount) {
+  const model::Staff ada = AddStaff("ada", "Ada Lovelace", "west", ada_);
+  const std::string reference = Prove();
+  EXPECT_EQ(Find(ada).reason(), Reason::kOwnAccount);
+  EXPECT_EQ(Journal(ada_).front().entry.details, "refused: own account");
+  EXPECT_EQ(
+      assist_.RecordInspection(ada, {.case_reference = reference, .number_tail = "4711"}).reason(),
+      Reason::kOwnAccount);
+  EXPECT_EQ(assist_.SendCode(ada, reference, 1).reason(), Reason::kOwnAccount);
+  EXPECT_EQ(assist_.CheckCode(ada, Terminal("west"), reference, Secret("12345678")).reason(),
+            Reason::kOwnAccount);
+  EXPECT_EQ(assist_.IssueToken(ada, reference).reason(), Reason::kOwnAccount);
+  EXPECT_EQ(assist_.Unlock(ada, reference).reason(), Reason::kOwnAccount);
+  EXPECT_EQ(assist_.LiftFreeze(ada, reference).reason(), Reason::kOwnAccount);
+}
+
+TEST_F(AssistTest, A01_WithoutProofNothingOpens) {
+  const std::string reference = Find(tessa_)->facts.reference;
+  EXPECT_EQ(assist_.IssueToken(tessa_, reference).reason(), Reason::kMoreProof);
+  EXPECT_EQ(assist_.Unlock(tessa_, reference).reason(), Reason::kMoreProof);
+  EXPECT_EQ(assist_.LiftFreeze(tessa_, reference).reason(), Reason::kMoreProof);
+  ASSERT_TRUE(
+      assist_.RecordInspection(tessa_, {.case_reference = reference, .number_tail = "4711"}).ok());
+  EXPECT_EQ(assist_.IssueToken(tessa_, reference).reason(), Reason::kMoreProof);
+  EXPECT_TRUE(assist_.Unlock(tessa_, reference).ok());
+}
+
+TEST_F(AssistTest, A04_TheTellerLearnsNothingButTheInertToken) {
+  const std::string reference = Prove();
+  const auto issued = assist_.IssueToken(tessa_, reference);
+  ASSERT_TRUE(issued.ok());
+  EXPECT_TRUE(crypto::IsCode(issued->digits.Reveal(), crypto::kAssistedDigits));
+  EXPECT_EQ(issued->expires_at, clock_.Now() + std::chrono::hours(24));
+  // Nothing that anybody could use stands in what staff see, nor in the journal.
+  for (const auto& entry : issued->updated.timeline) {
+    EXPECT_EQ(entry.text.find(issued->digits.Reveal()), std::string::npos);
+    EXPECT_EQ(entry.text.find("ada@"), std::string::npos);
+  }
+}
+
+TEST_F(AssistTest, Law9_EveryAddressIsToldOfAToken) {
+  const AccountId bob = AddCustomer("Bob", "10000005", {"bob@example.org", "bob@example.net"});
+  const std::string reference = Find(tessa_, "10000005")->facts.reference;
+  ASSERT_TRUE(
+      assist_.RecordInspection(tessa_, {.case_reference = reference, .number_tail = "4711"}).ok());
+  ASSERT_TRUE(assist_.SendCode(tessa_, reference, 2).ok());
+  ASSERT_TRUE(assist_.CheckCode(tessa_, Terminal("west"), reference, CodeFromPost()).ok());
+  ASSERT_TRUE(assist_.IssueToken(tessa_, reference).ok());
+  std::set<int64_t> told;
+  std::set<std::string> links;
+  for (const auto& message : Post()) {
+    if (message.template_name != courier::kTokenIssuedNotice) continue;
+    EXPECT_EQ(message.account_id, bob);
+    told.insert(message.contact_id.value);
+    links.insert(message.values.at(std::string(courier::kFreezeToken)));
+  }
+  EXPECT_EQ(told.size(), 2u);
+  EXPECT_EQ(links.size(), 2u);
+}
+
+TEST_F(AssistTest, ANewerTokenVoidsTheOlder) {
+  const std::string reference = Prove();
+  const auto first = assist_.IssueToken(tessa_, reference);
+  const auto second = assist_.IssueToken(tessa_, reference);
+  ASSERT_TRUE(first.ok() && second.ok());
+  const int64_t epoch = Account(ada_).security_epoch;
+  const auto live = Write([&](Transaction& tx) {
+    return ledger::ReserveTries(tx, keys_,
+                                {.account_id = ada_,
+                                 .purpose = model::TokenPurpose::kAssisted,
+                                 .security_epoch = epoch,
+                                 .now = clock_.Now()});
+  });
+  EXPECT_FALSE(ledger::MatchCode(keys_, live, first->digits));
+  EXPECT_TRUE(ledger::MatchCode(keys_, live, second->digits));
+}
+
+TEST_F(AssistTest, A07_TokensHaveAnAllowanceForEachPerson) {
+  const std::string reference = Prove();
+  for (int i = 0; i < 12; ++i) ASSERT_TRUE(assist_.IssueToken(tessa_, reference).ok()) << i;
+  EXPECT_EQ(assist_.IssueToken(tessa_, reference).reason(), Reason::kResting);
+  // A colleague goes on from the same case, with the proofs given (Law 15).
+  ASSERT_TRUE(Find(toni_).ok());
+  EXPECT_TRUE(assist_.IssueToken(toni_, reference).ok());
+}
+
+TEST_F(AssistTest, A05_ProofsGoStale) {
+  const std::string reference = Prove();
+  clock_.Advance(std::chrono::hours(7));
+  EXPECT_EQ(assist_.IssueToken(tessa_, reference).reason(), Reason::kMoreProof);
+}
+
+TEST_F(AssistTest, A06_NoCodeGoesToAContactThatWasJustAdded) {
+  clock_.Advance(std::chrono::hours(24 * 365));
+  ledger::NewAccount account;
+  account.name = "Neu";
+  account.identifiers = {{model::IdentifierKind::kCustomerNumber, "10000006"}};
+  account.contacts = {{model::ContactKind::kEmail, "neu@example.org"},
+                      {model::ContactKind::kPhone, "+491512345678"}};
+  const AccountId id =
+      Write([&](Transaction& tx) { return ledger::InsertAccount(tx, context_, account); });
+  clock_.Advance(std::chrono::hours(24 * 365));
+  Write([&](Transaction& tx) -> Done {
+    LATCHKEY_TRY(tx.Run("UPDATE contacts SET added_at = $2 WHERE account_id = $1 AND kind = 1", id,
+                        clock_.Now()));
+    return {};
+  });
+  const auto view = Find(tessa_, "10000006");
+  for (const auto& contact : view->contacts) {
+    const auto refused = assist_.SendCode(tessa_, view->facts.reference, contact.index).reason();
+    EXPECT_EQ(refused,
+              contact.kind == model::ContactKind::kEmail ? Reason::kMoreProof : Reason::kNotFound);
+  }
+  EXPECT_EQ(assist_.SendCode(tessa_, view->facts.reference, 0).reason(), Reason::kNotFound);
+  EXPECT_EQ(assist_.SendCode(tessa_, view->facts.reference, 9).reason(), Reason::kNotFound);
+  EXPECT_TRUE(Post().empty());
+}
+
+TEST_F(AssistTest, AnAddressGetsAFewCodesAnHour) {
+  const std::string reference = Find(tessa_)->facts.reference;
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(assist_.SendCode(tessa_, reference, 1).ok());
+  const auto refused = assist_.SendCode(tessa_, reference, 1);
+  EXPECT_EQ(refused.reason(), Reason::kResting);
+  EXPECT_GT(refused.failure().retry_at, clock_.Now());
+  EXPECT_EQ(Post().size(), 3u);
+}
+
+TEST_F(AssistTest, Law3_ACodeIsGoodOnce) {
+  const std::string reference = Find(tessa_)->facts.reference;
+  ASSERT_TRUE(assist_.SendCode(tessa_, reference, 1).ok());
+  const Secret code = CodeFromPost();
+  EXPECT_TRUE(assist_.CheckCode(tessa_, Terminal("west"), reference, code)->code_checked);
+  EXPECT_EQ(assist_.CheckCode(tessa_, Terminal("west"), reference, code).reason(), Reason::kWrong);
+}
+
+TEST_F(AssistTest, Law4_CodesAreCountedOnTheAccountAndRest) {
+  const std::string reference = Find(tessa_)->facts.reference;
+  ASSERT_TRUE(assist_.SendCode(tessa_, reference, 1).ok());
+  const Secret code = CodeFromPost();
+  const int last = code.Reveal().back() - '0';
+  for (int i = 1; i <= 5; ++i) {
+    std::string wrong(code.Reveal());
+    wrong.back() = static_cast<char>('0' + (last + i) % 10);
+    EXPECT_EQ(assist_.CheckCode(tessa_, Terminal("west"), reference, Secret(wrong)).reason(),
+              Reason::kWrong);
+  }
+  EXPECT_EQ(assist_.CheckCode(tessa_, Terminal("west"), reference, code).reason(),
+            Reason::kResting);
+  // A fresh code refreshes no budget, nor does another terminal.
+  ASSERT_TRUE(assist_.SendCode(tessa_, reference, 1).ok());
+  EXPECT_EQ(assist_.CheckCode(tessa_, Terminal("west", "two"), reference, CodeFromPost()).reason(),
+            Reason::kResting);
+  EXPECT_EQ(Journaled(ada_, model::Event::kProofFailed), 5);
+}
+
+TEST_F(AssistTest, ACodeIsTooOldAfterAQuarterOfAnHour) {
+  const std::string reference = Find(tessa_)->facts.reference;
+  ASSERT_TRUE(assist_.SendCode(tessa_, reference, 1).ok());
+  const Secret code = CodeFromPost();
+  clock_.Advance(std::chrono::minutes(15));
+  EXPECT_EQ(assist_.CheckCode(tessa_, Terminal("west"), reference, code).reason(), Reason::kWrong);
+}
+
+TEST_F(AssistTest, UnlockingForgetsEveryLaneAndKeepsThePassword) {
+  const std::string reference = Find(tessa_)->facts.reference;
+  const model::Account before = Account(ada_);
+  for (int i = 0; i < 5; ++i) {
+    (void)gate_.Try(
+        {.subject = signin::Subject::Customer(before), .source = "192.0.2." + std::to_string(i)},
+        Secret("wrong" + std::to_string(i)),
+        [](const signin::Counted&) -> Result<signin::Verdict> { return signin::Verdict::Wrong(); });
+  }
+  ASSERT_TRUE(
+      assist_.RecordInspection(tessa_, {.case_reference = reference, .number_tail = "4711"}).ok());
+  const auto view = assist_.Unlock(tessa_, reference);
+  ASSERT_TRUE(view.ok());
+  EXPECT_EQ(ToUnixMillis(view->resting_until), 0);
+  EXPECT_EQ(Account(ada_).lane_epoch, before.lane_epoch + 1);
+  EXPECT_EQ(Account(ada_).security_epoch, before.security_epoch);
+  EXPECT_EQ(Journaled(ada_, model::Event::kUnlocked), 1);
+  EXPECT_EQ(Post().front().template_name, courier::kUnlockedNotice);
+}
+
+TEST_F(AssistTest, AFreezeIsLiftedOnlyByProofsFromAfterIt) {
+  const std::string reference = Prove();
+  clock_.Advance(Millis(1));
+  Freeze(ada_);
+  EXPECT_EQ(assist_.LiftFreeze(tessa_, reference).reason(), Reason::kMoreProof);
+  EXPECT_EQ(assist_.IssueToken(tessa_, reference).reason(), Reason::kStopped);
+  EXPECT_EQ(assist_.Unlock(tessa_, reference).reason(), Reason::kStopped);
+  Prove();
+  const auto view = assist_.LiftFreeze(tessa_, reference);
+  ASSERT_TRUE(view.ok());
+  EXPECT_EQ(view->account_state, model::AccountState::kActive);
+  EXPECT_EQ(ToUnixMillis(view->facts.waiting_since), 0);
+  EXPECT_TRUE(assist_.LiftFreeze(tessa_, reference).ok());
+  EXPECT_EQ(Journaled(ada_, model::Event::kFreezeLifted), 1);
+}
+
+TEST_F(AssistTest, ADocumentLeavesFourCharactersAndNoMore) {
+  const std::string reference = Find(tessa_)->facts.reference;
+  for (std::string_view tail : {"471", "47110", "47-1", "é11", ""}) {
+    EXPECT_EQ(assist_.RecordInspection(tessa_, {.case_reference = reference, .number_tail = tail})
+                  .reason(),
+              Reason::kMalformed)
+        << tail;
+  }
+  const auto view = assist_.RecordInspection(
+      tessa_,
+      {.case_reference = reference, .kind = DocumentKind::kDrivingLicence, .number_tail = "47ab"});
+  ASSERT_TRUE(view.ok());
+  EXPECT_EQ(view->timeline.front().text, "driving licence, number ends in 47AB (forgot password)");
+}
+
+TEST_F(AssistTest, Law8_EveryActHasAPersonACaseAndAnEntry) {
+  const std::string reference = Prove();
+  ASSERT_TRUE(assist_.Unlock(tessa_, reference).ok());
+  ASSERT_TRUE(assist_.IssueToken(tessa_, reference).ok());
+  for (model::Event event :
+       {model::Event::kStaffViewed, model::Event::kDocumentInspected, model::Event::kProofGiven,
+        model::Event::kUnlocked, model::Event::kAssistedTokenIssued}) {
+    bool found = false;
+    for (const auto& line : Journal(ada_)) {
+      if (line.entry.event != event) continue;
+      found = true;
+      EXPECT_EQ(line.entry.staff_id, tessa_.id);
+      EXPECT_TRUE(line.entry.case_id);
+      EXPECT_NE(line.entry.details.find("forgot password"), std::string::npos)
+          << line.entry.details;
+    }
+    EXPECT_TRUE(found) << static_cast<int>(event);
+  }
+}
+
+}  // namespace
+}  // namespace latchkey::assist
