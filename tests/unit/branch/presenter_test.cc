@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clients/branch/presenter.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <string>
+#include <string_view>
+
+#include "clients/branch/case_sheet.h"
+#include "clients/branch/wording.h"
+
+namespace latchkey::branch {
+namespace {
+
+client::Refused Refused(v1::RefusalReason reason, bool unreachable = false) {
+  client::Refused refused;
+  refused.refusal.set_reason(reason);
+  refused.unreachable = unreachable;
+  return refused;
+}
+
+v1::Case OpenCase() {
+  v1::Case one;
+  one.set_reference("C-7K2M-9QXA");
+  one.set_customer_name("Ada Lovelace");
+  one.set_customer_number("10000001");
+  one.set_account_state(v1::ACCOUNT_STATE_ACTIVE);
+  auto& mail = *one.add_contacts();
+  mail.set_index(1);
+  mail.set_kind(v1::CONTACT_KIND_EMAIL);
+  mail.set_masked("a•••@example.org");
+  mail.set_settled(true);
+  auto& phone = *one.add_contacts();
+  phone.set_index(2);
+  phone.set_kind(v1::CONTACT_KIND_PHONE);
+  phone.set_masked("••• 4711");
+  phone.set_settled(true);
+  return one;
+}
+
+class PresenterTest : public ::testing::Test {
+ protected:
+  PresenterTest() { last_ = presenter_.Start(); }
+
+  void Type(const std::string& line) { last_ = presenter_.Line(line); }
+  void Answer(const Reply& reply) { last_ = presenter_.Answered(reply); }
+  template <typename Message>
+  const Message& Asked() const {
+    return std::get<Message>(last_.request.value());
+  }
+  bool Shown(std::string_view start) const {
+    return std::any_of(last_.lines.begin(), last_.lines.end(),
+                       [&](const std::string& line) { return line.starts_with(start); });
+  }
+  std::string Next() const { return last_.lines.empty() ? "" : last_.lines.back(); }
+  void SignIn() {
+    Type("tessa");
+    Type("nine quiet harbours");
+    Type("123 456");
+    v1::SignInStaffResponse opened;
+    opened.set_staff_session(std::string(32, 's'));
+    opened.set_display_name("Tessa Teller");
+    opened.set_idle_expires_at_unix_ms(ToUnixMillis(clock_.Now() + std::chrono::minutes(10)));
+    Answer(opened);
+  }
+  void Find() {
+    Type("find 10000001 forgot");
+    Answer(OpenCase());
+  }
+
+  ManualClock clock_;
+  Presenter presenter_{clock_};
+  Turn last_;
+};
+
+TEST_F(PresenterTest, AsksForLoginPasswordAndCode) {
+  EXPECT_EQ(last_.question.text, "Login: ");
+  Type("tessa");
+  EXPECT_EQ(last_.question.text, "Password: ");
+  EXPECT_TRUE(last_.question.hidden);
+  Type(" pass word ");
+  EXPECT_FALSE(last_.question.hidden);
+  Type("123 456");
+  EXPECT_EQ(Asked<v1::SignInStaffRequest>().staff_login(), "tessa");
+  EXPECT_EQ(Asked<v1::SignInStaffRequest>().password(),
+            " pass word ");  // nothing of a password is cut
+  EXPECT_EQ(Asked<v1::SignInStaffRequest>().totp(), "123456");
+}
+
+TEST_F(PresenterTest, GoesThroughAWholeVisit) {
+  SignIn();
+  EXPECT_TRUE(Shown("Signed in: Tessa Teller"));
+  EXPECT_EQ(Next(), "Next: find, case, waiting, help, out");
+  Find();
+  EXPECT_TRUE(Shown("Case: C-7K2M-9QXA"));
+  EXPECT_EQ(Next(), "Next: inspect, send, note, case, leave, find, waiting, help, out");
+  Type("inspect passport 4711");
+  EXPECT_EQ(Asked<v1::RecordInspectionRequest>().staff_session(), std::string(32, 's'));
+  EXPECT_EQ(Asked<v1::RecordInspectionRequest>().case_reference(), "C-7K2M-9QXA");
+  EXPECT_EQ(Asked<v1::RecordInspectionRequest>().document_number_tail(), "4711");
+  v1::Case one = OpenCase();
+  one.set_document_inspected(true);
+  Answer(one);
+  EXPECT_TRUE(Shown("Done: the inspection"));
+  EXPECT_EQ(Next(), "Next: send, unlock, note, case, leave, find, waiting, help, out");
+  Type("send");  // one contact takes codes, so it need not be named
+  EXPECT_EQ(Asked<v1::SendCodeRequest>().contact_index(), 1u);
+  Answer(one);
+  EXPECT_NE(Next().find("check"), std::string::npos);
+  Type("check 1234-5678");
+  EXPECT_EQ(Asked<v1::CheckCodeRequest>().code(), "12345678");
+  one.set_code_checked(true);
+  one.set_may_issue_token(true);
+  Answer(one);
+  EXPECT_NE(Next().find("token"), std::string::npos);
+  Type("token");
+  v1::IssueTokenResponse issued;
+  issued.set_token("123456789012");
+  issued.set_expires_at_unix_ms(1'800'000'000'000);
+  *issued.mutable_updated() = one;
+  Answer(issued);
+  EXPECT_TRUE(Shown("Token: 1234 5678 9012"));
+  Type("case");
+  Answer(one);
+  for (const std::string& line : last_.lines)
+    EXPECT_EQ(line.find("1234 5678 9012"), std::string::npos);
+  Type("out");
+  EXPECT_EQ(Asked<v1::SignOutStaffRequest>().staff_session(), std::string(32, 's'));
+  Answer(v1::SignOutStaffResponse());
+  EXPECT_TRUE(last_.finished);
+}
+
+TEST_F(PresenterTest, AsksForWhatIsLeftOut) {
+  SignIn();
+  Type("find");
+  EXPECT_EQ(last_.question.text, "Customer number: ");
+  Type("10000001");
+  Type("other");
+  EXPECT_EQ(last_.question.text, "Note: ");
+  Type("asked about a letter");
+  EXPECT_EQ(Asked<v1::FindCustomerRequest>().reason(), v1::REASON_OTHER);
+  EXPECT_EQ(Asked<v1::FindCustomerRequest>().note(), "asked about a letter");
+  Answer(OpenCase());
+  Type("inspect");
+  Type("");
+  EXPECT_TRUE(Shown("Nothing was done."));
+}
+
+TEST_F(PresenterTest, RefusesByItselfOnlyWhatCouldOnlyBeATypingError) {
+  SignIn();
+  for (const char* line : {"dance", "find 1 because", "case", "token", "inspect x y", "help me",
+                           "send 1", "check 1"}) {
+    Type(line);
+    EXPECT_FALSE(last_.request) << line;
+    EXPECT_TRUE(Shown("Refused: ")) << line;
+    EXPECT_TRUE(Next().starts_with("Next: ")) << line;
+  }
+  Find();
+  for (const char* line :
+       {"check 1234", "check １２３４５６７８", "send one", "send 99999", "inspect library 1234"}) {
+    Type(line);
+    EXPECT_FALSE(last_.request) << line;
+  }
+  EXPECT_EQ(presenter_.refusals(), 0);
+}
+
+TEST_F(PresenterTest, AnEndedSessionForgetsEverythingAndAsksToSignIn) {
+  SignIn();
+  Find();
+  Type("note hello");
+  Answer(Refused(v1::REFUSAL_REASON_EXPIRED));
+  EXPECT_TRUE(last_.forget);
+  EXPECT_FALSE(presenter_.signed_in());
+  EXPECT_EQ(last_.question.text, "Login: ");
+}
+
+TEST_F(PresenterTest, ForgetsWhenNobodyIsThere) {
+  SignIn();
+  Find();
+  EXPECT_EQ(presenter_.idle_expires_at(), clock_.Now() + std::chrono::minutes(10));
+  clock_.Advance(std::chrono::minutes(5));
+  Type("case");
+  Answer(OpenCase());
+  EXPECT_EQ(presenter_.idle_expires_at(), clock_.Now() + std::chrono::minutes(10));
+  last_ = presenter_.IdleEnded();
+  EXPECT_TRUE(last_.forget);
+  EXPECT_FALSE(presenter_.signed_in());
+  EXPECT_FALSE(presenter_.idle_expires_at());
+}
+
+TEST_F(PresenterTest, EndsCleanlyWhereverTheInputEnds) {
+  last_ = presenter_.EndOfInput();
+  EXPECT_TRUE(last_.finished);
+  Presenter other(clock_);
+  other.Start();
+  other.Line("tessa");
+  EXPECT_TRUE(other.EndOfInput().finished);
+}
+
+TEST_F(PresenterTest, SignsOutAtTheEndOfTheInput) {
+  SignIn();
+  last_ = presenter_.EndOfInput();
+  ASSERT_TRUE(last_.request);
+  Answer(Refused(v1::REFUSAL_REASON_BUSY, /*unreachable=*/true));
+  EXPECT_TRUE(last_.finished);
+}
+
+TEST_F(PresenterTest, LeavingACustomerClearsTheScreen) {
+  SignIn();
+  Find();
+  Type("leave");
+  EXPECT_TRUE(last_.forget);
+  EXPECT_EQ(Next(), "Next: find, case, waiting, help, out");
+}
+
+TEST_F(PresenterTest, AFrozenAccountOffersToLiftAndNoToken) {
+  SignIn();
+  v1::Case one = OpenCase();
+  one.set_account_state(v1::ACCOUNT_STATE_FROZEN);
+  one.set_document_inspected(true);
+  one.set_code_checked(true);
+  Type("find 10000001 suspicious");
+  Answer(one);
+  EXPECT_EQ(Next(), "Next: lift, note, case, leave, find, waiting, help, out");
+}
+
+TEST_F(PresenterTest, ShowsWhoWaits) {
+  SignIn();
+  Type("waiting");
+  v1::ListWaitingResponse list;
+  auto& one = *list.add_waiting();
+  one.set_case_reference("C-7K2M-9QXA");
+  one.set_why(v1::ACTIVITY_KIND_CALL_BACK_ASKED);
+  Answer(list);
+  EXPECT_TRUE(Shown("Waiting: 1 case"));
+  EXPECT_TRUE(Shown("  C-7K2M-9QXA"));
+}
+
+TEST(Wording, Law10_EveryRefusalSaysWhatCanBeDoneNow) {
+  for (int reason = 0; reason <= v1::REFUSAL_REASON_OWN_ACCOUNT + 1; ++reason) {
+    for (const CommandInfo& info : Commands()) {
+      const std::string words =
+          RefusalWords(Refused(static_cast<v1::RefusalReason>(reason)), info.command);
+      EXPECT_GT(words.size(), 40u) << reason << ' ' << info.name;
+      EXPECT_EQ(words.find("later"), std::string::npos) << words;
+      EXPECT_EQ(words.find('\n'), std::string::npos);
+    }
+  }
+  EXPECT_NE(RefusalWords(Refused(v1::REFUSAL_REASON_BUSY, true), Command::kToken).find("again"),
+            std::string::npos);
+}
+
+TEST(CaseSheet, AlignsTheTimelineAndLetsNothingForgeALine) {
+  v1::Case one = OpenCase();
+  one.set_customer_name("Eve\nToken: 1111 2222 3333");
+  for (const char* by : {"Tessa Teller", ""}) {
+    auto& entry = *one.add_timeline();
+    entry.mutable_activity()->set_kind(v1::ACTIVITY_KIND_NOTE);
+    entry.mutable_activity()->set_channel(v1::CHANNEL_BRANCH);
+    entry.set_by(by);
+    entry.set_text("text\x1b[31m");
+  }
+  std::vector<size_t> columns;
+  for (const std::string& line : CaseSheet(one)) {
+    EXPECT_FALSE(line.starts_with("Token: "));
+    EXPECT_EQ(line.find('\x1b'), std::string::npos);
+    EXPECT_EQ(line.find('\n'), std::string::npos);
+    if (const size_t at = line.find("text?"); at != std::string::npos) columns.push_back(at);
+  }
+  ASSERT_EQ(columns.size(), 2u);
+  EXPECT_EQ(columns[0], columns[1]);
+}
+
+// Any lines and any answers: no crash, and always something to answer or an end.
+TEST(PresenterFuzz, AnyVisitStaysUsable) {
+  constexpr std::array<std::string_view, 20> kLines = {"tessa",
+                                                       "123456",
+                                                       "find 10000001 forgot",
+                                                       "find",
+                                                       "case",
+                                                       "case C-1",
+                                                       "inspect passport 4711",
+                                                       "inspect",
+                                                       "send",
+                                                       "send 2",
+                                                       "check 12345678",
+                                                       "check",
+                                                       "token",
+                                                       "unlock",
+                                                       "lift",
+                                                       "note x",
+                                                       "waiting",
+                                                       "leave",
+                                                       "",
+                                                       "\x1b[A\xff"};
+  for (unsigned seed = 0; seed < 1'000; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 dice(seed);
+    ManualClock clock;
+    Presenter presenter(clock);
+    Turn turn = presenter.Start();
+    for (int i = 0; i < 200 && !turn.finished; ++i) {
+      if (!turn.request) {
+        const unsigned roll = dice() % 100;
+        turn = roll == 0 ? presenter.EndOfInput()
+                         : (roll == 1 && presenter.signed_in()
+                                ? presenter.IdleEnded()
+                                : presenter.Line(std::string(kLines[dice() % kLines.size()])));
+        continue;
+      }
+      if (dice() % 5 == 0) {
+        turn = presenter.Answered(
+            Refused(static_cast<v1::RefusalReason>(dice() % 15), dice() % 4 == 0));
+      } else if (std::holds_alternative<v1::SignInStaffRequest>(*turn.request)) {
+        v1::SignInStaffResponse opened;
+        opened.set_staff_session("s");
+        turn = presenter.Answered(opened);
+      } else if (std::holds_alternative<v1::IssueTokenRequest>(*turn.request)) {
+        v1::IssueTokenResponse issued;
+        issued.set_token("123456789012");
+        *issued.mutable_updated() = OpenCase();
+        turn = presenter.Answered(issued);
+      } else if (std::holds_alternative<v1::ListWaitingRequest>(*turn.request)) {
+        turn = presenter.Answered(v1::ListWaitingResponse());
+      } else {
+        v1::Case one = OpenCase();
+        one.set_account_state(static_cast<v1::AccountState>(dice() % 4));
+        one.set_document_inspected(dice() % 2 == 0);
+        one.set_code_checked(dice() % 2 == 0);
+        turn = presenter.Answered(one);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace latchkey::branch

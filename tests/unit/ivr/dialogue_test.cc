@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clients/ivr/dialogue.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace latchkey::ivr {
+namespace {
+
+// The same bytes each time, so that a failure can be repeated.
+class CountingRandom final : public Random {
+ public:
+  void Fill(void* out, size_t size) override {
+    for (size_t i = 0; i < size; ++i)
+      static_cast<unsigned char*>(out)[i] = static_cast<unsigned char>(++last_);
+  }
+
+ private:
+  int last_ = 0;
+};
+
+client::Refused Refused(v1::RefusalReason reason, bool unreachable = false) {
+  client::Refused refused;
+  refused.refusal.set_reason(reason);
+  refused.refusal.set_retry_at_unix_ms(1'800'000'000'000);
+  refused.unreachable = unreachable;
+  return refused;
+}
+
+v1::BeginResponse Begun() {
+  v1::BeginResponse begun;
+  begun.set_handle(std::string(32, 'h'));
+  return begun;
+}
+v1::ProofResponse Proof(bool may_unlock = true, bool may_set_password = true) {
+  v1::ProofResponse proof;
+  proof.set_recovery_session(std::string(32, 's'));
+  proof.set_may_unlock(may_unlock);
+  proof.set_may_set_password(may_set_password);
+  return proof;
+}
+
+class DialogueTest : public ::testing::Test {
+ protected:
+  DialogueTest() { last_ = dialogue_.Start(); }
+
+  // Presses keys as one burst: what is typed ahead of a prompt is thrown away, as every telephone
+  // does.
+  void Press(std::string_view keys) {
+    for (char key : keys) {
+      last_ = dialogue_.Key(key);
+      if (last_.fresh_input || last_.request || last_.ended) return;
+    }
+  }
+  void Answer(const Reply& reply) { last_ = dialogue_.Answered(reply); }
+  // The names of what was said last.
+  std::string Said() const {
+    std::string names;
+    for (const Utterance& utterance : last_.say) {
+      if (!names.empty()) names.push_back(' ');
+      names.append(NameOf(utterance.prompt));
+    }
+    return names;
+  }
+  template <typename Message>
+  const Message& Asked() const {
+    return std::get<Message>(last_.request.value());
+  }
+  void GoToProof() {
+    Press("10000001#");
+    Press("1");
+    Press("1");
+    Press("12345678");
+    Answer(Proof());
+  }
+
+  CountingRandom random_;
+  CallFacts facts_{.language = Language::kEnglish,
+                   .caller_number = "+491512345678",
+                   .bank_name = "Example Bank",
+                   .web_address = "bank.example.org"};
+  Dialogue dialogue_{facts_, random_};
+  Step last_;
+};
+
+TEST_F(DialogueTest, UnlocksByAFreshCode) {
+  EXPECT_EQ(Said(), "greeting customer-number");
+  Press("10000001#");
+  EXPECT_EQ(Said(), "menu");
+  Press("1");
+  EXPECT_EQ(Said(), "code-menu");
+  Press("2");
+  EXPECT_EQ(Asked<v1::BeginRequest>().identifier(), "10000001");
+  EXPECT_EQ(Asked<v1::BeginRequest>().idempotency_key().size(), 16u);
+  EXPECT_EQ(Asked<v1::BeginRequest>().source().address(), "+491512345678");
+  EXPECT_EQ(Asked<v1::BeginRequest>().source().language(), "en");
+  Answer(Begun());
+  EXPECT_EQ(Said(), "message-on-its-way enter-code");
+  EXPECT_GE(last_.patience, std::chrono::seconds(60));
+  Press("12345678");
+  EXPECT_EQ(Asked<v1::SubmitCodeRequest>().handle(), std::string(32, 'h'));
+  EXPECT_EQ(Asked<v1::SubmitCodeRequest>().code(), "12345678");
+  Answer(Proof());
+  EXPECT_EQ(Said(), "proven-menu");
+  Press("1");
+  EXPECT_EQ(Asked<v1::UnlockRequest>().recovery_session(), std::string(32, 's'));
+  v1::UnlockResponse unlocked;
+  unlocked.set_reference("R-7K2M-9QXA");
+  Answer(unlocked);
+  EXPECT_EQ(Said(), "unlocked goodbye");
+  EXPECT_EQ(last_.say[0].value, "R, 7 K 2 M, 9 Q X A");
+  EXPECT_TRUE(last_.ended);
+}
+
+TEST_F(DialogueTest, TakesACodeThatTheCallerHasAlready) {
+  Press("10000001#");
+  Press("1");
+  Press("1");
+  Press("12345678");
+  EXPECT_EQ(Asked<v1::SubmitCodeRequest>().identifier(), "10000001");
+}
+
+TEST_F(DialogueTest, TakesABranchTokenAndThenTheCodeFromTheOwnAddress) {
+  Press("10000001#");
+  Press("2");
+  EXPECT_EQ(Said(), "enter-token");
+  Press("123456789012");
+  EXPECT_EQ(Asked<v1::RedeemAssistedRequest>().customer_number(), "10000001");
+  EXPECT_EQ(Asked<v1::RedeemAssistedRequest>().token(), "123456789012");
+  v1::RedeemAssistedResponse redeemed;
+  redeemed.set_handle(std::string(32, 't'));
+  Answer(redeemed);
+  EXPECT_EQ(Said(), "token-taken enter-code");
+  Press("12345678");
+  EXPECT_EQ(Asked<v1::SubmitCodeRequest>().handle(), std::string(32, 't'));
+}
+
+TEST_F(DialogueTest, NamesTheWebAddressForANewPassword) {
+  GoToProof();
+  Press("2");
+  EXPECT_EQ(Said(), "finish-on-web proven-menu");
+  EXPECT_EQ(last_.say[0].value, "bank.example.org");
+}
+
+TEST_F(DialogueTest, FreezesAfterOneConfirmation) {
+  GoToProof();
+  Press("3");
+  EXPECT_EQ(Said(), "confirm-freeze");
+  Press("2");
+  EXPECT_EQ(Said(), "nothing-frozen proven-menu");
+  Press("3");
+  Press("1");
+  EXPECT_EQ(Asked<v1::FreezeRequest>().recovery_session(), std::string(32, 's'));
+  v1::FreezeResponse frozen;
+  frozen.set_reference("C-7K2M-9QXA");
+  Answer(frozen);
+  EXPECT_EQ(Said(), "frozen goodbye");
+}
+
+TEST_F(DialogueTest, AsksForAPersonAndAnswersTheSameWhoeverCalls) {
+  Press("99999999#");
+  Press("0");
+  EXPECT_EQ(Asked<v1::AskForPersonRequest>().customer_number(), "99999999");
+  Answer(v1::AskForPersonResponse());
+  EXPECT_EQ(Said(), "person-will-call goodbye");
+}
+
+TEST_F(DialogueTest, OffersOnlyWhatTheProofAllows) {
+  Press("10000001#");
+  Press("1");
+  Press("1");
+  Press("12345678");
+  Answer(Proof(/*may_unlock=*/false, /*may_set_password=*/false));
+  Press("1");
+  EXPECT_EQ(Said(), "not-possible proven-menu");
+  EXPECT_FALSE(last_.request);
+}
+
+TEST_F(DialogueTest, StarRepeatsAndForgetsWhatWasKeyed) {
+  Press("1000*");
+  EXPECT_EQ(Said(), "customer-number");
+  Press("10000001#");
+  EXPECT_EQ(Said(), "menu");
+  Press("*");
+  EXPECT_EQ(Said(), "menu");
+}
+
+TEST_F(DialogueTest, AHashThatComesLateIsNoKey) {
+  Press("100000000001");
+  EXPECT_EQ(Said(), "menu");
+  Press("#");
+  Press("2");
+  EXPECT_EQ(Said(), "enter-token");
+}
+
+TEST_F(DialogueTest, APauseEndsTheNumber) {
+  for (char key : std::string_view("10000001")) last_ = dialogue_.Key(key);
+  last_ = dialogue_.Silence();
+  EXPECT_EQ(Said(), "menu");
+}
+
+TEST_F(DialogueTest, Law10_ThreeTriesThenTheWaysOn) {
+  last_ = dialogue_.Silence();
+  EXPECT_EQ(Said(), "nothing-heard customer-number");
+  Press("123#");
+  EXPECT_EQ(Said(), "not-understood customer-number");
+  last_ = dialogue_.Silence();
+  EXPECT_EQ(Said(), "nothing-heard ways-on goodbye");
+  EXPECT_TRUE(last_.ended);
+}
+
+TEST_F(DialogueTest, T06_ThreeWrongCodesEndTheCall) {
+  Press("10000001#");
+  Press("1");
+  Press("1");
+  for (int i = 0; i < 2; ++i) {
+    Press("12345678");
+    Answer(Refused(v1::REFUSAL_REASON_WRONG));
+    EXPECT_EQ(Said(), "wrong enter-code");
+  }
+  Press("12345678");
+  Answer(Refused(v1::REFUSAL_REASON_WRONG));
+  EXPECT_EQ(Said(), "wrong ways-on goodbye");
+  EXPECT_TRUE(last_.ended);
+}
+
+TEST_F(DialogueTest, T06_AStreamOfDigitsIsOneGuessAndNotMany) {
+  Press("10000001#");
+  Press("1");
+  Press("1");
+  int requests = 0;
+  for (int i = 0; i < 10'000; ++i)
+    requests += dialogue_.Key(static_cast<char>('0' + i % 10)).request.has_value();
+  EXPECT_EQ(requests, 1);
+  EXPECT_TRUE(dialogue_.awaits_answer());
+}
+
+TEST_F(DialogueTest, T05_WhatIsNoKeyIsNoise) {
+  Press("${EXTEN}ABCD\r\nEXEC <x/>;");
+  EXPECT_TRUE(last_.say.empty());
+  for (int byte = 0; byte < 256; ++byte) {
+    const char key = static_cast<char>(byte);
+    if ((key >= '0' && key <= '9') || key == '*' || key == '#') continue;
+    EXPECT_TRUE(dialogue_.Key(key).say.empty());
+  }
+  Press("10000001#");
+  EXPECT_EQ(Said(), "menu");
+}
+
+TEST_F(DialogueTest, T07_NothingOfAProofIsLeftAfterAHangUp) {
+  GoToProof();
+  last_ = dialogue_.HangUp();
+  EXPECT_TRUE(last_.ended);
+  for (char key : std::string_view("1230*#")) {
+    const Step step = dialogue_.Key(key);
+    EXPECT_FALSE(step.request);
+    EXPECT_TRUE(step.say.empty());
+    EXPECT_TRUE(step.ended);
+  }
+  EXPECT_FALSE(dialogue_.Silence().request);
+}
+
+TEST_F(DialogueTest, T07_AnAnswerThatComesAfterTheHangUpIsForgotten) {
+  Press("10000001#");
+  Press("1");
+  Press("1");
+  Press("12345678");
+  dialogue_.HangUp();
+  const Step step = dialogue_.Answered(Proof());
+  EXPECT_TRUE(step.say.empty());
+  EXPECT_FALSE(dialogue_.Key('1').request);
+}
+
+TEST_F(DialogueTest, T02_NothingBeforeAProofDependsOnNumberOrCaller) {
+  auto transcript = [&](std::string_view number, const std::string& caller) {
+    CallFacts facts = facts_;
+    facts.caller_number = caller;
+    Dialogue dialogue(facts, random_);
+    std::string heard;
+    auto hear = [&](const Step& step) {
+      for (const Utterance& utterance : step.say)
+        heard += TextOf(Language::kEnglish, utterance) + "\n";
+      heard += std::to_string(step.patience.count()) + "\n";
+    };
+    hear(dialogue.Start());
+    for (char key : number) dialogue.Key(key);
+    hear(dialogue.Key('#'));
+    hear(dialogue.Key('1'));
+    hear(dialogue.Key('2'));
+    hear(dialogue.Answered(Begun()));
+    for (char key : std::string_view("1234567")) hear(dialogue.Key(key));
+    hear(dialogue.Key('8'));
+    hear(dialogue.Answered(Refused(v1::REFUSAL_REASON_WRONG)));
+    return heard;
+  };
+  EXPECT_EQ(transcript("10000001", "+491512345678"), transcript("77777777", ""));
+}
+
+TEST_F(DialogueTest, AnAnswerThatNeverCameIsAskedForOnceMoreWithTheSameKey) {
+  Press("10000001#");
+  Press("1");
+  Press("2");
+  const std::string key = Asked<v1::BeginRequest>().idempotency_key();
+  Answer(Refused(v1::REFUSAL_REASON_BUSY, /*unreachable=*/true));
+  EXPECT_EQ(Asked<v1::BeginRequest>().idempotency_key(), key);
+  Answer(Refused(v1::REFUSAL_REASON_BUSY, /*unreachable=*/true));
+  EXPECT_EQ(Said(), "no-answer ways-on goodbye");
+}
+
+TEST_F(DialogueTest, Law10_EveryRefusalLeadsOn) {
+  for (int number = v1::REFUSAL_REASON_UNSPECIFIED; number <= v1::REFUSAL_REASON_OWN_ACCOUNT + 1;
+       ++number) {
+    Dialogue dialogue(facts_, random_);
+    dialogue.Start();
+    for (char key : std::string_view("10000001#1112345678")) dialogue.Key(key);
+    ASSERT_TRUE(dialogue.awaits_answer());
+    Step step = dialogue.Answered(Refused(static_cast<v1::RefusalReason>(number)));
+    if (step.request) step = dialogue.Answered(Refused(static_cast<v1::RefusalReason>(number)));
+    ASSERT_FALSE(step.say.empty()) << number;
+    // Either a prompt that can be answered, or the ways on.
+    EXPECT_TRUE(!step.ended || step.say[step.say.size() - 2].prompt == Prompt::kWaysOn) << number;
+  }
+}
+
+TEST_F(DialogueTest, SecretsAreNeverReadBack) {
+  Press("10000001#");
+  Press("1");
+  Press("1");
+  Press("86420975");
+  Answer(Refused(v1::REFUSAL_REASON_WRONG));
+  for (const Utterance& utterance : last_.say) {
+    for (Language language : {Language::kEnglish, Language::kGerman}) {
+      EXPECT_EQ(TextOf(language, utterance).find("86420975"), std::string::npos);
+    }
+  }
+}
+
+// Callers and services that do anything at all: no crash, no state with nothing to say, and always
+// an end.
+TEST(DialogueFuzz, AnyCallEnds) {
+  for (unsigned seed = 0; seed < 3'000; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 dice(seed);
+    CountingRandom random;
+    Dialogue dialogue({.language = Language::kGerman,
+                       .caller_number = "",
+                       .bank_name = "{}",
+                       .web_address = "{}"},
+                      random);
+    Step step = dialogue.Start();
+    int prompts = 0;
+    int events = 0;
+    while (!step.ended) {
+      ASSERT_LT(++events, 5'000);
+      if (step.fresh_input) {
+        ASSERT_LE(++prompts, kLongestCall);
+      }
+      for (const Utterance& utterance : step.say)
+        ASSERT_FALSE(TextOf(Language::kGerman, utterance).empty());
+      if (step.request) {
+        switch (dice() % 6) {
+          case 0:
+            step = dialogue.Answered(Begun());
+            break;
+          case 1:
+            step = dialogue.Answered(Proof(dice() % 2 == 0, dice() % 2 == 0));
+            break;
+          case 2:
+            step = dialogue.Key('1');
+            ASSERT_FALSE(step.request);
+            step = dialogue.Answered(Refused(v1::REFUSAL_REASON_WRONG));
+            break;
+          default:
+            step = dialogue.Answered(
+                Refused(static_cast<v1::RefusalReason>(dice() % 15), dice() % 3 == 0));
+        }
+      } else if (dice() % 12 == 0) {
+        step = dialogue.Silence();
+      } else {
+        constexpr std::string_view kKeys = "00112233456789*#x";
+        step = dialogue.Key(kKeys[dice() % kKeys.size()]);
+      }
+    }
+    EXPECT_TRUE(dialogue.ended());
+  }
+}
+
+TEST(Catalog, HasEveryPromptInEveryLanguageUnderItsOwnName) {
+  std::vector<std::string_view> names;
+  for (int number = 0; number <= static_cast<int>(Prompt::kGoodbye); ++number) {
+    const auto prompt = static_cast<Prompt>(number);
+    names.push_back(NameOf(prompt));
+    const std::string english = TextOf(Language::kEnglish, {prompt, "V"});
+    const std::string german = TextOf(Language::kGerman, {prompt, "V"});
+    EXPECT_FALSE(english.empty());
+    EXPECT_NE(english, german);
+    EXPECT_EQ(english.find("{}"), std::string::npos);
+    EXPECT_EQ(TextOf(Language::kEnglish, {prompt, "W"}) == english,
+              TextOf(Language::kGerman, {prompt, "W"}) == german)
+        << "a value is said in one language only: " << NameOf(prompt);
+    EXPECT_EQ(english.find("try again later"), std::string::npos);
+  }
+  std::sort(names.begin(), names.end());
+  EXPECT_EQ(std::adjacent_find(names.begin(), names.end()), names.end());
+}
+
+TEST(Catalog, KnowsALanguageByItsTag) {
+  EXPECT_EQ(LanguageOf("de-AT"), Language::kGerman);
+  EXPECT_EQ(LanguageOf("en"), Language::kEnglish);
+  EXPECT_FALSE(LanguageOf("fr"));
+  EXPECT_FALSE(LanguageOf(""));
+}
+
+}  // namespace
+}  // namespace latchkey::ivr
