@@ -28,6 +28,31 @@ build_packages() {
     libcrypt-dev liboath-dev libzxcvbn-dev libargon2-dev libgtest-dev libgmock-dev librapidcheck-dev libjs-bootstrap5
 }
 
+# What running the demonstration needs: real mail, the tellers' codes, words that are no passwords.
+demo_packages() { echo python3 python3-aiosmtpd oathtool wamerican; }
+
+# What running the tests needs beside that: real engines, a real browser, real mail.
+test_packages() {
+  echo "$(demo_packages)" postgresql redis-server chromium ca-certificates
+}
+
+# Node.js with npm. Debian packs the two apart, others together.
+install_node() {
+  command -v node >/dev/null || install_packages nodejs
+  command -v npm >/dev/null || install_packages npm
+}
+
+# The browser's drivers, exactly as package-lock.json has them, in the folder where this is called.
+install_drivers() {
+  if [[ -f node_modules/.package-lock.json && ! package-lock.json -nt node_modules/.package-lock.json ]]; then return; fi
+  local log
+  log=$(mktemp)
+  npm ci --no-audit --no-fund --ignore-scripts >"$log" 2>&1 ||
+    die "npm could not install the browser's drivers: $(grep -m 1 -i 'npm err' "$log") (all of it is in $log)"
+  rm -f "$log"
+  touch node_modules/.package-lock.json
+}
+
 has_package() { dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed; }
 
 # install_packages NAME...: those that are missing, by apt.
