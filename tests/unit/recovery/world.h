@@ -24,7 +24,6 @@
 #include "services/ledger/journal.h"
 #include "services/ledger/outbox.h"
 #include "services/ledger/recoveries.h"
-#include "services/ledger/sqlite/sqlite.h"
 #include "services/ledger/tokens.h"
 #include "services/recovery/recovery.h"
 #include "services/signin/sign_in.h"
@@ -49,6 +48,10 @@ class Folder {
  private:
   std::filesystem::path path_;
 };
+
+// The ledger that these tests run on: engine.cc of the test program says which. Empty, and the
+// test's own.
+std::unique_ptr<ledger::Ledger> OpenTestLedger(const std::filesystem::path& folder);
 
 class World : public ::testing::Test {
  protected:
@@ -230,7 +233,7 @@ class World : public ::testing::Test {
   crypto::SystemRandom random_;
   IdMaker ids_{clock_, random_};
   crypto::KeyRing keys_ = crypto::KeyRing::Generate(random_);
-  FaultyLedger ledger_{ledger::OpenSqlite({.path = folder_.path() / "ledger.sqlite"}).value()};
+  FaultyLedger ledger_{OpenTestLedger(folder_.path())};
   ledger::StoreContext store_{clock_, random_, ids_, keys_};
   std::unique_ptr<hotstate::HotState> hot_state_ =
       hotstate::OpenInFile(folder_.path() / "hot.sqlite").value();
