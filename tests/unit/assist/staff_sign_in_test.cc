@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/ledger/staff.h"
+#include "tests/unit/assist/desk.h"
+
+namespace latchkey::assist {
+namespace {
+
+class StaffSignInTest : public AssistTest {};
+
+TEST_F(StaffSignInTest, TakesPasswordAndTotpTogether) {
+  const auto session = SignIn();
+  ASSERT_TRUE(session.ok());
+  EXPECT_EQ(session->display_name, "Tessa Teller");
+  EXPECT_EQ(session->token.size(), crypto::kTokenBytes);
+  EXPECT_EQ(assist_.Enter(Terminal("west"), session->token)->login, "tessa");
+}
+
+TEST_F(StaffSignInTest, GivesOneVerdictWhateverIsWrong) {
+  EXPECT_EQ(SignIn("nobody").reason(), Reason::kWrong);
+  EXPECT_EQ(SignIn("tessa", "wrong password here").reason(), Reason::kWrong);
+  EXPECT_EQ(SignIn("tessa", latchkey::testing::kStaffPassword, "000000").reason(), Reason::kWrong);
+  EXPECT_EQ(SignIn("tessa", latchkey::testing::kStaffPassword, {}, Terminal("east")).reason(),
+            Reason::kWrong);
+}
+
+TEST_F(StaffSignInTest, HashesForUnknownStaffAsMuchAsForKnown) {
+  const int64_t before = slots_.hashes();
+  EXPECT_FALSE(SignIn("nobody").ok());
+  EXPECT_EQ(slots_.hashes(), before + 1);
+}
+
+TEST_F(StaffSignInTest, AWrongTotpDoesNotSpoilTheRightPassword) {
+  EXPECT_FALSE(SignIn("tessa", latchkey::testing::kStaffPassword, "000000").ok());
+  EXPECT_TRUE(SignIn().ok());
+}
+
+TEST_F(StaffSignInTest, AcceptsATotpOnce) {
+  ASSERT_TRUE(SignIn().ok());
+  EXPECT_EQ(SignIn().reason(), Reason::kWrong);
+  clock_.Advance(std::chrono::seconds(30));
+  EXPECT_TRUE(SignIn().ok());
+}
+
+TEST_F(StaffSignInTest, Law4_RestsAfterFiveFailures) {
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(SignIn("tessa", "wrong " + std::to_string(i)).reason(), Reason::kWrong);
+  EXPECT_EQ(SignIn().reason(), Reason::kResting);
+}
+
+TEST_F(StaffSignInTest, IsGoodAtOneTerminalOnly) {
+  const auto session = SignIn();
+  EXPECT_EQ(assist_.Enter(Terminal("west", "two"), session->token).reason(), Reason::kExpired);
+  EXPECT_EQ(assist_.Enter(Terminal("east"), session->token).reason(), Reason::kExpired);
+  EXPECT_TRUE(assist_.SignOut(Terminal("east"), session->token).ok());
+  EXPECT_TRUE(assist_.Enter(Terminal("west"), session->token).ok());
+}
+
+TEST_F(StaffSignInTest, EndsWhenIdleAndAfterAWorkingDay) {
+  const auto session = SignIn();
+  for (int minutes = 0; minutes < 8 * 60 - 9; minutes += 9) {
+    EXPECT_TRUE(assist_.Enter(Terminal("west"), session->token).ok()) << minutes;
+    clock_.Advance(std::chrono::minutes(9));
+  }
+  clock_.Advance(std::chrono::minutes(9));
+  EXPECT_EQ(assist_.Enter(Terminal("west"), session->token).reason(), Reason::kExpired);
+  const auto another = SignIn();
+  clock_.Advance(std::chrono::minutes(10));
+  EXPECT_EQ(assist_.Enter(Terminal("west"), another->token).reason(), Reason::kExpired);
+}
+
+TEST_F(StaffSignInTest, EndsBySignOutAndByLeavingTheBank) {
+  const auto session = SignIn();
+  EXPECT_TRUE(assist_.SignOut(Terminal("west"), session->token).ok());
+  EXPECT_TRUE(assist_.SignOut(Terminal("west"), session->token).ok());
+  EXPECT_FALSE(assist_.Enter(Terminal("west"), session->token).ok());
+  clock_.Advance(std::chrono::seconds(30));
+  const auto again = SignIn();
+  Write([&](Transaction& tx) { return ledger::DisableStaff(tx, context_, tessa_.id); });
+  EXPECT_FALSE(assist_.Enter(Terminal("west"), again->token).ok());
+  clock_.Advance(std::chrono::seconds(30));
+  EXPECT_EQ(SignIn().reason(), Reason::kWrong);
+}
+
+TEST_F(StaffSignInTest, Law13_IsJournaledWithTheTerminal) {
+  ASSERT_TRUE(SignIn().ok());
+  ASSERT_FALSE(SignIn("tessa", "wrong password here").ok());
+  EXPECT_EQ(Journaled({}, model::Event::kStaffSignedIn), 1);
+  EXPECT_EQ(Journaled({}, model::Event::kStaffSignInFailed), 1);
+  EXPECT_EQ(Journal({}).front().entry.details, crypto::ToUri(Terminal("west")));
+}
+
+}  // namespace
+}  // namespace latchkey::assist
