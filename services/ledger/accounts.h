@@ -30,10 +30,10 @@ Bytes IdentifierDigest(const crypto::KeyRing& keys, const model::Identifier& ide
 
 struct NewAccount {
   std::string name;
-  std::vector<model::Identifier> identifiers;  // at least one
-  std::vector<std::pair<model::ContactKind, std::string>> contacts;
+  std::vector<model::Identifier> identifiers = {};  // at least one
+  std::vector<std::pair<model::ContactKind, std::string>> contacts = {};
   TimePoint contacts_since = {};  // since when the contacts are theirs (Law 7); zero: now
-  std::string verifier;           // of the password; empty: none yet
+  std::string verifier = {};      // of the password; empty: none yet
   std::string language = "en";
   std::string pack = "standard";
 };

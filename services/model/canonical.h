@@ -20,11 +20,12 @@ inline constexpr size_t kMaxIdentifierBytes = 254;
 // What a customer typed, as the identifier it can only be. kMalformed when it can be none: too
 // long, control, bidi or invisible characters, not UTF-8, mixed scripts. Surrounding blanks are
 // dropped. Canonical forms map to themselves.
-//   login            NFC, lower case, PRECIS-like: letters, digits, . _ -; one script besides ASCII
-//   digits; has a letter customer number  6 to 12 ASCII digits; blanks and hyphens between digits
-//   are dropped e-mail           local part lower case ASCII (or NFC UTF-8), domain as IDNA2008
-//   A-labels in lower case phone            + and 8 to 15 digits (E.164); blanks, hyphens, dots and
-//   brackets are dropped, 00 becomes +
+// - login: NFC, lower case; letters, digits, . _ -; one script besides ASCII digits; has a letter
+// - customer number: 6 to 12 ASCII digits, not "00…"; blanks and hyphens between them are dropped
+// - e-mail: local part in lower case if ASCII, else NFC; domain as IDNA2008 A-labels in lower case
+// - phone: + and 8 to 15 digits (E.164); blanks, hyphens, dots, slashes, brackets and "(0)" are
+//   dropped, 00 becomes +
+// Look-alikes (dotless i, Kelvin sign, full width, …) are refused, never folded.
 Result<Identifier> CanonicalIdentifier(std::string_view typed);
 
 // The same for one kind, for imports.

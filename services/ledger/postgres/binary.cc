@@ -33,11 +33,11 @@ Result<Value> ReadNumeric(std::string_view bytes) {
   for (int64_t i = 0; i <= weight; ++i) {
     int64_t digit = i < count ? ReadInteger(bytes.substr(8 + 2 * static_cast<size_t>(i), 2)) : 0;
     if (__builtin_mul_overflow(number, int64_t{10000}, &number) ||
-        __builtin_add_overflow(number, digit, &number)) {
+        __builtin_add_overflow(number, sign == 0 ? digit : -digit, &number)) {
       return Fail(Reason::kInternal, "a number is too large");
     }
   }
-  return Value{sign == 0 ? number : -number};
+  return Value{number};
 }
 
 }  // namespace

@@ -3,10 +3,13 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <optional>
 
 #include "services/ledger/migrate.h"
 
@@ -14,16 +17,33 @@ namespace latchkey::ledger::sqlite {
 namespace {
 
 // SQLite makes its files with the database's own mode, so the mode is set before SQLite sees the
-// file.
+// file. mknod, because to open and close the file here would drop the locks that this process may
+// already hold on it.
 Done MakePrivateFile(const std::filesystem::path& path) {
-  int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (file < 0) {
-    return Fail(Reason::kUnavailable,
-                "the ledger " + path.string() + " cannot be opened: " + std::strerror(errno));
-  }
-  ::close(file);
-  return {};
+  if (::mknod(path.c_str(), S_IFREG | 0600, 0) == 0 || errno == EEXIST) return {};
+  return Fail(Reason::kUnavailable,
+              "the ledger " + path.string() + " cannot be made: " + std::strerror(errno));
 }
+
+// Held on the folder while a file becomes a ledger: of those who switch it to WAL at once, SQLite
+// lets one succeed and refuses the others without waiting. Taking it is best effort: without it,
+// such a race fails cleanly.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::filesystem::path& file) {
+    std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+    fd_ = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd_ >= 0) (void)::flock(fd_, LOCK_EX);
+  }
+  ~FolderLock() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int fd_ = -1;
+};
 
 // WAL with FULL: each commit is one fsync of the log. secure_delete: shredded payloads leave no
 // bytes behind.
@@ -89,7 +109,11 @@ Failure Connection::FailureNow() const {
 
 Result<std::unique_ptr<Connection>> Connection::Open(const std::filesystem::path& path,
                                                      Access access, Millis busy_timeout) {
-  if (access == Access::kWrite) LATCHKEY_TRY(MakePrivateFile(path));
+  std::optional<FolderLock> lock;
+  if (access == Access::kWrite) {
+    lock.emplace(path);
+    LATCHKEY_TRY(MakePrivateFile(path));
+  }
   sqlite3* db = nullptr;
   int code =
       sqlite3_open_v2(path.c_str(), &db,

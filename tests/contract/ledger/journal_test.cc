@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: Apache-2.0
+// The journal on every engine: chains, checkpoints, and that no change to either stays hidden (Law
+// 13, D07).
+#include "services/ledger/journal.h"
+
+#include <atomic>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "crypto/chain.h"
+#include "tests/contract/ledger/engines.h"
+
+namespace latchkey::testing {
+namespace {
+
+using ledger::JournalReport;
+using ledger::Rows;
+using ledger::Transaction;
+
+// Two accounts with five entries each, four of the service's own, and two checkpoints over all but
+// the newest.
+struct JournalWorld : LedgerWorld {
+  explicit JournalWorld(const std::string& engine_name)
+      : LedgerWorld(engine_name), file(engine.folder() / "checkpoints") {
+    ada = AddAccount("ada");
+    eve = AddAccount("eve");
+    for (int round = 0; round < 4; ++round) {
+      for (AccountId id : {ada, eve, AccountId{}}) {
+        clock.Advance(Millis(10));
+        Put({.account_id = id, .event = model::Event::kNote, .details = "note"});
+      }
+      if (round == 1) Checkpoint();
+    }
+    Checkpoint();
+    Put({.account_id = ada, .event = model::Event::kSignedIn});
+  }
+
+  void Put(const model::Entry& entry) {
+    Done done = ledger->Commit([&](Transaction& tx) { return ledger::Append(tx, context, entry); });
+    ASSERT_TRUE(done.ok()) << done.failure().detail;
+  }
+  int64_t Checkpoint() {
+    clock.Advance(Millis(1'000));
+    auto written =
+        ledger::WriteCheckpoint(*ledger, keys, file, clock.Now() - Millis(500), clock.Now());
+    EXPECT_TRUE(written.ok()) << written.failure().detail;
+    return written.ok() ? *written : -1;
+  }
+  JournalReport Verify() {
+    auto report = ledger::VerifyJournal(*ledger, keys, file, {});
+    EXPECT_TRUE(report.ok()) << report.failure().detail;
+    return *report;
+  }
+  template <typename... Args>
+  void Tamper(ledger::Sql sql, Args... args) {
+    Done done = ledger->Commit([&](Transaction& tx) -> Done {
+      LATCHKEY_TRY(tx.Run(sql, args...));
+      return {};
+    });
+    ASSERT_TRUE(done.ok()) << done.failure().detail;
+  }
+  void ExpectFault(AccountId id, int64_t seq, const std::string& words) {
+    JournalReport report = Verify();
+    ASSERT_TRUE(report.first_fault.has_value()) << words;
+    EXPECT_EQ(report.first_fault->account_id, id) << report.first_fault->what;
+    EXPECT_EQ(report.first_fault->seq, seq) << report.first_fault->what;
+    EXPECT_NE(report.first_fault->what.find(words), std::string::npos) << report.first_fault->what;
+  }
+  std::vector<std::string> Lines() const {
+    std::vector<std::string> lines;
+    std::ifstream in(file);
+    for (std::string line; std::getline(in, line);) lines.push_back(line);
+    return lines;
+  }
+  void WriteLines(const std::vector<std::string>& lines) const {
+    std::ofstream out(file, std::ios::trunc);
+    for (const std::string& line : lines) out << line << '\n';
+  }
+
+  std::filesystem::path file;
+  AccountId ada, eve;
+};
+
+TEST_P(LedgerContract, VerifiesAJournalThatNobodyTouched) {
+  JournalWorld world(GetParam());
+  int64_t last_done = 0, last_all = 0;
+  auto report =
+      ledger::VerifyJournal(*world.ledger, world.keys, world.file, [&](int64_t done, int64_t all) {
+        EXPECT_GE(done, last_done);
+        last_done = done;
+        last_all = all;
+      });
+  ASSERT_TRUE(report.ok());
+  EXPECT_FALSE(report->first_fault.has_value()) << report->first_fault->what;
+  EXPECT_EQ(report->entries, 15);
+  EXPECT_EQ(report->chains, 3);
+  EXPECT_EQ(report->checkpoints, 2);
+  EXPECT_EQ(last_done, 15);
+  EXPECT_EQ(last_all, 15);
+}
+
+TEST_P(LedgerContract, KeepsEachChainWholeUnderConcurrentAppends) {
+  LedgerWorld world(GetParam());
+  AccountId id = world.AddAccount("ada");
+  std::vector<std::thread> threads;
+  for (int n = 0; n < 8; ++n) {
+    threads.emplace_back([&, n] {
+      for (int i = 0; i < 25; ++i) {
+        Done done = world.ledger->Commit([&](Transaction& tx) {
+          // n odd: the service's chain, whose first entry is raced for too
+          return ledger::Append(tx, world.context,
+                                {.account_id = n % 2 == 0 ? id : AccountId{}, .details = "x"});
+        });
+        ASSERT_TRUE(done.ok()) << done.failure().detail;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  auto report = ledger::VerifyJournal(*world.ledger, world.keys, world.engine.folder() / "cp", {});
+  EXPECT_FALSE(report.value().first_fault.has_value()) << report.value().first_fault->what;
+  EXPECT_EQ(report.value().entries, 201);
+}
+
+TEST_P(LedgerContract, ReadsTheNewestEntriesFirst) {
+  JournalWorld world(GetParam());
+  auto lines =
+      world.ledger
+          ->Query([&](Transaction& tx) { return ledger::LoadRecent(tx, world.keys, world.ada, 3); })
+          .value();
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_EQ(lines[0].seq, 6);
+  EXPECT_EQ(lines[0].entry.event, model::Event::kSignedIn);
+  EXPECT_EQ(lines[1].entry.details, "note");
+  EXPECT_GT(lines[0].at, lines[1].at);
+}
+
+TEST_P(LedgerContract, WritesNoEntryForADecisionThatFailed) {  // Law 13
+  JournalWorld world(GetParam());
+  Done failed = world.ledger->Commit([&](Transaction& tx) -> Done {
+    LATCHKEY_TRY(ledger::Append(tx, world.context, {.account_id = world.ada}));
+    return Fail(Reason::kWrong);
+  });
+  EXPECT_FALSE(failed.ok());
+  EXPECT_FALSE(world.Verify().first_fault.has_value());
+  EXPECT_EQ(world.Verify().entries, 15);
+}
+
+TEST_P(LedgerContract, NamesTheEntryWhoseColumnWasAltered) {
+  const std::vector<std::function<void(JournalWorld&)>> changes = {
+      [](auto& w) {
+        w.Tamper("UPDATE journal SET at = at + 1 WHERE account_id = $1 AND seq = 3", w.ada);
+      },
+      [](auto& w) {
+        w.Tamper("UPDATE journal SET kind = 9 WHERE account_id = $1 AND seq = 3", w.ada);
+      },
+      [](auto& w) {
+        w.Tamper("UPDATE journal SET channel = 3 WHERE account_id = $1 AND seq = 3", w.ada);
+      },
+      [](auto& w) {
+        w.Tamper("UPDATE journal SET staff_id = 5 WHERE account_id = $1 AND seq = 3", w.ada);
+      },
+      [](auto& w) {
+        w.Tamper("UPDATE journal SET case_id = 5 WHERE account_id = $1 AND seq = 3", w.ada);
+      },
+      [](auto& w) {
+        w.Tamper("UPDATE journal SET recovery_id = 5 WHERE account_id = $1 AND seq = 3", w.ada);
+      },
+      [](auto& w) {
+        w.Tamper("UPDATE journal SET details_sealed = digest WHERE account_id = $1 AND seq = 3",
+                 w.ada);
+      },
+      [](auto& w) {
+        w.Tamper("UPDATE journal SET digest = details_sealed WHERE account_id = $1 AND seq = 3",
+                 w.ada);
+      },
+      [](auto& w) {
+        w.Tamper("UPDATE journal SET key_version = 77 WHERE account_id = $1 AND seq = 3", w.ada);
+      },
+  };
+  for (const auto& change : changes) {
+    JournalWorld world(GetParam());
+    change(world);
+    JournalReport report = world.Verify();
+    ASSERT_TRUE(report.first_fault.has_value());
+    EXPECT_EQ(report.first_fault->account_id, world.ada);
+    EXPECT_EQ(report.first_fault->seq, 3);
+  }
+}
+
+TEST_P(LedgerContract, NamesAnEntryThatWasDeleted) {
+  JournalWorld world(GetParam());
+  world.Tamper("DELETE FROM journal WHERE account_id = $1 AND seq = 3", world.eve);
+  world.ExpectFault(world.eve, 3, "entry 3 is missing");
+}
+
+TEST_P(LedgerContract, NamesTheEntriesThatWereDeletedAtTheEnd) {
+  JournalWorld world(GetParam());
+  world.Tamper("DELETE FROM journal WHERE account_id = $1 AND seq > 3", world.eve);
+  world.ExpectFault(world.eve, 4, "entries 4 to 5 are missing");
+}
+
+TEST_P(LedgerContract, SeesADeletedEndEvenWhenTheHeadWasSetBack) {
+  JournalWorld world(GetParam());
+  world.Tamper("DELETE FROM journal WHERE account_id = $1 AND seq > 3", world.eve);
+  world.Tamper(
+      "UPDATE chains SET seq = 3, head = (SELECT digest FROM journal"
+      " WHERE account_id = $1 AND seq = 3) WHERE account_id = $1",
+      world.eve);
+  world.ExpectFault({}, 0, "the signed checkpoint 2 of");
+}
+
+TEST_P(LedgerContract, NamesAChainThatWasDeletedWhole) {
+  JournalWorld world(GetParam());
+  world.Tamper("DELETE FROM journal WHERE account_id = $1", world.eve);
+  world.ExpectFault(world.eve, 1, "entries 1 to 5 are missing");
+  world.Tamper("DELETE FROM chains WHERE account_id = $1", world.eve);
+  world.ExpectFault(world.eve, 1, "the whole chain is missing");
+  world.Tamper("DELETE FROM accounts WHERE id = $1", world.eve);
+  world.ExpectFault({}, 0, "the signed checkpoint 1 of");
+}
+
+TEST_P(LedgerContract, NamesAChainWithoutItsHead) {
+  JournalWorld world(GetParam());
+  world.Tamper("DELETE FROM chains WHERE account_id = $1", world.eve);
+  world.ExpectFault(world.eve, 1, "lost its head");
+}
+
+TEST_P(LedgerContract, NamesEntriesThatChangedPlaces) {
+  JournalWorld world(GetParam());
+  world.Tamper("UPDATE journal SET seq = 100 WHERE account_id = $1 AND seq = 2", world.ada);
+  world.Tamper("UPDATE journal SET seq = 2 WHERE account_id = $1 AND seq = 3", world.ada);
+  world.Tamper("UPDATE journal SET seq = 3 WHERE account_id = $1 AND seq = 100", world.ada);
+  world.ExpectFault(world.ada, 2, "the digest does not match");
+}
+
+TEST_P(LedgerContract, SeesEntriesWhoseTimeOrderWasChanged) {
+  JournalWorld world(GetParam());
+  world.Tamper("UPDATE journal SET id = id - 1 WHERE account_id = $1 AND seq = 3", world.ada);
+  world.ExpectFault({}, 0, "moved or replaced");
+}
+
+TEST_P(LedgerContract, SeesAChainThatWasMadeAnewWithoutTheKey) {
+  JournalWorld world(GetParam());
+  Secret guessed{std::string_view("an attacker's key, 32 bytes long")};
+  Done done = world.ledger->Commit([&](Transaction& tx) -> Done {
+    LATCHKEY_TRY(
+        tx.Run("UPDATE journal SET kind = 9 WHERE account_id = $1 AND seq = 4", world.ada));
+    LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT id, seq, at, kind, channel, staff_id, case_id,"
+                                      " recovery_id, details_sealed FROM journal"
+                                      " WHERE account_id = $1 ORDER BY seq",
+                                      world.ada));
+    Bytes previous;
+    for (const ledger::Row& row : rows.rows) {
+      Bytes details = row.Blob(8);
+      previous = crypto::ChainDigest(guessed, {.account_id = world.ada.value,
+                                               .seq = row.Int(1),
+                                               .at_unix_ms = row.Int(2),
+                                               .kind = row.Int(3),
+                                               .channel = row.Int(4),
+                                               .staff_id = row.Int(5),
+                                               .case_id = row.Int(6),
+                                               .recovery_id = row.Int(7),
+                                               .sealed_details = details.view(),
+                                               .previous = previous.view()});
+      LATCHKEY_TRY(tx.Run("UPDATE journal SET digest = $2 WHERE id = $1", row.Int(0), previous));
+    }
+    LATCHKEY_TRY(tx.Run("UPDATE chains SET head = $2 WHERE account_id = $1", world.ada, previous));
+    return {};
+  });
+  ASSERT_TRUE(done.ok());
+  world.ExpectFault(world.ada, 1, "the digest does not match");
+}
+
+TEST_P(LedgerContract, SeesACheckpointLineThatWasAltered) {
+  JournalWorld world(GetParam());
+  std::vector<std::string> lines = world.Lines();
+  ASSERT_EQ(lines.size(), 2u);
+  for (size_t at = 0; at < lines[0].size(); at += 7) {
+    std::vector<std::string> altered = lines;
+    altered[0][at] = altered[0][at] == '1' ? '2' : '1';
+    world.WriteLines(altered);
+    world.ExpectFault({}, 0, "the signature of checkpoint 1");
+  }
+  world.WriteLines({lines[1]});
+  world.ExpectFault({}, 0, "checkpoint 1 is missing");
+  world.WriteLines({lines[0], lines[0]});
+  world.ExpectFault({}, 0, "checkpoint 2 is missing");
+}
+
+TEST_P(LedgerContract, SeesThatTheCheckpointFileIsGone) {
+  JournalWorld world(GetParam());
+  std::filesystem::remove(world.file);
+  world.ExpectFault({}, 0, "the checkpoint file is missing");
+  // And the next checkpoint does not paper over it.
+  auto refused = ledger::WriteCheckpoint(*world.ledger, world.keys, world.file, world.clock.Now(),
+                                         world.clock.Now());
+  EXPECT_EQ(refused.reason(), Reason::kUnavailable);
+  EXPECT_FALSE(std::filesystem::exists(world.file));
+}
+
+TEST_P(LedgerContract, SeesCheckpointsThatWereDeletedFromTheLedger) {
+  JournalWorld world(GetParam());
+  world.Tamper("DELETE FROM checkpoints WHERE number = $1", 2);
+  world.ExpectFault({}, 0, "the signed checkpoint 2 of");
+}
+
+TEST_P(LedgerContract, PutsALineThatACrashKeptOutOfTheFileThere) {
+  JournalWorld world(GetParam());
+  std::vector<std::string> lines = world.Lines();
+  world.WriteLines({lines[0]});
+  std::ofstream(world.file, std::ios::app) << lines[1].substr(0, 40);  // cut short, no newline
+  EXPECT_FALSE(world.Verify().first_fault.has_value());
+  EXPECT_EQ(world.Checkpoint(), 1);
+  EXPECT_EQ(world.Lines().size(), 3u);
+  EXPECT_EQ(world.Lines()[1], lines[1]);
+  EXPECT_FALSE(world.Verify().first_fault.has_value());
+}
+
+TEST_P(LedgerContract, SignsEachEntryOnceAndLeavesTheUnsettledForLater) {
+  JournalWorld world(GetParam());
+  world.clock.Advance(Millis(100));
+  TimePoint before = world.clock.Now();
+  world.clock.Advance(Millis(1));
+  world.Put({.account_id = world.eve});
+  auto first =
+      ledger::WriteCheckpoint(*world.ledger, world.keys, world.file, before, world.clock.Now());
+  EXPECT_EQ(first.value(), 1);  // ada's last one; eve's has not settled
+  EXPECT_EQ(world.Checkpoint(), 1);
+  EXPECT_EQ(world.Checkpoint(), 0);
+  EXPECT_EQ(world.Lines().size(), 4u);
+  EXPECT_EQ(world.Verify().checkpoints, 4);
+  EXPECT_FALSE(world.Verify().first_fault.has_value());
+}
+
+TEST_P(LedgerContract, SignsEachStretchOnceWhenTwoNodesDoItAtOnce) {
+  JournalWorld world(GetParam());
+  world.clock.Advance(Millis(1'000));
+  auto other = world.engine.Open();
+  std::filesystem::path other_file = world.engine.folder() / "other";
+  std::filesystem::copy_file(world.file, other_file);
+  std::atomic<int64_t> covered = 0;
+  std::vector<std::thread> nodes;
+  for (auto [node, file] :
+       {std::pair(world.ledger.get(), world.file), std::pair(other.get(), other_file)}) {
+    nodes.emplace_back([&, node = node, file = file] {
+      auto written =
+          ledger::WriteCheckpoint(*node, world.keys, file, world.clock.Now(), world.clock.Now());
+      ASSERT_TRUE(written.ok()) << written.failure().detail;
+      covered += *written;
+    });
+  }
+  for (std::thread& node : nodes) node.join();
+  EXPECT_EQ(covered, 1);
+  EXPECT_FALSE(world.Verify().first_fault.has_value());
+}
+
+}  // namespace
+}  // namespace latchkey::testing

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// What PostgreSQL's driver promises beyond the contract: collisions, a server that goes and comes
+// back.
+#include "services/ledger/postgres/postgres.h"
+
+#include <atomic>
+#include <string>
+#include <thread>
+
+#include "tests/contract/engines/postgres.h"
+#include "tests/contract/ledger/engines.h"
+
+namespace latchkey::testing {
+namespace {
+
+using ledger::Rows;
+using ledger::Transaction;
+
+std::unique_ptr<ledger::Ledger> OpenNew(const std::string& conninfo, int connections = 4) {
+  auto opened = ledger::OpenPostgres({.conninfo = conninfo, .connections = connections});
+  EXPECT_TRUE(opened.ok()) << opened.failure().detail;
+  auto ledger = std::move(opened).value();
+  Done made = ledger->Commit([](Transaction& tx) -> Done {
+    LATCHKEY_TRY(tx.Run("CREATE TABLE notes (id BIGINT PRIMARY KEY, count BIGINT NOT NULL)"));
+    LATCHKEY_TRY(tx.Run("INSERT INTO notes (id, count) VALUES (1, 0), (2, 0)"));
+    return {};
+  });
+  EXPECT_TRUE(made.ok()) << made.failure().detail;
+  return ledger;
+}
+
+Done Add(Transaction& tx, int64_t id) {
+  LATCHKEY_TRY(tx.Run("UPDATE notes SET count = count + 1 WHERE id = $1", id));
+  return {};
+}
+
+int64_t Sum(ledger::Ledger& ledger) {
+  return ledger
+      .Query([](Transaction& tx) -> Result<int64_t> {
+        LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT SUM(count) FROM notes"));
+        return rows.front().Int(0);
+      })
+      .value();
+}
+
+TEST(PostgresLedger, RunsAWorkAgainAfterADeadlock) {
+  auto ledger = OpenNew(ThrowawayPostgres::Shared().NewDatabase());
+  std::atomic<int> holding = 0;
+  // Each holds one row before it asks for the other's: the server must end one of them.
+  auto in_order = [&](int64_t first, int64_t second) {
+    bool met = false;
+    return ledger->Commit([&, first, second](Transaction& tx) -> Done {
+      LATCHKEY_TRY(Add(tx, first));
+      if (!met) {
+        met = true;
+        ++holding;
+        while (holding < 2) std::this_thread::yield();
+      }
+      return Add(tx, second);
+    });
+  };
+  std::thread other([&] { EXPECT_TRUE(in_order(1, 2).ok()); });
+  EXPECT_TRUE(in_order(2, 1).ok());
+  other.join();
+  EXPECT_EQ(Sum(*ledger), 4);
+}
+
+TEST(PostgresLedger, GoesOnByItselfOnceTheServerIsBack) {
+  ThrowawayPostgres server;
+  auto ledger = OpenNew(server.NewDatabase());
+  server.Kill();
+  EXPECT_EQ(ledger->Ping().reason(), Reason::kUnavailable);
+  EXPECT_EQ(ledger->Commit([](Transaction& tx) { return Add(tx, 1); }).reason(),
+            Reason::kUnavailable);
+  server.Start();
+  EXPECT_TRUE(ledger->Commit([](Transaction& tx) { return Add(tx, 1); }).ok());
+  EXPECT_EQ(Sum(*ledger), 1);
+}
+
+TEST(PostgresLedger, RunsAWorkAgainWhenItsConnectionBreaksBeforeCommit) {
+  auto ledger = OpenNew(ThrowawayPostgres::Shared().NewDatabase());
+  int runs = 0;
+  Done done = ledger->Commit([&](Transaction& tx) -> Done {
+    LATCHKEY_TRY(Add(tx, 1));
+    if (++runs == 1) {
+      LATCHKEY_TRY(tx.Run("SELECT CASE WHEN pg_terminate_backend(pg_backend_pid()) THEN 1 END"));
+    }
+    return {};
+  });
+  EXPECT_TRUE(done.ok()) << done.failure().detail;
+  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(Sum(*ledger), 1);
+}
+
+TEST(PostgresLedger, NeverAcknowledgesBeforeTheDiskHasIt) {  // Law 11
+  auto conninfo = ThrowawayPostgres::Shared().NewDatabase();
+  auto ledger = OpenNew(conninfo + " options='-c synchronous_commit=off'");
+  auto setting = ledger->Query([](Transaction& tx) -> Result<std::string> {
+    LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT current_setting('synchronous_commit')"));
+    return rows.front().Text(0);
+  });
+  EXPECT_EQ(setting.value(), "on");
+}
+
+TEST(PostgresLedger, SaysUnavailableWhenAllConnectionsStayBusy) {
+  auto opened = ledger::OpenPostgres({.conninfo = ThrowawayPostgres::Shared().NewDatabase(),
+                                      .connections = 1,
+                                      .wait_for_connection = Millis(1)});
+  auto ledger = std::move(opened).value();
+  Done outer = ledger->Commit([&](Transaction&) -> Done {
+    EXPECT_EQ(ledger->Ping().reason(), Reason::kUnavailable);
+    return {};
+  });
+  EXPECT_TRUE(outer.ok());
+}
+
+TEST(PostgresLedger, SaysWhereItCouldNotConnect) {
+  auto opened = ledger::OpenPostgres({.conninfo = "host=/no/such/folder dbname=latchkey"});
+  EXPECT_EQ(opened.reason(), Reason::kUnavailable);
+  EXPECT_NE(opened.failure().detail.find("/no/such/folder"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace latchkey::testing
