@@ -62,7 +62,7 @@ void ReadListen(Section section, Config::Listen& listen) {
   section.Read("port", listen.port, 1, 65535);
   section.Read("reflection", listen.reflection);
   section.Read("longest_call_seconds", listen.longest_call, seconds(1), seconds(60));
-  section.Read("largest_message_kib", listen.largest_message_kib, 16, 4096);
+  section.Read("largest_message_kib", listen.largest_message_kib, 16, 64);
   section.Read("streams_per_connection", listen.streams_per_connection, 1, 4096);
 }
 
@@ -147,38 +147,35 @@ void ReadSessions(Section section, Config::Sessions& sessions) {
 }
 
 void ReadRecovery(Section section, Config::Recovery& recovery) {
-  section.Read("lifetime_hours", recovery.lifetime, hours(1), hours(72));
-  section.Read("link_hours", recovery.link, hours(1), hours(24));
-  section.Read("code_minutes", recovery.code, minutes(5), minutes(24 * 60));
+  section.Read("lifetime_minutes", recovery.lifetime, minutes(10), minutes(24 * 60));
+  section.Read("longest_hours", recovery.longest, hours(1), hours(72));
   section.Read("session_minutes", recovery.session, minutes(5), minutes(60));
-  section.Read("evidence_minutes", recovery.evidence, minutes(5), minutes(24 * 60));
   section.Read("assisted_token_hours", recovery.assisted_token, hours(1), hours(72));
-  section.Read("freeze_link_days", recovery.freeze_link, days(1), days(90));
-  section.Read("contact_settles_days", recovery.contact_settles, days(1), days(90));
+  section.Read("freeze_link_days", recovery.freeze_link, days(7), days(90));
   section.Read("removed_contact_told_days", recovery.removed_contact_told, days(7), days(365));
-  if (recovery.link > recovery.lifetime || recovery.code > recovery.lifetime) {
-    section.Refuse("lifetime_hours", "is shorter than a link or code of it lives; make it longer");
+  section.Read("messages_per_hour", recovery.messages_per_hour, 2, 10);
+  if (recovery.lifetime > recovery.longest) {
+    section.Refuse("longest_hours", "is shorter than a link of it lives; make it longer");
   }
 }
 
 void ReadLanes(Section section, Config::Lanes& lanes) {
-  section.Read("source_failures", lanes.source_failures, 3, 10);
-  section.Read("source_window_minutes", lanes.source_window, minutes(5), minutes(24 * 60));
-  section.Read("source_first_rest_seconds", lanes.source_first_rest, seconds(10), seconds(900));
-  section.Read("source_longest_rest_minutes", lanes.source_longest_rest, minutes(1), minutes(15));
+  section.Read("window_hours", lanes.window, hours(1), hours(72));
   section.Read("account_failures", lanes.account_failures, 3, 5);
-  section.Read("account_window_minutes", lanes.account_window, minutes(15), minutes(24 * 60));
-  section.Read("account_rest_minutes", lanes.account_rest, minutes(1), minutes(60));
+  section.Read("account_first_rest_minutes", lanes.account_first_rest, minutes(1), minutes(60));
   section.Read("account_longest_rest_minutes", lanes.account_longest_rest, minutes(1),
                minutes(24 * 60));
-  section.Read("messages_per_hour", lanes.messages_per_hour, 2, 20);
+  section.Read("source_failures", lanes.source_failures, 2, 5);
+  section.Read("source_first_rest_seconds", lanes.source_first_rest, seconds(10), seconds(900));
+  section.Read("source_longest_rest_minutes", lanes.source_longest_rest, minutes(1), minutes(15));
   section.Read("requests_per_minute", lanes.requests_per_minute, 10, 100000);
   if (lanes.source_first_rest > lanes.source_longest_rest) {
     section.Refuse("source_first_rest_seconds",
                    "is longer than \"lanes.source_longest_rest_minutes\"");
   }
-  if (lanes.account_rest > lanes.account_longest_rest) {
-    section.Refuse("account_rest_minutes", "is longer than \"lanes.account_longest_rest_minutes\"");
+  if (lanes.account_first_rest > lanes.account_longest_rest) {
+    section.Refuse("account_first_rest_minutes",
+                   "is longer than \"lanes.account_longest_rest_minutes\"");
   }
 }
 

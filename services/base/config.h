@@ -30,8 +30,8 @@ struct Config {
     uint16_t port = 7443;
     bool reflection = false;
     Millis longest_call{10'000};
-    uint32_t largest_message_kib = 64;
-    uint32_t streams_per_connection = 256;
+    uint32_t largest_message_kib = 16;
+    uint32_t streams_per_connection = 1024;
   };
   struct Tls {
     std::filesystem::path authority;
@@ -81,29 +81,25 @@ struct Config {
     Millis staff_idle = std::chrono::minutes(15);
     Millis staff_longest = std::chrono::hours(10);
   };
+  // The reasons for the defaults stand in services/recovery/rules.h and services/signin/README.md.
   struct Recovery {
-    Millis lifetime = std::chrono::hours(24);
-    Millis link = std::chrono::hours(24);  // NIST SP 800-63B-4, 4.2.1.2: by e-mail at most a day
-    Millis code = std::chrono::hours(1);
-    Millis session = std::chrono::minutes(30);
-    Millis evidence = std::chrono::minutes(60);  // how long a proof stays fresh across channels
+    Millis lifetime = std::chrono::minutes(30);  // of a link and its code
+    Millis longest = std::chrono::hours(24);     // of one recovery that is asked for again
+    Millis session = std::chrono::minutes(15);   // from the proof to the new password
     Millis assisted_token = std::chrono::hours(24);
-    Millis freeze_link = std::chrono::hours(24 * 14);
-    Millis contact_settles =
-        std::chrono::hours(24 * 7);  // a younger contact proves nothing (Law 7)
-    Millis removed_contact_told = std::chrono::hours(24 * 30);  // Law 9
+    Millis freeze_link = std::chrono::hours(24 * 30);
+    Millis removed_contact_told = std::chrono::hours(24 * 90);  // Law 9
+    uint32_t messages_per_hour = 3;                             // with a code, to one account
   };
   struct Lanes {
-    uint32_t source_failures = 5;
-    Millis source_window = std::chrono::minutes(15);
-    Millis source_first_rest = std::chrono::minutes(1);
-    Millis source_longest_rest = std::chrono::minutes(15);
+    Millis window = std::chrono::hours(24);
     uint32_t account_failures = 5;  // RTS Art. 4(3)(b)
-    Millis account_window = std::chrono::minutes(60);
-    Millis account_rest = std::chrono::minutes(15);
-    Millis account_longest_rest = std::chrono::minutes(60);
-    uint32_t messages_per_hour = 4;     // to one address
-    uint32_t requests_per_minute = 60;  // of one source
+    Millis account_first_rest = std::chrono::minutes(15);
+    Millis account_longest_rest = std::chrono::hours(24);
+    uint32_t source_failures = 3;
+    Millis source_first_rest = std::chrono::seconds(30);
+    Millis source_longest_rest = std::chrono::minutes(15);
+    uint32_t requests_per_minute = 100;  // of one source
   };
   struct Relay {
     enum class Tls { kStartTls, kImplicit };
@@ -119,7 +115,7 @@ struct Config {
     std::string from_name;  // empty: the bank's display name
     uint32_t workers = 2;
     Millis timeout = std::chrono::seconds(30);
-    uint32_t attempts = 12;  // then the message is set aside and reported
+    uint32_t attempts = 24;  // then the message is set aside and reported
     std::vector<Relay> relays;
   };
   struct Metrics {

@@ -59,6 +59,8 @@ Result<std::vector<Intake>> LeaseIntakes(Transaction& tx, const StoreContext& co
                                          Millis lease);
 // Ends it; true for the one caller that found it waiting.
 Result<bool> EndIntake(Transaction& tx, IntakeId id, TimePoint now);
+// How many wait, for those who watch.
+Result<int64_t> CountIntakes(Transaction& tx);
 // Removes at most `limit` intakes made before `made_before`; returns how many.
 Result<int64_t> SweepIntakes(Transaction& tx, TimePoint made_before, int limit);
 

@@ -96,9 +96,9 @@ void Summarise(Terminal& terminal, const ImportCounts& counts, bool dry_run, Mil
                << " in conflict, " << Grouped(counts.rejected) << " rejected, in "
                << ClockText(took) << "\n";
   if (counts.without_contact_since && counts.added > 0) {
-    terminal.notes << "latchkey: there is no column contact_since, so all addresses count as new: "
-                      "they prove nothing "
-                      "until they have settled (recovery.contact_settles_days)\n";
+    terminal.notes
+        << "latchkey: there is no column contact_since, so every address counts as known "
+           "since the account; give the column where an address is younger\n";
   }
 }
 

@@ -14,10 +14,7 @@
 namespace latchkey::rpc {
 namespace {
 
-// A request holds at most a password of 1 KiB, a note of 2 KiB and some tokens (attacks P05, P06).
-constexpr int kMaxRequestBytes = 16 * 1024;
 constexpr int kMaxMetadataBytes = 8 * 1024;
-constexpr int kMaxStreamsPerConnection = 1024;
 constexpr int kKeepaliveMillis = 60'000;
 
 std::shared_ptr<grpc::ServerCredentials> Credentials(const ServerOptions& options) {
@@ -28,10 +25,11 @@ std::shared_ptr<grpc::ServerCredentials> Credentials(const ServerOptions& option
   return grpc::SslServerCredentials(tls);
 }
 
-void SetLimits(grpc::ServerBuilder& builder) {
-  builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
+// A request holds at most a password of 1 KiB, a note of 2 KiB and some tokens (attacks P05, P06).
+void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(options.largest_message_kib * 1024);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.streams_per_connection);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMillis);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              kKeepaliveMillis / 2);
@@ -59,7 +57,7 @@ Result<std::unique_ptr<grpc::Server>> StartServer(const ServerOptions& options,
   grpc::EnableDefaultHealthCheckService(true);
   if (options.reflection) LATCHKEY_TRY(LoadReflection());
   grpc::ServerBuilder builder;
-  SetLimits(builder);
+  SetLimits(options, builder);
   int bound_port = 0;
   builder.AddListeningPort(options.address, Credentials(options), &bound_port);
   for (grpc::Service* service : services) builder.RegisterService(service);

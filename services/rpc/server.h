@@ -22,6 +22,8 @@ struct ServerOptions {
   std::string certificate_pem;
   Secret key_pem;
   bool reflection = false;
+  int largest_message_kib = 16;
+  int streams_per_connection = 1024;
 };
 
 // Starts to listen; the services must outlive the server. kUnavailable when the address is taken or

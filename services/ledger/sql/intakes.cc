@@ -147,6 +147,11 @@ Result<bool> EndIntake(Transaction& tx, IntakeId id, TimePoint now) {
   return !rows.empty();
 }
 
+Result<int64_t> CountIntakes(Transaction& tx) {
+  LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT count(*) FROM intakes WHERE done_at IS NULL"));
+  return rows.front().Int(0);
+}
+
 Result<int64_t> SweepIntakes(Transaction& tx, TimePoint made_before, int limit) {
   LATCHKEY_ASSIGN(auto rows, tx.Run("DELETE FROM intakes WHERE id IN (SELECT id FROM intakes "
                                     "WHERE made_at < $1 ORDER BY id LIMIT $2)",

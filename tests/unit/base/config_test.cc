@@ -79,16 +79,18 @@ TEST_F(ConfigFile, TheExampleShowsTheDefaults) {
   ASSERT_TRUE(shown.ok()) << shown.failure().detail;
   Result<Config> silent = LoadConfig(Write(Example()));
   ASSERT_TRUE(silent.ok());
-  EXPECT_EQ(shown->recovery.link, silent->recovery.link);
-  EXPECT_EQ(shown->recovery.code, silent->recovery.code);
-  EXPECT_EQ(shown->recovery.evidence, silent->recovery.evidence);
+  EXPECT_EQ(shown->recovery.lifetime, silent->recovery.lifetime);
+  EXPECT_EQ(shown->recovery.longest, silent->recovery.longest);
+  EXPECT_EQ(shown->recovery.session, silent->recovery.session);
+  EXPECT_EQ(shown->recovery.messages_per_hour, silent->recovery.messages_per_hour);
   EXPECT_EQ(shown->recovery.freeze_link, silent->recovery.freeze_link);
-  EXPECT_EQ(shown->recovery.contact_settles, silent->recovery.contact_settles);
+  EXPECT_EQ(shown->recovery.removed_contact_told, silent->recovery.removed_contact_told);
   EXPECT_EQ(shown->sessions.idle, silent->sessions.idle);
   EXPECT_EQ(shown->sessions.device, silent->sessions.device);
   EXPECT_EQ(shown->lanes.source_first_rest, silent->lanes.source_first_rest);
-  EXPECT_EQ(shown->lanes.account_rest, silent->lanes.account_rest);
-  EXPECT_EQ(shown->lanes.messages_per_hour, silent->lanes.messages_per_hour);
+  EXPECT_EQ(shown->lanes.window, silent->lanes.window);
+  EXPECT_EQ(shown->lanes.account_longest_rest, silent->lanes.account_longest_rest);
+  EXPECT_EQ(shown->listen.largest_message_kib, silent->listen.largest_message_kib);
   EXPECT_EQ(shown->passwords.memory_kib, silent->passwords.memory_kib);
   EXPECT_EQ(shown->passwords.hash_queue, silent->passwords.hash_queue);
   EXPECT_EQ(shown->hotstate.timeout, silent->hotstate.timeout);
@@ -137,7 +139,8 @@ TEST_F(ConfigFile, ImpossibleValuesAreRefusedWithAdvice) {
       {"# argon2_memory_kib = 19456 ", "argon2_memory_kib = 8192", "below the least that is safe"},
       {"# min_characters = 15 ", "min_characters = 8", "from 15 to 64"},
       {"# account_failures = 5 ", "account_failures = 50", "from 3 to 5"},
-      {"# lifetime_hours = 24 ", "lifetime_hours = 2", "shorter than a link"},
+      {"# lifetime_minutes = 30 ", "lifetime_minutes = 1440\nlongest_hours = 2",
+       "shorter than a link"},
       {"[[courier.relays]]", "[[courier.others]]", "\"courier.relays\" are missing"},
       {"# reflection = false", "reflection = \"no\"", "must be true or false"},
       {"# languages = [\"en\"]", "languages = []", "name at least one"},

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/latchkeyd/background.h"
+
+#include "services/base/log.h"
+#include "services/ledger/journal.h"
+#include "services/ledger/staff.h"
+
+namespace latchkey {
+namespace {
+
+// How much a step did; a failure is logged and comes again after the pause.
+int64_t Count(std::string_view task, const Result<int64_t>& done) {
+  if (done.ok()) return *done;
+  log::Warning("background.failed",
+               {{"task", task}, {"reason", done.reason()}, {"detail", done.failure().detail}});
+  return 0;
+}
+
+}  // namespace
+
+Background::Background(const BackgroundOptions& options, ledger::Ledger& ledger,
+                       const ledger::StoreContext& context, const recovery::Parts& recovery,
+                       signin::SignIn& sign_in, courier::Courier& courier)
+    : options_(options),
+      ledger_(ledger),
+      context_(context),
+      recovery_(recovery),
+      sign_in_(sign_in),
+      courier_(courier) {
+  auto run = [this](Millis pause, bool (Background::*step)()) {
+    tasks_.push_back(std::make_unique<Periodic>(pause, [this, step] { return (this->*step)(); }));
+  };
+  run(options_.intakes_every, &Background::DrainIntakes);
+  run(options_.housekeeping_every, &Background::KeepHouse);
+  run(options_.checkpoint_every, &Background::WriteCheckpoint);
+}
+
+void Background::Stop() {
+  if (tasks_.empty()) return;
+  for (auto& task : tasks_) task->Stop();
+  tasks_.clear();
+  WriteCheckpoint();
+}
+
+bool Background::DrainIntakes() {
+  const int64_t spooled = Count("spool", recovery::DrainSpool(recovery_));
+  const int64_t drained = Count("intakes", recovery::DrainIntakes(recovery_));
+  if (drained > 0) courier_.Wake();
+  return spooled + drained > 0;
+}
+
+bool Background::KeepHouse() {
+  int64_t removed = Count("recoveries", recovery::Sweep(recovery_));
+  removed += Count("sign-in", sign_in_.Sweep());
+  removed += Count("staff sessions", ledger_.Transact([&](ledger::Transaction& tx) {
+    return ledger::SweepStaffSessions(tx, context_.clock.Now());
+  }));
+  Count("unknown names", sign_in_.FlushUnknownNames());
+  return removed > 0;
+}
+
+bool Background::WriteCheckpoint() {
+  const TimePoint now = context_.clock.Now();
+  Result<int64_t> written = ledger::WriteCheckpoint(
+      ledger_, context_.keys, options_.checkpoint_file, now - options_.settled_after, now);
+  if (Count("checkpoint", written) > 0) {
+    log::Info("journal.checkpoint", {{"entries", *written}});
+  }
+  if (written.ok()) last_checkpoint_ = ToUnixMillis(now);
+  return false;
+}
+
+}  // namespace latchkey

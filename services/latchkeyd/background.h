@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The work beside the calls: intakes, housekeeping, checkpoints. Messages have the courier's own
+// workers.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "services/base/periodic.h"
+#include "services/courier/courier.h"
+#include "services/ledger/accounts.h"
+#include "services/recovery/recovery.h"
+#include "services/signin/sign_in.h"
+
+namespace latchkey {
+
+struct BackgroundOptions {
+  std::filesystem::path checkpoint_file;
+  Millis checkpoint_every{};
+  Millis intakes_every{200};
+  Millis housekeeping_every{60'000};
+  // Every transaction that began before this long ago has ended (stores cut them off much earlier).
+  Millis settled_after{15'000};
+};
+
+// Threads: its own. Stop ends each task after its present step; a last checkpoint is written then.
+class Background {
+ public:
+  Background(const BackgroundOptions& options, ledger::Ledger& ledger,
+             const ledger::StoreContext& context, const recovery::Parts& recovery,
+             signin::SignIn& sign_in, courier::Courier& courier);
+  ~Background() { Stop(); }
+  void Stop();
+  TimePoint last_checkpoint() const { return FromUnixMillis(last_checkpoint_); }
+
+ private:
+  bool DrainIntakes();
+  bool KeepHouse();
+  bool WriteCheckpoint();
+
+  const BackgroundOptions options_;
+  ledger::Ledger& ledger_;
+  const ledger::StoreContext context_;
+  const recovery::Parts& recovery_;
+  signin::SignIn& sign_in_;
+  courier::Courier& courier_;
+  std::atomic<int64_t> last_checkpoint_ = 0;
+  std::vector<std::unique_ptr<Periodic>> tasks_;
+};
+
+}  // namespace latchkey

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// latchkeyd: the service. This file is its parts list.
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <string>
+#include <thread>
+
+#include "crypto/keyring.h"
+#include "crypto/random.h"
+#include "latchkey/v1/operator.pb.h"
+#include "services/base/log.h"
+#include "services/latchkeyd/background.h"
+#include "services/latchkeyd/metrics.h"
+#include "services/latchkeyd/status.h"
+#include "services/latchkeyd/wiring.h"
+#include "services/rpc/assist_service.h"
+#include "services/rpc/cases_service.h"
+#include "services/rpc/errors.h"
+#include "services/rpc/operator_service.h"
+#include "services/rpc/recovery_service.h"
+#include "services/rpc/signin_service.h"
+#include "services/rpc/staff_service.h"
+
+#include <grpcpp/server.h>
+
+namespace latchkey {
+namespace {
+
+constexpr Millis kPatienceAtTheEnd{5'000};
+
+// Blocks the signals that end the service, in this thread and all that come from it.
+sigset_t HoldEndingSignals() {
+  sigset_t ending;
+  sigemptyset(&ending);
+  sigaddset(&ending, SIGTERM);
+  sigaddset(&ending, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &ending, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return ending;
+}
+
+void LogCall(const rpc::Observation& call) {
+  if (call.failure == nullptr) {
+    log::Info("call", {{"method", call.method},
+                       {"caller", call.caller},
+                       {"outcome", "ok"},
+                       {"took_us", static_cast<int64_t>(call.took.count())}});
+    return;
+  }
+  const bool ours =
+      call.failure->reason == Reason::kInternal || call.failure->reason == Reason::kUnavailable;
+  (ours ? log::Error : log::Info)("call", {{"method", call.method},
+                                           {"caller", call.caller},
+                                           {"outcome", rpc::ReasonName(call.failure->reason)},
+                                           {"detail", call.failure->detail},
+                                           {"took_us", static_cast<int64_t>(call.took.count())}});
+}
+
+Done Serve(const Config& config, const sigset_t& ending) {
+  SystemClock clock;
+  crypto::SystemRandom random;
+  IdMaker ids(clock, random);
+  LATCHKEY_ASSIGN(crypto::KeyRing keys, crypto::KeyRing::Load(config.files.keys));
+  const ledger::StoreContext store{clock, random, ids, keys};
+
+  // Stores.
+  LATCHKEY_ASSIGN(auto ledger, ledger::Open(LedgerOptionsOf(config)));
+  LATCHKEY_ASSIGN(const int64_t schema_version, ledger->Migrate());
+  LATCHKEY_ASSIGN(hotstate::HotStateOptions hot_options, HotStateOptionsOf(config));
+  LATCHKEY_ASSIGN(auto hot_state, hotstate::Open(hot_options, *ledger));
+  recovery::Spool spool({.folder = config.files.spool}, keys, random);
+
+  // Rooms.
+  LATCHKEY_ASSIGN(proof::Blocklist blocklist, config.files.blocklist.empty()
+                                                  ? Result<proof::Blocklist>(proof::Blocklist())
+                                                  : proof::Blocklist::Open(config.files.blocklist));
+  signin::HashSlots slots(HashSlotsOf(config), keys, random, clock);
+  signin::GuessGate gate(*hot_state, GuessRulesOf(config), keys, clock);
+  signin::SignIn sign_in(SignInOptionsOf(config), *ledger, store, *hot_state, gate, slots);
+  const recovery::Parts recovery{*ledger,
+                                 *hot_state,
+                                 gate,
+                                 slots,
+                                 blocklist,
+                                 spool,
+                                 store,
+                                 RecoveryRulesOf(config),
+                                 config.bank.display_name};
+  cases::Cases cases(*ledger, store, gate);
+  assist::Assist assist(*ledger, store, *hot_state, gate, slots, cases, AssistRulesOf(config));
+
+  // Messages.
+  LATCHKEY_ASSIGN(auto renderer, courier::Renderer::Make(BankOf(config)));
+  LATCHKEY_ASSIGN(courier::SmtpOptions smtp_options, SmtpOptionsOf(config));
+  LATCHKEY_ASSIGN(auto smtp,
+                  courier::SmtpChannel::Make(BankOf(config), std::move(smtp_options), clock));
+  courier::Courier courier(*ledger, store, *renderer, {smtp.get()}, CourierOptionsOf(config));
+  Background background(
+      {.checkpoint_file = config.files.checkpoints, .checkpoint_every = config.checkpoint_every},
+      *ledger, store, recovery, sign_in, courier);
+
+  // The edge.
+  Metrics metrics;
+  Workers ordinary(config.workers.threads, config.workers.queue);
+  // A hash waits in the slots' own queue, where known devices go first; these threads only hold the
+  // calls.
+  Workers hashing(HashSlotsOf(config).slots + config.passwords.hash_queue, config.workers.queue);
+  rpc::Edge edge({.bank = config.bank.domain,
+                  .longest_call = config.listen.longest_call,
+                  .observe =
+                      [&metrics](const rpc::Observation& call) {
+                        metrics.Count(call);
+                        LogCall(call);
+                      }},
+                 clock, ordinary, hashing);
+  Status status{.ledger = *ledger,
+                .hot_state = *hot_state,
+                .slots = slots,
+                .courier = courier,
+                .background = background,
+                .schema_version = schema_version,
+                .hash_slots = HashSlotsOf(config).slots,
+                .started_at = clock.Now()};
+  rpc::SignInService sign_in_service(edge, sign_in);
+  rpc::RecoveryService recovery_service(edge, recovery);
+  rpc::StaffService staff_service(edge, assist);
+  rpc::CasesService cases_service(edge, assist, cases);
+  rpc::AssistService assist_service(edge, assist);
+  rpc::OperatorService operator_service(
+      edge, [&](v1::GetStatusResponse& answer) { return status.Fill(answer); });
+  status.Publish(metrics);
+  if (!config.metrics.address.empty()) LATCHKEY_TRY(metrics.Serve(config.metrics.address));
+
+  LATCHKEY_ASSIGN(rpc::ServerOptions server_options, ServerOptionsOf(config));
+  LATCHKEY_ASSIGN(
+      auto server,
+      rpc::StartServer(server_options, {&sign_in_service, &recovery_service, &staff_service,
+                                        &cases_service, &assist_service, &operator_service}));
+  courier.Start();
+  log::Info("started", {{"address", server_options.address},
+                        {"ledger", ledger->engine()},
+                        {"hot_state", hot_state->engine()},
+                        {"schema_version", schema_version}});
+
+  int signal = 0;
+  sigwait(&ending, &signal);
+  log::Info("stopping", {{"signal", signal}});
+  rpc::StopServer(*server, kPatienceAtTheEnd);
+  courier.Stop();
+  background.Stop();
+  log::Info("stopped");
+  return {};
+}
+
+int Main(int count, char** words) {
+  if (count != 3 || std::string_view(words[1]) != "--config") {
+    std::cerr << "usage: latchkeyd --config FILE\n`latchkey init` makes a first configuration.\n";
+    return 2;
+  }
+  const sigset_t ending = HoldEndingSignals();
+  crypto::Start();
+  Result<Config> config = LoadConfig(words[2]);
+  if (!config.ok()) {
+    std::cerr << "latchkeyd: " << config.failure().detail << "\n";
+    return 2;
+  }
+  log::Start("latchkeyd", config->log);
+  Done served = Serve(*config, ending);
+  log::Flush();
+  if (served.ok()) return 0;
+  std::cerr << "latchkeyd: " << served.failure().detail << "\n";
+  return 1;
+}
+
+}  // namespace
+}  // namespace latchkey
+
+int main(int count, char** words) { return latchkey::Main(count, words); }
