@@ -60,11 +60,11 @@ const char* WordsOf(v1::ActivityKind kind) {
 const char* WordsOf(v1::Channel channel) {
   switch (channel) {
     case v1::CHANNEL_WEB:
-      return Mark("on the web");
+      return Mark("Web");
     case v1::CHANNEL_PHONE:
-      return Mark("by phone");
+      return Mark("Phone");
     case v1::CHANNEL_BRANCH:
-      return Mark("in a branch");
+      return Mark("Branch");
     default:
       return nullptr;
   }

@@ -18,7 +18,7 @@
 namespace latchkey::portal {
 
 // Answers at once with what the test set, and keeps what it was asked.
-class FakeBackend final : public Backend {
+class FakeBackend : public Backend {
  public:
   template <typename Request, typename Response>
   struct Call {
