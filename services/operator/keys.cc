@@ -5,6 +5,7 @@
 #include <string>
 
 #include "services/ledger/journal.h"
+#include "services/ledger/key_use.h"
 #include "services/operator/commands.h"
 #include "services/operator/open.h"
 
@@ -50,6 +51,24 @@ Exit Change(Terminal& terminal, const std::filesystem::path& config, const std::
   return Exit::kDone;
 }
 
+// Nothing may become unreadable by a key that goes.
+Done MayRetire(OpenBank& bank, crypto::KeyUse use, int version) {
+  if (version == bank.keys.CurrentVersion(use)) {
+    return Fail(Reason::kNotAllowed, "that is the current version; rotate first");
+  }
+  if (use == crypto::KeyUse::kCheckpoint) {
+    return Fail(Reason::kNotAllowed, "earlier checkpoints are verified by it; it stays for good");
+  }
+  LATCHKEY_ASSIGN(int64_t rows, bank.ledger->Query([&](ledger::Transaction& tx) {
+    return ledger::CountUnderKey(tx, use, version);
+  }));
+  if (rows == 0) return {};
+  std::string why = use == crypto::KeyUse::kPepper
+                        ? " passwords hang on it; each moves on when its owner signs in"
+                        : " rows are sealed under it; it has to stay";
+  return Fail(Reason::kNotAllowed, Grouped(static_cast<uint64_t>(rows)) + why);
+}
+
 }  // namespace
 
 Exit KeysList(Terminal& terminal, const std::filesystem::path& config_file) {
@@ -83,10 +102,8 @@ Exit KeysRetire(Terminal& terminal, const std::filesystem::path& config, const s
                 int version) {
   return Change(
       terminal, config, name, [&](OpenBank& bank, crypto::KeyUse use) -> Result<std::string> {
+        LATCHKEY_TRY(MayRetire(bank, use, version));
         Done done = bank.keys.Remove(use, version);
-        if (!done.ok() && done.failure().reason == Reason::kNotAllowed) {
-          return Fail(Reason::kNotAllowed, "that is the current version; rotate first");
-        }
         if (!done.ok() && done.failure().reason == Reason::kNotFound) {
           return Fail(Reason::kNotFound, name + " has no version " + std::to_string(version));
         }
