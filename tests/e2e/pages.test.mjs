@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every page at three sizes, light and dark: axe finds nothing at WCAG 2.2 A and AA, nothing is cut off or overflows.
+import assert from 'node:assert/strict';
+import {readFile} from 'node:fs/promises';
+import {createRequire} from 'node:module';
+import {after, before, test} from 'node:test';
+
+import {codeOf, linkOf, openBank, sizes} from './harness.mjs';
+import * as walk from './walk.mjs';
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+let bank;
+before(async () => { bank = await openBank(); });
+after(async () => { await bank?.close(); });
+
+async function judge(page, words) {
+  await page.evaluate(axe);
+  const {violations} = await page.evaluate((tags) => window.axe.run({runOnly: {type: 'tag', values: tags}}), RULES);
+  const found = violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`);
+  assert.deepEqual(found, [], words);
+}
+
+// No sideways scrolling (WCAG 1.4.10), and controls large enough to be hit (2.5.8).
+async function measure(page, words) {
+  const {wide, small} = await page.evaluate(() => {
+    const boxes = [...document.querySelectorAll('button, input:not([type=hidden]), .btn')]
+      .filter((e) => e.checkVisibility()).map((e) => ({id: e.id || e.textContent, box: e.getBoundingClientRect()}));
+    return {
+      wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      small: boxes.filter(({box}) => box.height < 13 || box.width < 13).map(({id}) => id),
+    };
+  });
+  assert.equal(wide, 0, `${words} scrolls sideways`);
+  assert.deepEqual(small, [], words);
+}
+
+// Looks at the present page in every size and both schemes.
+async function look(page, words) {
+  for (const [size, viewport] of Object.entries(sizes)) {
+    for (const colorScheme of ['light', 'dark']) {
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({colorScheme});
+      await judge(page, `${words}, ${size}, ${colorScheme}`);
+      await measure(page, `${words}, ${size}, ${colorScheme}`);
+    }
+  }
+}
+
+test('the pages that anybody can open', async () => {
+  const page = await bank.visitor();
+  for (const place of ['/', '/recover/start', '/recover/code', '/recover', '/recover/done', '/locked', '/stop',
+    '/stop/done', '/branch-token', '/help', '/help/call-back/done', '/privacy', '/account', '/no-such-page']) {
+    await page.goto(place);
+    await look(page, place);
+  }
+  await page.click('#language-de');
+  for (const place of ['/', '/recover/start', '/locked', '/help', '/privacy']) {
+    await page.goto(place);
+    assert.equal(await page.getAttribute('html', 'lang'), 'de');
+    await look(page, `${place} in German`);
+  }
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
+test('the pages of a recovery, with their refusals', async () => {
+  const customer = bank.customer('anna.berg');
+  const page = await bank.visitor();
+  await walk.mustRefuse(page, customer.login, 'not the password');
+  await look(page, 'a refused sign-in');
+  await walk.startRecovery(page, customer.login);
+  await look(page, 'look at your messages');
+  const mail = await bank.mail.next(customer.email, /new password/);
+  await walk.typeCode(page, '00000000');
+  await page.waitForSelector('#problem');
+  await look(page, 'a wrong code');
+  await page.goto(linkOf(mail).replace(bank.url, ''));
+  await look(page, 'a link that was opened');
+  await walk.typeCode(await (async () => { await page.goto('/recover/code'); return page; })(), codeOf(mail));
+  await page.waitForSelector('#new_password');
+  await look(page, 'new password');
+  await page.fill('#new_password', 'aaaaaaaaaaaaaaaaaaaa');
+  await page.click('#set-password');
+  await page.waitForSelector('#problem');
+  await look(page, 'an unsuitable password');
+  await walk.setPassword(page, 'candle orchard ferry 42 moss');
+  await look(page, 'all done');
+  await walk.mustSignIn(page, customer.login, 'candle orchard ferry 42 moss');
+  await look(page, 'account');
+  await page.goto(linkOf(mail).replace(bank.url, ''));
+  await page.click('#open-link');
+  await page.waitForSelector('#start-again');
+  await look(page, 'a used link');
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
+test('the pages of an unlocking', async () => {
+  const customer = bank.customer('ben.carter');
+  const page = await bank.visitor();
+  await walk.lockOut(page, customer.login);
+  await look(page, 'locked out');
+  await walk.startRecovery(page, customer.login, 'unlock');
+  await walk.typeCode(page, codeOf(await bank.mail.next(customer.email, /[Uu]nlock/)));
+  await page.waitForSelector('#unlock');
+  await look(page, 'unlock');
+  await page.click('#unlock');
+  await page.waitForSelector('#reference');
+  await look(page, 'unlocked');
+  await page.context().close();
+});
+
+test('every page is whole without scripts and tells nobody where it was', async () => {
+  const page = await bank.visitor({javaScriptEnabled: false});
+  for (const place of ['/', '/recover/start', '/recover/code', '/recover', '/locked', '/stop', '/branch-token', '/help',
+    '/privacy', '/no-such-page']) {
+    const response = await page.goto(place);
+    const headers = response.headers();
+    assert.match(headers['content-security-policy'], /default-src 'none'|default-src 'self'/, place);
+    assert.doesNotMatch(headers['content-security-policy'], /unsafe-inline|unsafe-eval/, place);
+    assert.match(headers['content-security-policy'], /frame-ancestors 'none'/, place);
+    assert.equal(headers['referrer-policy'], 'no-referrer', place);
+    assert.match(headers['cache-control'], /no-store/, place);
+    assert.equal(headers['x-content-type-options'], 'nosniff', place);
+    assert.ok(await page.locator('#main h1').isVisible(), place);
+  }
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
