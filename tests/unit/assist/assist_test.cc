@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/assist/assist.h"
 
+#include <atomic>
 #include <set>
+#include <thread>
+#include <vector>
 
 #include "services/ledger/tokens.h"
 #include "tests/unit/assist/desk.h"
@@ -169,6 +172,22 @@ TEST_F(AssistTest, Law3_ACodeIsGoodOnce) {
   const Secret code = CodeFromPost();
   EXPECT_TRUE(assist_.CheckCode(tessa_, Terminal("west"), reference, code)->code_checked);
   EXPECT_EQ(assist_.CheckCode(tessa_, Terminal("west"), reference, code).reason(), Reason::kWrong);
+}
+
+TEST_F(AssistTest, Law3_OfManyTerminalsWithOneCodeOneSucceeds) {
+  const std::string reference = Find(tessa_)->facts.reference;
+  ASSERT_TRUE(assist_.SendCode(tessa_, reference, 1).ok());
+  const Secret code = CodeFromPost();
+  std::atomic<int> right = 0;
+  std::vector<std::thread> terminals;
+  for (int i = 0; i < 4; ++i) {
+    terminals.emplace_back([&, i] {
+      right += assist_.CheckCode(tessa_, Terminal("west", std::to_string(i)), reference, code).ok();
+    });
+  }
+  for (std::thread& terminal : terminals) terminal.join();
+  EXPECT_EQ(right, 1);
+  EXPECT_EQ(Journaled(ada_, model::Event::kProofGiven), 1);
 }
 
 TEST_F(AssistTest, Law4_CodesAreCountedOnTheAccountAndRest) {

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "services/ledger/staff.h"
 #include "tests/unit/assist/desk.h"
 
@@ -39,6 +43,21 @@ TEST_F(StaffSignInTest, AcceptsATotpOnce) {
   EXPECT_EQ(SignIn().reason(), Reason::kWrong);
   clock_.Advance(std::chrono::seconds(30));
   EXPECT_TRUE(SignIn().ok());
+}
+
+TEST_F(StaffSignInTest, Law3_OfManyTerminalsWithOneTotpOneGetsIn) {
+  const Secret totp = crypto::TotpAt(Secret(kTotpKey), clock_.Now());
+  std::atomic<int> in = 0;
+  std::vector<std::thread> terminals;
+  for (int i = 0; i < 4; ++i) {
+    terminals.emplace_back([&, i] {
+      in += SignIn("tessa", latchkey::testing::kStaffPassword, std::string(totp.Reveal()),
+                   Terminal("west", std::to_string(i)))
+                .ok();
+    });
+  }
+  for (std::thread& terminal : terminals) terminal.join();
+  EXPECT_EQ(in, 1);
 }
 
 TEST_F(StaffSignInTest, Law4_RestsAfterFiveFailures) {
