@@ -98,7 +98,8 @@ engine_paths() {
 }
 
 # PostgreSQL refuses to run as root: then it runs as its own user.
-as_postgres() { if ((EUID == 0)); then setpriv --reuid postgres --regid postgres --clear-groups "$@"; else "$@"; fi; }
+as_postgres=(env)
+((EUID != 0)) || as_postgres=(setpriv --reuid postgres --regid postgres --clear-groups)
 
 make_engines() {
   engine_paths
@@ -114,14 +115,14 @@ start_engines() {
     chmod 711 "$dir" # the way to its data, and no more
   fi
   if [[ ! -e $data/PG_VERSION ]]; then
-    as_postgres "$pg_bin/initdb" -D "$data" -U latchkey --auth=trust --no-instructions -E UTF8 --locale=C \
+    "${as_postgres[@]}" "$pg_bin/initdb" -D "$data" -U latchkey --auth=trust --no-instructions -E UTF8 --locale=C \
       >"$dir/log/initdb.log" 2>&1 || die "PostgreSQL could not be prepared: $(tail -n 1 "$dir/log/initdb.log")"
   fi
-  start postgres "$dir/log/postgres.log" as_postgres "$pg_bin/postgres" -D "$data" -k "$sockets" -c listen_addresses=
+  start postgres "$dir/log/postgres.log" "${as_postgres[@]}" "$pg_bin/postgres" -D "$data" -k "$sockets" -c listen_addresses=
   wait_until postgres "$dir/log/postgres.log" 20 "$pg_bin/pg_isready" -q -h "$sockets" -U latchkey -d postgres
-  as_postgres "$pg_bin/psql" -qAt -h "$sockets" -U latchkey -d postgres \
+  "${as_postgres[@]}" "$pg_bin/psql" -qAt -h "$sockets" -U latchkey -d postgres \
     -c "SELECT 1 FROM pg_database WHERE datname = 'latchkey'" | grep -q 1 ||
-    as_postgres "$pg_bin/createdb" -h "$sockets" -U latchkey latchkey
+    "${as_postgres[@]}" "$pg_bin/createdb" -h "$sockets" -U latchkey latchkey
   mkdir -p "$dir/redis"
   start redis "$dir/log/redis.log" redis-server --port 0 --unixsocket "$sockets/redis.sock" --unixsocketperm 700 \
     --dir "$dir/redis" --appendonly yes --save ''
