@@ -33,6 +33,23 @@ std::vector<std::string> Aligned(const std::vector<Cells>& rows) {
   return lines;
 }
 
+// What a timeline says of an entry. Names of messages are those of the service: "unlocked_notice to
+// a•••@example.org".
+std::string EntryText(const v1::TimelineEntry& entry) {
+  std::string text = client::Printable(entry.text());
+  switch (entry.activity().kind()) {
+    case v1::ACTIVITY_KIND_MESSAGE_QUEUED:
+    case v1::ACTIVITY_KIND_MESSAGE_ACCEPTED:
+    case v1::ACTIVITY_KIND_MESSAGE_FAILED:
+      std::replace(text.begin(),
+                   text.begin() + static_cast<ptrdiff_t>(std::min(text.find(' '), text.size())),
+                   '_', ' ');
+      return text;
+    default:
+      return text;
+  }
+}
+
 std::string ContactLine(const v1::Contact& contact) {
   return "Contact " + std::to_string(contact.index()) + ": " +
          (contact.kind() == v1::CONTACT_KIND_PHONE ? "phone " : "e-mail ") +
@@ -67,7 +84,7 @@ std::vector<std::string> CaseSheet(const v1::Case& one) {
     rows.push_back({TimeWords(entry.activity().at_unix_ms()),
                     std::string(ChannelWords(entry.activity().channel())),
                     std::string(ActivityWords(entry.activity().kind())),
-                    client::Printable(entry.by()), client::Printable(entry.text())});
+                    client::Printable(entry.by()), EntryText(entry)});
   }
   for (std::string& line : Aligned(rows)) lines.push_back(std::move(line));
   return lines;

@@ -264,6 +264,7 @@ Turn Presenter::Answered(Reply reply) {
 }
 
 Turn Presenter::ShowCase(const v1::Case& one) {
+  const bool was_frozen = case_ && case_->account_state() == v1::ACCOUNT_STATE_FROZEN;
   const bool other = !case_ || case_->reference() != one.reference();
   if (other) code_sent_ = false;
   case_ = one;
@@ -285,9 +286,9 @@ Turn Presenter::ShowCase(const v1::Case& one) {
       lines.push_back("Done: unlocked. The password is as it was; every address was told.");
       break;
     case Command::kLift:
-      lines.push_back(
-          "Done: the freeze is lifted. Links and codes from before stay void; every address was "
-          "told.");
+      lines.push_back(was_frozen ? "Done: the freeze is lifted. Links and codes from before stay "
+                                   "void; every address was told."
+                                 : "Done: the account is not frozen.");
       break;
     default:
       lines.push_back("Done: noted.");

@@ -25,7 +25,7 @@ constexpr std::array kTexts = {
          "For a code from a message, press 1. For a token from a branch, press 2. For a person, "
          "press 0. "
          "To hear anything again, press star.",
-         "Für einen Code aus einer Nachricht drücken Sie die 1. Für ein Kennwort-Token aus einer "
+         "Für einen Code aus einer Nachricht drücken Sie die 1. Für ein Token aus einer "
          "Filiale die 2. "
          "Für einen Menschen die 0. Um etwas noch einmal zu hören, drücken Sie Stern."},
     Text{Prompt::kCodeMenu, "code-menu",

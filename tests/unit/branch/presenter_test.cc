@@ -227,6 +227,14 @@ TEST_F(PresenterTest, AFrozenAccountOffersToLiftAndNoToken) {
   EXPECT_EQ(Next(), "Next: lift, note, case, leave, find, waiting, help, out");
 }
 
+TEST_F(PresenterTest, SaysWhetherThereWasAFreezeToLift) {
+  SignIn();
+  Find();
+  Type("lift");
+  Answer(OpenCase());
+  EXPECT_TRUE(Shown("Done: the account is not frozen."));
+}
+
 TEST_F(PresenterTest, ShowsWhoWaits) {
   SignIn();
   Type("waiting");
