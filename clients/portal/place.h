@@ -15,11 +15,13 @@ enum class Place {
   kStart,
   kCode,
   kLink,
+  kOpenLink,
   kPassword,
   kUnlock,
   kDone,
   kLocked,
   kStop,
+  kConfirmStop,
   kStopped,
   kBranchToken,
   kHelp,
@@ -46,6 +48,9 @@ constexpr std::string_view PathOf(Place place) {
       return "/recover/code";
     case Place::kLink:
       return "/recover";
+    // Not where the link leads: a link that is opened in the same tab must load its page anew.
+    case Place::kOpenLink:
+      return "/recover/open";
     case Place::kPassword:
       return "/recover/password";
     case Place::kUnlock:
@@ -56,6 +61,8 @@ constexpr std::string_view PathOf(Place place) {
       return "/locked";
     case Place::kStop:
       return "/stop";
+    case Place::kConfirmStop:
+      return "/stop/confirm";
     case Place::kStopped:
       return "/stop/done";
     case Place::kBranchToken:

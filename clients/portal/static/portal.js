@@ -36,6 +36,8 @@ function showPasswords() {
 }
 
 takeToken();
+// Another link, opened in this tab, changes the fragment only: browsers then load nothing.
+addEventListener("hashchange", takeToken);
 showPasswords();
 const problem = document.getElementById("problem");
 if (problem) problem.focus();

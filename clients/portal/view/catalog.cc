@@ -98,8 +98,9 @@ std::string Catalog::DateAndTime(const std::string& language, TimePoint time) co
 }
 
 std::string Catalog::When(const std::string& language, TimePoint time, TimePoint now) const {
-  return time - now < std::chrono::hours(12) ? ClockTime(language, time)
-                                             : DateAndTime(language, time);
+  const TimePoint minute = std::chrono::ceil<std::chrono::minutes>(time);
+  return time - now < std::chrono::hours(12) ? ClockTime(language, minute)
+                                             : DateAndTime(language, minute);
 }
 
 std::string_view OwnName(std::string_view language) {

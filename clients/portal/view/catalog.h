@@ -37,7 +37,7 @@ class Catalog {
                   const std::vector<std::string>& values) const;
   // "14:05", in the bank's time zone.
   std::string ClockTime(const std::string& language, TimePoint time) const;
-  // The clock time of what is near, with its date what is not.
+  // From when on something is over: rounded up to the minute, with the date when it is not soon.
   std::string When(const std::string& language, TimePoint time, TimePoint now) const;
   // "3 Dec 2026, 14:05"
   std::string DateAndTime(const std::string& language, TimePoint time) const;

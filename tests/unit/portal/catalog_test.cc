@@ -63,6 +63,7 @@ TEST(Catalog, WritesTimesForPeopleInTheBanksZone) {
   EXPECT_EQ(catalog.DateAndTime("en", noon), "3 Dec 2026, 13:05");
   EXPECT_EQ(catalog.DateAndTime("de", noon), "03.12.2026, 13:05");
   EXPECT_EQ(catalog.When("en", noon, noon - std::chrono::minutes(5)), "13:05");
+  EXPECT_EQ(catalog.When("en", noon + Millis(1), noon), "13:06");
   EXPECT_EQ(catalog.When("en", noon, noon - std::chrono::hours(24)), "3 Dec 2026, 13:05");
 }
 

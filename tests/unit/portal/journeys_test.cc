@@ -70,7 +70,7 @@ TEST(Recovery, ByLinkOpensOnlyByAPost) {
   Browser browser(world);
   EXPECT_EQ(browser.Get("/recover").status, 200u);
   EXPECT_EQ(world.backend.changing_calls(), 0u);
-  const Response response = browser.Submit("/recover", {{"t", kToken}});
+  const Response response = browser.Submit("/recover", {{"t", kToken}}, "/recover/open");
   EXPECT_EQ(LocationOf(response), "/recover/password");
   EXPECT_EQ(world.backend.open_link.asked[0].link_token(), Bytes32('t'));
 }
@@ -79,7 +79,8 @@ TEST(Recovery, ToUnlockAsksForOneMoreClick) {
   World world;
   world.backend.open_link.response.set_intent(v1::INTENT_UNLOCK);
   Browser browser(world);
-  EXPECT_EQ(LocationOf(browser.Submit("/recover", {{"t", kToken}})), "/recover/unlock");
+  EXPECT_EQ(LocationOf(browser.Submit("/recover", {{"t", kToken}}, "/recover/open")),
+            "/recover/unlock");
   EXPECT_TRUE(world.backend.unlock.asked.empty());
   EXPECT_EQ(LocationOf(browser.Submit("/recover/unlock", {})), "/recover/done");
   EXPECT_EQ(world.backend.unlock.asked[0].recovery_session(), Bytes32('r'));
@@ -90,7 +91,7 @@ TEST(Recovery, ToUnlockAsksForOneMoreClick) {
 TEST(Recovery, CountsADoubleClickOnce) {
   World world;
   Browser browser(world);
-  browser.Submit("/recover", {{"t", kToken}});
+  browser.Submit("/recover", {{"t", kToken}}, "/recover/open");
   const std::string page = browser.Get("/recover/password").body;
   const std::string body = Encode({{"form", HiddenField(page, "form")},
                                    {"once", HiddenField(page, "once")},
@@ -121,9 +122,10 @@ TEST(ThisWasNotMe, FreezesByOneConfirmedClick) {
   Browser browser(world);
   browser.Get("/stop");
   EXPECT_EQ(world.backend.changing_calls(), 0u);
-  EXPECT_EQ(LocationOf(browser.Submit("/stop", {{"t", kToken}})), "/stop/done");
+  EXPECT_EQ(LocationOf(browser.Submit("/stop", {{"t", kToken}}, "/stop/confirm")), "/stop/done");
   EXPECT_NE(browser.Get("/stop/done").body.find("C-1234-ABCD"), std::string::npos);
-  browser.Submit("/stop", {{"link", std::string("<https://bank/stop#t=") + kToken + ">"}});
+  browser.Submit("/stop", {{"link", std::string("<https://bank/stop#t=") + kToken + ">"}},
+                 "/stop/confirm");
   ASSERT_EQ(world.backend.freeze.asked.size(), 2u);
   EXPECT_EQ(world.backend.freeze.asked[1].link_token(), Bytes32('t'));
 }
@@ -136,7 +138,8 @@ TEST(Links, WithoutAWholeTokenAskNothingOfTheService) {
                             "dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR",
                             "dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHQ="}) {
     for (const char* page : {"/recover", "/stop"}) {
-      const Response response = browser.Submit(page, {{"t", token}});
+      const Response response = browser.Submit(
+          page, {{"t", token}}, page == std::string("/stop") ? "/stop/confirm" : "/recover/open");
       EXPECT_EQ(response.status, 422u) << page << " " << token;
     }
   }

@@ -32,7 +32,7 @@ std::vector<Response> EveryPost(World& world, const std::string& language) {
   responses.push_back(browser.Submit("/", {{"identifier", "ada"}, {"password", kSecretTyped}}));
   responses.push_back(
       browser.Submit("/recover/start", {{"identifier", "ada"}, {"intent", "reset"}}));
-  responses.push_back(browser.Submit("/recover", {{"t", kToken}}));
+  responses.push_back(browser.Submit("/recover", {{"t", kToken}}, "/recover/open"));
   responses.push_back(
       browser.Submit("/recover/code", {{"identifier", "ada"}, {"code", "12345678"}}));
   responses.push_back(
@@ -41,7 +41,7 @@ std::vector<Response> EveryPost(World& world, const std::string& language) {
   responses.push_back(browser.Submit("/recover/password", {{"new_password", kSecretTyped}}));
   with_recovery();
   responses.push_back(browser.Submit("/recover/unlock", {}));
-  responses.push_back(browser.Submit("/stop", {{"t", kToken}}));
+  responses.push_back(browser.Submit("/stop", {{"t", kToken}}, "/stop/confirm"));
   responses.push_back(browser.Submit("/help", {{"customer_number", "1"}}, "/help/call-back"));
   return responses;
 }
@@ -143,7 +143,7 @@ TEST(ADeadLink, ExplainsItselfAndOffersANewOne) {
     World world;
     world.backend.open_link.refused = Refuse(reason);
     Browser browser(world);
-    const Response response = browser.Submit("/recover", {{"t", kToken}});
+    const Response response = browser.Submit("/recover", {{"t", kToken}}, "/recover/open");
     EXPECT_EQ(response.status, 410u);
     EXPECT_NE(response.body.find("id=\"start-again\""), std::string::npos);
   }
