@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include <set>
+#include <latch>
+#include <thread>
+#include <vector>
 
 #include "tests/unit/recovery/world.h"
 
@@ -152,6 +154,23 @@ TEST_F(Drained, ComesAgainWhenAWorkerDies) {
   }
   Drain();
   EXPECT_TRUE(TakeMessages().empty());
+}
+
+// Law 3: a lease that ran out while its worker was busy gives the request to others; one of them
+// answers it.
+TEST_F(Drained, IsAnsweredOnceByWorkersThatHoldItAtOnce) {
+  parts_.rules.lease = Millis(0);
+  ASSERT_TRUE(Ask("anna").ok());
+  std::latch start(8);
+  std::vector<std::thread> workers;
+  for (int i = 0; i < 8; ++i) {
+    workers.emplace_back([&] {
+      start.arrive_and_wait();
+      EXPECT_TRUE(DrainIntakes(parts_).ok());
+    });
+  }
+  for (auto& worker : workers) worker.join();
+  EXPECT_EQ(TakeMessages().size(), 1u);
 }
 
 // Law 13: attempts on names that do not exist are journaled in summary, on the service's own chain.
