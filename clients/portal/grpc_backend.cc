@@ -4,6 +4,7 @@
 #include "clients/common/call.h"
 #include "latchkey/v1/recovery.grpc.pb.h"
 #include "latchkey/v1/signin.grpc.pb.h"
+#include "services/base/log.h"
 
 namespace latchkey::portal {
 namespace {
@@ -73,6 +74,7 @@ class GrpcBackend final : public Backend {
               if (answer.ok()) {
                 then(std::move(answer.value()));
               } else {
+                if (answer.refused().unreachable) log::Warning("portal.service_unreachable");
                 then(answer.refused());
               }
             }),

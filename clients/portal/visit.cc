@@ -52,6 +52,12 @@ Place PageOf(Place place) {
   }
 }
 
+// Whether something was typed that can be typed better; only then a field is marked.
+bool IsAboutInput(v1::RefusalReason reason) {
+  return reason == v1::REFUSAL_REASON_WRONG || reason == v1::REFUSAL_REASON_MALFORMED ||
+         reason == v1::REFUSAL_REASON_PASSWORD_UNSUITABLE;
+}
+
 struct ErrorWords {
   const char* title;
   const char* text;
@@ -184,7 +190,7 @@ void Visit::RenderRefused(std::string_view page, View view, const Refusing& refu
                 {services.catalog, language, services.config.bank.phone, services.clock.Now()});
   View& problem = view.Add("PROBLEM");
   problem.Set("PROBLEM_TITLE", advice.title).Set("PROBLEM_TEXT", advice.text);
-  if (!refusing.field.empty()) {
+  if (!refusing.field.empty() && IsAboutInput(refusing.refused.reason())) {
     problem.Add("FIELD").Set("FIELD_ID", refusing.field);
     view.Show("WRONG_" + std::string(refusing.field));
   }

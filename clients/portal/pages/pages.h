@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The pages: Show… answers GET and changes nothing (attack L07); the others answer a post that was
+// The pages: Show… answers GET and changes nothing (attack L07); the others answer a guarded post.
 // guarded already.
 #pragma once
 
