@@ -152,11 +152,10 @@ stop_all() {
 
 wait_for_the_end() {
   local i
-  while sleep 1; do
-    for i in "${!child_pids[@]}"; do
-      kill -0 "${child_pids[i]}" 2>/dev/null ||
-        die "${child_names[i]} ended by itself; what it said is in $dir/log; the rest is stopped now"
-    done
+  wait -n "${child_pids[@]}" || true
+  for i in "${!child_pids[@]}"; do
+    kill -0 "${child_pids[i]}" 2>/dev/null ||
+      die "${child_names[i]} ended by itself; what it said is in $dir/log; the rest is stopped now"
   done
 }
 

@@ -2,12 +2,15 @@
 #include "services/operator/import.h"
 
 #include <algorithm>
-#include <cstring>
+#include <deque>
 #include <functional>
-#include <unordered_map>
+#include <future>
+#include <string>
+#include <unordered_set>
 #include <utility>
 
 #include "services/ledger/journal.h"
+#include "services/operator/import_batch.h"
 
 namespace latchkey::operate {
 namespace {
@@ -17,126 +20,9 @@ using ledger::Transaction;
 // Large enough to share the fsync and the locks, small enough that a service beside it waits for
 // milliseconds.
 constexpr size_t kRowsInTransaction = 500;
-
-struct NumberedRow {
-  uint64_t line = 0;
-  CustomerRow row;
-};
-
-enum class RowOutcome { kAdded, kUnchanged, kDiffers, kTaken };
-struct RowDecision {
-  RowOutcome outcome = RowOutcome::kAdded;
-  std::string column;
-};
-
-std::string ColumnOf(model::IdentifierKind kind) {
-  switch (kind) {
-    case model::IdentifierKind::kLogin:
-      return "login_name";
-    case model::IdentifierKind::kCustomerNumber:
-      return "customer_number";
-    case model::IdentifierKind::kEmail:
-      return "email";
-    case model::IdentifierKind::kPhone:
-      return "phone";
-  }
-  return "";
-}
-
-std::vector<std::pair<int, std::string>> Sorted(const std::vector<model::Identifier>& identifiers) {
-  std::vector<std::pair<int, std::string>> all;
-  for (const auto& each : identifiers) all.emplace_back(static_cast<int>(each.kind), each.text);
-  std::sort(all.begin(), all.end());
-  return all;
-}
-
-// Whether the ledger holds what the row says. The password is not compared: the customer may have
-// changed it, or a sign-in may have replaced the old kind of hash.
-Result<RowDecision> Compare(Transaction& tx, const crypto::KeyRing& keys, AccountId id,
-                            const ledger::NewAccount& row) {
-  LATCHKEY_ASSIGN(std::string name, ledger::LoadName(tx, keys, id));
-  if (name != row.name) return RowDecision{RowOutcome::kDiffers, "name"};
-  LATCHKEY_ASSIGN(auto identifiers, ledger::LoadIdentifiers(tx, keys, id));
-  auto ours = Sorted(identifiers), theirs = Sorted(row.identifiers);
-  if (ours == theirs) return RowDecision{RowOutcome::kUnchanged, ""};
-  for (const auto& each : theirs) {
-    if (std::find(ours.begin(), ours.end(), each) == ours.end()) {
-      auto kind = static_cast<model::IdentifierKind>(each.first);
-      return RowDecision{RowOutcome::kDiffers, ColumnOf(kind)};
-    }
-  }
-  return RowDecision{RowOutcome::kDiffers, "login_name, email or phone"};
-}
-
-// Imports rows, in order. Identifiers are looked up before anything is inserted, because a refused
-// insert ends the transaction for the rows beside it.
-class Importer {
- public:
-  Importer(OpenBank& bank, bool dry_run) : bank_(bank), dry_run_(dry_run) {}
-
-  Result<std::vector<RowDecision>> Decide(const std::vector<NumberedRow>& rows) {
-    std::vector<RowDecision> decisions;
-    auto work = [&](Transaction& tx) -> Done {
-      decisions.clear();  // an engine may ask for the work a second time
-      for (const NumberedRow& each : rows) {
-        LATCHKEY_ASSIGN(RowDecision decision, DecideOne(tx, each.row));
-        decisions.push_back(std::move(decision));
-      }
-      return {};
-    };
-    Done done = dry_run_ ? bank_.ledger->Read(work) : bank_.ledger->Commit(work);
-    if (!done.ok()) return done.failure();
-    return decisions;
-  }
-
- private:
-  Result<RowDecision> DecideOne(Transaction& tx, const CustomerRow& row) {
-    LATCHKEY_ASSIGN(auto known, ledger::FindAccount(tx, bank_.keys, row.customer_number));
-    if (known) return Compare(tx, bank_.keys, *known, row.account);
-    if (dry_run_) {
-      if (auto earlier = seen_.find(Fingerprint(row.customer_number)); earlier != seen_.end()) {
-        bool is_same = earlier->second == RowFingerprint(row);
-        return is_same ? RowDecision{RowOutcome::kUnchanged, ""}
-                       : RowDecision{RowOutcome::kDiffers, "customer_number"};
-      }
-    }
-    for (const model::Identifier& each : row.account.identifiers) {
-      if (each == row.customer_number) continue;
-      LATCHKEY_ASSIGN(auto other, ledger::FindAccount(tx, bank_.keys, each));
-      if (other || (dry_run_ && seen_.contains(Fingerprint(each)))) {
-        return RowDecision{RowOutcome::kTaken, ColumnOf(each.kind)};
-      }
-    }
-    if (!dry_run_) {
-      LATCHKEY_TRY(ledger::InsertAccount(tx, bank_.context(), row.account));
-      return RowDecision{};
-    }
-    for (const model::Identifier& each : row.account.identifiers) {
-      seen_[Fingerprint(each)] = RowFingerprint(row);
-    }
-    return RowDecision{};
-  }
-
-  // A dry run inserts nothing, so it remembers by itself what earlier lines named: eight bytes for
-  // each, and eight for the whole line.
-  uint64_t Fingerprint(const model::Identifier& identifier) const {
-    uint64_t print = 0;
-    Bytes digest = ledger::IdentifierDigest(bank_.keys, identifier);
-    std::memcpy(&print, digest.data.data(), sizeof print);
-    return print;
-  }
-  static uint64_t RowFingerprint(const CustomerRow& row) {
-    std::string whole = row.account.name;
-    for (const auto& [kind, text] : Sorted(row.account.identifiers)) {
-      whole += '\0' + std::to_string(kind) + text;
-    }
-    return std::hash<std::string>()(whole);
-  }
-
-  OpenBank& bank_;
-  const bool dry_run_;
-  std::unordered_map<uint64_t, uint64_t> seen_;  // by identifier; dry runs only
-};
+// Batches at once where the engine takes several writers: most of their time is the way there and
+// back.
+constexpr size_t kLanes = 4;
 
 // One run: reads, gathers a batch, decides it, counts and reports.
 class Run {
@@ -146,6 +32,8 @@ class Run {
       : bank_(bank),
         reader_(std::move(source)),
         importer_(bank, dry_run),
+        // SQLite has one writer, and a dry run remembers lines in their order.
+        lanes_(dry_run || bank.ledger->engine() == "sqlite" ? 1 : kLanes),
         watch_(watch),
         counts_(counts) {}
 
@@ -155,6 +43,7 @@ class Run {
       CsvNext next = reader_.Next();
       if (const auto* end = std::get_if<CsvEnd>(&next)) {
         LATCHKEY_TRY(Flush());
+        LATCHKEY_TRY(SettleAll());
         if (end->broken) return Fail(Reason::kUnavailable, "the file cannot be read any further");
         return {};
       }
@@ -169,6 +58,12 @@ class Run {
   }
 
  private:
+  struct Batch {
+    std::vector<NumberedRow> rows;
+    std::unordered_set<size_t> names;  // hashes of the identifiers
+    std::future<Result<std::vector<RowDecision>>> decisions;
+  };
+
   Done ReadHeader() {
     CsvNext first = reader_.Next();
     if (const auto* fault = std::get_if<CsvFault>(&first)) {
@@ -195,21 +90,53 @@ class Run {
     watch_.report(report);
   }
 
+  // Sends the gathered rows on their way, while the next are read.
   Done Flush() {
     if (batch_.empty()) return {};
-    auto decisions = importer_.Decide(batch_);
-    // Another import at the same moment took an identifier between look-up and insert: once more,
-    // row by row.
-    if (!decisions.ok() && decisions.reason() == Reason::kConflict) return FlushOneByOne();
-    if (!decisions.ok()) return decisions.failure();
-    for (size_t i = 0; i < batch_.size(); ++i) Count(batch_[i], (*decisions)[i]);
-    batch_.clear();
+    Batch next;
+    next.rows = std::exchange(batch_, {});
+    for (const NumberedRow& each : next.rows) {
+      for (const model::Identifier& identifier : each.row.account.identifiers) {
+        next.names.insert(std::hash<std::string>()(identifier.text));
+      }
+    }
+    // Lines that name the same things are decided in their order, whoever is faster.
+    bool is_apart = std::none_of(on_the_way_.begin(), on_the_way_.end(), [&](const Batch& each) {
+      return Overlap(each.names, next.names);
+    });
+    while (!on_the_way_.empty() && (!is_apart || on_the_way_.size() >= lanes_)) {
+      LATCHKEY_TRY(SettleOldest());
+    }
+    on_the_way_.push_back(std::move(next));
+    Batch& sent = on_the_way_.back();
+    sent.decisions =
+        std::async(std::launch::async, [this, &sent] { return importer_.Decide(sent.rows); });
+    return {};
+  }
+
+  Done SettleAll() {
+    while (!on_the_way_.empty()) LATCHKEY_TRY(SettleOldest());
+    return {};
+  }
+
+  Done SettleOldest() {
+    Batch& oldest = on_the_way_.front();
+    auto decisions = oldest.decisions.get();
+    if (!decisions.ok() && decisions.reason() == Reason::kConflict) {
+      // Another import took an identifier between look-up and insert: once more, row by row.
+      LATCHKEY_TRY(DecideOneByOne(oldest.rows));
+    } else if (!decisions.ok()) {
+      return decisions.failure();
+    } else {
+      for (size_t i = 0; i < oldest.rows.size(); ++i) Count(oldest.rows[i], (*decisions)[i]);
+    }
+    on_the_way_.pop_front();
     watch_.progress(reader_.bytes_read(), counts_.read);
     return {};
   }
 
-  Done FlushOneByOne() {
-    for (const NumberedRow& each : batch_) {
+  Done DecideOneByOne(const std::vector<NumberedRow>& rows) {
+    for (const NumberedRow& each : rows) {
       auto decision = importer_.Decide({each});
       if (!decision.ok() && decision.reason() == Reason::kConflict) {
         Count(each, {RowOutcome::kTaken, ""});
@@ -219,8 +146,11 @@ class Run {
         Count(each, decision->front());
       }
     }
-    batch_.clear();
     return {};
+  }
+
+  static bool Overlap(const std::unordered_set<size_t>& a, const std::unordered_set<size_t>& b) {
+    return std::any_of(b.begin(), b.end(), [&](size_t name) { return a.contains(name); });
   }
 
   void Count(const NumberedRow& row, const RowDecision& decision) {
@@ -244,10 +174,12 @@ class Run {
   OpenBank& bank_;
   CsvReader reader_;
   Importer importer_;
+  const size_t lanes_;
   const ImportWatch& watch_;
   ImportCounts& counts_;
   Columns columns_;
   std::vector<NumberedRow> batch_;
+  std::deque<Batch> on_the_way_;  // last, so that it ends first: its threads use the rest
 };
 
 // The run itself is a decision of an operator: it stands in the service's own chain.

@@ -10,7 +10,7 @@ ledger::LedgerOptions LedgerOptionsOf(const Config& config) {
   return {.engine = is_sqlite ? "sqlite" : "postgres",
           .path = config.ledger.path,
           .conninfo = config.ledger.conninfo,
-          .connections = 2};
+          .connections = 5};
 }
 
 Result<OpenBank> Open(const std::filesystem::path& config_file) {
