@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -45,8 +46,8 @@ Result<Blocklist> Blocklist::Open(const std::filesystem::path& path) {
   Blocklist list;
   list.mapped_ = static_cast<const unsigned char*>(mapped);
   list.mapped_bytes_ = static_cast<size_t>(status.st_size);
-  if (std::memcmp(list.mapped_, kBlocklistMagic.data(), kBlocklistMagic.size()) != 0)
-    return NoBlocklist(path, "is not a blocklist");
+  const std::string_view magic(reinterpret_cast<const char*>(list.mapped_), kBlocklistMagic.size());
+  if (magic != kBlocklistMagic) return NoBlocklist(path, "is not a blocklist");
   list.count_ = LoadEntry(list.mapped_ + kBlocklistMagic.size());
   const uint64_t room = (list.mapped_bytes_ - kBlocklistHeader) / kEntryBytes;
   if (list.count_ != room || (list.mapped_bytes_ - kBlocklistHeader) % kEntryBytes != 0)

@@ -4,7 +4,7 @@
 #include <zxcvbn.h>
 
 #include <algorithm>
-#include <memory>
+#include <iterator>
 #include <string_view>
 #include <utility>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Begin and AskForPerson: keep what was asked, and answer. Whom it names is looked up later, by a
 // worker, so neither the answer nor its time can depend on it (Law 6).
+#include <optional>
 #include <utility>
 
 #include "crypto/digest.h"

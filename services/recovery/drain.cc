@@ -2,7 +2,9 @@
 // DrainIntakes: finds out whom a request names and sends link and code, or nothing. Nobody waits
 // for it, so it may take as long for a stranger as for a customer, or not.
 #include <algorithm>
+#include <chrono>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "crypto/digest.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/recovery/guessed.h"
 
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>

@@ -2,6 +2,7 @@
 #include "services/recovery/issue.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "crypto/token.h"

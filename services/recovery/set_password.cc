@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SetPassword: the one place where a customer's forgotten password becomes a new one. Everything is
 // decided and hashed first; then one transaction does all of it or nothing (Laws 1, 2, 3, 9).
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
