@@ -139,19 +139,20 @@ class SqliteLedger final : public Ledger {
     return waiting;
   }
 
-  // Each work in a savepoint of its own within one transaction: one that fails takes nothing with
-  // it, and nobody is told of success before the common COMMIT is on the disk.
+  // Many works in one transaction: one that fails takes nothing with it, and nobody is told of
+  // success before the common COMMIT is on the disk.
   std::vector<Waiting*> RunBatch() {
     std::vector<Waiting*> batch;
     Done state = Control("BEGIN IMMEDIATE");
     Time started = std::chrono::steady_clock::now();
+    bool clean = true;  // nothing is written yet
     while (Waiting* waiting = TakeWork(batch.size(), started)) {
       batch.push_back(waiting);
-      if (state.ok()) {
-        waiting->result = RunInSavepoint(*waiting->work);
-        if (!writer_->InTransaction()) {
-          state = Fail(Reason::kUnavailable, "the ledger rolled back: " + Detail(waiting->result));
-        }
+      if (!state.ok()) continue;
+      waiting->result = clean ? RunFirst(*waiting->work, state) : RunInSavepoint(*waiting->work);
+      clean = clean && !waiting->result.ok();
+      if (state.ok() && !writer_->InTransaction()) {
+        state = Fail(Reason::kUnavailable, "the ledger rolled back: " + Detail(waiting->result));
       }
     }
     if (state.ok()) state = Control("COMMIT");
@@ -159,13 +160,19 @@ class SqliteLedger final : public Ledger {
       Done rolled_back = Control("ROLLBACK");
       if (state.ok()) state = rolled_back;
     }
-    if (!state.ok()) {
-      Failure lost = Fail(Reason::kUnavailable, state.failure().detail);
-      for (Waiting* waiting : batch) {
-        if (waiting->result.ok()) waiting->result = lost;
-      }
-    }
+    if (!state.ok()) TellAll(batch, Fail(Reason::kUnavailable, state.failure().detail));
     return batch;
+  }
+
+  // A work on a transaction that has written nothing yet needs no savepoint: the transaction is
+  // one. That spares a lone caller two statements, and a long import the pages that SQLite would
+  // keep for the savepoint. `state` is that of the transaction, begun anew after a failure.
+  Done RunFirst(const Work& work, Done& state) {
+    Done result = SqliteTransaction(*writer_).Attempt(work);
+    if (result.ok()) return result;
+    if (writer_->InTransaction()) state = Control("ROLLBACK");
+    if (state.ok()) state = Control("BEGIN IMMEDIATE");
+    return result;
   }
 
   Done RunInSavepoint(const Work& work) {
@@ -178,6 +185,12 @@ class SqliteLedger final : public Ledger {
     }
     LATCHKEY_TRY(Control("RELEASE work"));
     return result;
+  }
+
+  static void TellAll(const std::vector<Waiting*>& batch, const Failure& lost) {
+    for (Waiting* waiting : batch) {
+      if (waiting->result.ok()) waiting->result = lost;
+    }
   }
 
   Done Control(Sql sql) {
