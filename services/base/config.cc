@@ -44,7 +44,8 @@ void ReadBank(Section section, Config::Bank& bank) {
   section.Read("display_name", bank.display_name, Need::kRequired);
   section.Read("portal_url", bank.portal_url, Need::kRequired);
   section.Read("phone", bank.phone, Need::kRequired);
-  section.Read("branches", bank.branches);
+  section.Read("color", bank.color);
+  section.Read("time_zone", bank.time_zone);
   section.Read("languages", bank.languages);
   if (!bank.domain.empty() && !IsDomain(bank.domain)) {
     section.Refuse("domain", "is no domain name; write it in lower case, such as \"bank.example\"");

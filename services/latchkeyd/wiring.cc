@@ -138,6 +138,8 @@ courier::BankOptions BankOf(const Config& config) {
   bank.portal_url = config.bank.portal_url;
   bank.phone = config.bank.phone;
   bank.from_address = config.courier.from_address;
+  bank.color = config.bank.color;
+  bank.time_zone = config.bank.time_zone;
   bank.default_language = config.bank.languages.front();
   return bank;
 }

@@ -101,7 +101,7 @@ TEST_F(ConfigFile, TheExampleShowsTheDefaults) {
 
 TEST_F(ConfigFile, AnUnknownKeyNamesItsLineAndTheLikelyOne) {
   std::string refusal = Refusal("# one\n" + With("# port = 7443", "prot = 7443"));
-  EXPECT_NE(refusal.find(".toml:17: unknown key \"listen.prot\"; did you mean \"port\"?"),
+  EXPECT_NE(refusal.find(".toml:18: unknown key \"listen.prot\"; did you mean \"port\"?"),
             std::string::npos)
       << refusal;
 }
