@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands on a real folder with a real ledger.
+#include "services/operator/commands.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <set>
+#include <sstream>
+#include <string>
+
+#include "crypto/random.h"
+#include "services/base/config.h"
+
+namespace latchkey::operate {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Commands : public testing::Test {
+ protected:
+  Commands()
+      : folder_(fs::path(testing::TempDir()) /
+                ("commands-" + std::to_string(getpid()) + "-" +
+                 testing::UnitTest::GetInstance()->current_test_info()->name())) {
+    crypto::Start();
+    fs::create_directories(folder_);
+  }
+  ~Commands() override { fs::remove_all(folder_); }
+
+  InitOptions Bank() const {
+    InitOptions options;
+    options.dir = folder_ / "bank";
+    options.bank = "bank.example";
+    options.portal_url = "https://recover.bank.example";
+    options.phone = "+44 20 7946 0000";
+    return options;
+  }
+  fs::path config() const { return folder_ / "bank/latchkey.toml"; }
+  // A bank that is ready to be worked on.
+  void Open() {
+    ASSERT_EQ(Init(terminal_, Bank()), Exit::kDone) << notes_.str();
+    ASSERT_EQ(Migrate(terminal_, config()), Exit::kDone) << notes_.str();
+  }
+  StaffAddOptions Teller(const std::string& login, const std::string& password) {
+    std::string file = (folder_ / "password").string();
+    std::ofstream(file) << password << "\n";
+    chmod(file.c_str(), 0600);
+    StaffAddOptions options;
+    options.config = config();
+    options.login = login;
+    options.name = "Tess Miller";
+    options.branch = "main";
+    options.password_file = file;
+    return options;
+  }
+  void ImportText(const std::string& text) {
+    std::ofstream(folder_ / "customers.csv") << text;
+    ImportOptions options;
+    options.config = config();
+    options.file = folder_ / "customers.csv";
+    ASSERT_EQ(Import(terminal_, options), Exit::kDone) << notes_.str();
+  }
+
+  fs::path folder_;
+  std::ostringstream out_, notes_;
+  SystemClock clock_;
+  Terminal terminal_{out_, notes_, clock_};
+};
+
+mode_t ModeOf(const fs::path& path) {
+  struct stat info{};
+  EXPECT_EQ(stat(path.c_str(), &info), 0) << path;
+  return info.st_mode & 0777;
+}
+
+TEST_F(Commands, InitWritesWhatTheServiceAcceptsAndKeepsSecretsPrivate) {  // Law 12
+  Open();
+  auto config = LoadConfig(this->config());
+  ASSERT_TRUE(config.ok()) << config.failure().detail;
+  EXPECT_TRUE(fs::exists(config->tls.certificate));
+  for (const auto& entry : fs::recursive_directory_iterator(folder_ / "bank")) {
+    bool is_secret = entry.path().extension() == ".key" || entry.path().filename() == "keyring";
+    if (is_secret) {
+      EXPECT_EQ(ModeOf(entry.path()), 0600u) << entry.path();
+    }
+  }
+  EXPECT_EQ(ModeOf(folder_ / "bank"), 0700u);
+}
+
+TEST_F(Commands, InitNeverOverwrites) {
+  Open();
+  std::ofstream(folder_ / "bank/portal.toml") << "mine";
+  EXPECT_EQ(Init(terminal_, Bank()), Exit::kCouldNotRun);
+  std::ifstream file(folder_ / "bank/portal.toml");
+  std::string text;
+  file >> text;
+  EXPECT_EQ(text, "mine");
+}
+
+TEST_F(Commands, InitLeavesNothingBehindWhenItCannotFinish) {
+  for (int wrong = 0; wrong < 4; ++wrong) {
+    InitOptions options = Bank();
+    if (wrong == 0) options.bank = "Not A Domain";
+    if (wrong == 1) options.portal_url = "http://recover.bank.example";
+    if (wrong == 2) options.terminals = {"main/Terminal One"};
+    if (wrong == 3) options.relay = "localhost";
+    EXPECT_EQ(Init(terminal_, options), Exit::kCouldNotRun) << wrong;
+    EXPECT_TRUE(fs::is_empty(folder_)) << wrong;
+  }
+}
+
+TEST_F(Commands, CertificatesAreNotOverwritten) {
+  Open();
+  CertificateOptions options;
+  options.authority = folder_ / "bank/ca";
+  options.role = "branch/harbour/terminal-7";
+  options.bank = "bank.example";
+  options.out = folder_ / "terminal-7";
+  EXPECT_EQ(IssueCertificate(terminal_, options), Exit::kDone) << notes_.str();
+  EXPECT_EQ(ModeOf(folder_ / "terminal-7.key"), 0600u);
+  EXPECT_EQ(IssueCertificate(terminal_, options), Exit::kCouldNotRun);
+  options.out = folder_ / "other";
+  options.role = "teller";
+  EXPECT_EQ(IssueCertificate(terminal_, options), Exit::kCouldNotRun);
+}
+
+TEST_F(Commands, StaffComeAndGo) {
+  Open();
+  EXPECT_EQ(StaffAdd(terminal_, Teller("t.miller", "stamps-and-saucers")), Exit::kDone)
+      << notes_.str();
+  EXPECT_NE(out_.str().find("otpauth://totp/"), std::string::npos);
+  EXPECT_EQ(StaffAdd(terminal_, Teller("T.Miller", "stamps-and-saucers")), Exit::kCouldNotRun);
+  EXPECT_EQ(StaffDisable(terminal_, config(), "t.miller"), Exit::kDone);
+  EXPECT_EQ(StaffDisable(terminal_, config(), "nobody"), Exit::kCouldNotRun);
+  out_.str("");
+  EXPECT_EQ(StaffList(terminal_, config()), Exit::kDone);
+  EXPECT_EQ(out_.str(), "t.miller\tmain\tdisabled\tTess Miller\n");
+}
+
+TEST_F(Commands, StaffPasswordsAreHeldToTheRules) {
+  Open();
+  for (const char* bad : {"short", "tess miller", "aaaaaaaaaaaa"}) {
+    EXPECT_EQ(StaffAdd(terminal_, Teller("t.miller", bad)), Exit::kCouldNotRun) << bad;
+  }
+  EXPECT_EQ(notes_.str().find("aaaaaaaaaaaa"), std::string::npos);
+}
+
+TEST_F(Commands, APasswordFileThatOthersCanReadIsRefused) {
+  Open();
+  StaffAddOptions options = Teller("t.miller", "stamps-and-saucers");
+  chmod(options.password_file.c_str(), 0644);
+  EXPECT_EQ(StaffAdd(terminal_, options), Exit::kCouldNotRun);
+}
+
+TEST_F(Commands, AKeyStaysWhileSomethingHangsOnIt) {
+  Open();
+  ASSERT_EQ(StaffAdd(terminal_, Teller("t.miller", "stamps-and-saucers")), Exit::kDone);
+  for (const char* use : {"pepper", "field"}) {
+    EXPECT_EQ(KeysRetire(terminal_, config(), use, 1), Exit::kCouldNotRun) << use;
+    EXPECT_EQ(KeysRotate(terminal_, config(), use), Exit::kDone) << use;
+    EXPECT_EQ(KeysRetire(terminal_, config(), use, 1), Exit::kCouldNotRun) << use;
+  }
+  EXPECT_EQ(KeysRotate(terminal_, config(), "token"), Exit::kDone);
+  EXPECT_EQ(KeysRetire(terminal_, config(), "token", 1), Exit::kDone) << notes_.str();
+  EXPECT_EQ(KeysRotate(terminal_, config(), "journal"), Exit::kCouldNotRun);
+  EXPECT_EQ(KeysRotate(terminal_, config(), "skeleton"), Exit::kCouldNotRun);
+  EXPECT_EQ(JournalVerify(terminal_, config()), Exit::kDone) << out_.str();
+}
+
+TEST_F(Commands, RotatedKeysKeepCustomersReadable) {
+  Open();
+  ImportText("customer_number,name,email\n100001,Ann,ann@mail.example\n");
+  ASSERT_EQ(KeysRotate(terminal_, config(), "field"), Exit::kDone);
+  ImportText(
+      "customer_number,name,email\n100001,Ann,ann@mail.example\n100002,Bob,bob@mail.example\n");
+  EXPECT_NE(out_.str().find("1 added, 1 there already"), std::string::npos) << out_.str();
+}
+
+TEST_F(Commands, DoctorNamesWhatIsWrongAndWhatToDo) {
+  ASSERT_EQ(Init(terminal_, Bank()), Exit::kDone);
+  out_.str("");
+  EXPECT_EQ(Doctor(terminal_, {.config = config(), .tls = {}}), Exit::kFoundFaults);
+  std::string said = out_.str();
+  EXPECT_NE(said.find("ok    configuration"), std::string::npos) << said;
+  EXPECT_NE(said.find("run latchkey migrate"), std::string::npos) << said;
+  EXPECT_NE(said.find("is latchkeyd running"), std::string::npos) << said;
+  chmod((folder_ / "bank/keys/keyring").c_str(), 0644);
+  out_.str("");
+  EXPECT_EQ(Doctor(terminal_, {.config = config(), .tls = {}}), Exit::kFoundFaults);
+  EXPECT_NE(out_.str().find("fail  keys"), std::string::npos) << out_.str();
+}
+
+TEST(Words, NumbersAndTimesReadWell) {
+  EXPECT_EQ(Grouped(0), "0");
+  EXPECT_EQ(Grouped(999), "999");
+  EXPECT_EQ(Grouped(1000), "1,000");
+  EXPECT_EQ(Grouped(1234567), "1,234,567");
+  EXPECT_EQ(ClockText(Millis(7'900)), "0:07");
+  EXPECT_EQ(ClockText(Millis(750'000)), "12:30");
+  EXPECT_EQ(ClockText(Millis(3'723'000)), "1:02:03");
+}
+
+TEST(ProgressBar, ShowsPartRateAndWhatIsLeft) {
+  std::ostringstream out, notes;
+  ManualClock clock;
+  Terminal terminal{out, notes, clock, true};
+  Progress progress(terminal, "importing", "lines");
+  clock.Advance(std::chrono::seconds(10));
+  progress.Show(50, 200, 1000);
+  EXPECT_NE(notes.str().find("25 %  1,000 lines, 100/s  0:30 left"), std::string::npos)
+      << notes.str();
+  std::string once = notes.str();
+  progress.Show(51, 200, 1001);  // at most ten times a second
+  EXPECT_EQ(notes.str(), once);
+}
+
+TEST(ProgressBar, IsSilentWhereNobodyLooks) {
+  std::ostringstream out, notes;
+  ManualClock clock;
+  Terminal terminal{out, notes, clock, false};
+  Progress progress(terminal, "importing", "lines");
+  clock.Advance(std::chrono::seconds(10));
+  progress.Show(50, 200, 1000);
+  EXPECT_EQ(notes.str(), "");
+}
+
+}  // namespace
+}  // namespace latchkey::operate
