@@ -109,10 +109,14 @@ make_engines() {
 start_engines() {
   engine_paths
   local data=$dir/postgres
-  (umask 022 && mkdir -p "$sockets" "$data" && chmod 755 "$sockets")
+  rm -rf -- "$sockets" # of a start that was killed; a folder of somebody else's stays and refuses the next line
+  mkdir -m 755 "$sockets" || die "$sockets is in the way; remove it"
+  mkdir -p "$data"
   if ((EUID == 0)); then
     chown postgres "$sockets" "$data"
     chmod 711 "$dir" # the way to its data, and no more
+    "${as_postgres[@]}" test -x "$data" ||
+      die "the user postgres cannot reach $dir; choose a folder that it can, such as --dir /var/tmp/latchkey-demo"
   fi
   if [[ ! -e $data/PG_VERSION ]]; then
     "${as_postgres[@]}" "$pg_bin/initdb" -D "$data" -U latchkey --auth=trust --no-instructions -E UTF8 --locale=C \
