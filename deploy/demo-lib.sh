@@ -146,6 +146,7 @@ start_bank() {
   wait_until mailbox "$dir/log/mailbox.log" 20 port_is_taken "${port[smtp]}"
   wait_until latchkeyd "$dir/log/latchkeyd.log" 20 port_is_taken "${port[grpc]}"
   wait_until latchkey-portal "$dir/log/portal.log" 20 port_is_taken "${port[portal]}"
+  for i in "${!child_pids[@]}"; do echo "${child_names[i]} ${child_pids[i]}"; done >"$dir/log/pids"
 }
 
 stop_all() {

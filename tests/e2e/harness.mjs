@@ -14,7 +14,7 @@ import {fileURLToPath} from 'node:url';
 import {chromium} from 'playwright-core';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const bin = process.env.LATCHKEY_BIN ?? path.join(root, 'build/release/bin');
+export const bin = process.env.LATCHKEY_BIN ?? path.join(root, 'build/release/bin');
 const PATIENCE_MS = 20_000;
 
 export const sizes = {
@@ -24,7 +24,7 @@ export const sizes = {
 };
 
 // A port that nobody listens on at this moment.
-async function freePort() {
+export async function freePort() {
   const server = net.createServer();
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const {port} = server.address();
