@@ -2,6 +2,7 @@
 # A room is a folder that becomes one library: every .cc in it, and what it may include.
 
 # latchkey_room(NAME DIRS dir... DEPS lib...): a static library latchkey_NAME of every .cc in DIRS (default: here).
+# main.cc is left to latchkey_program, so that tests link a program's parts without its beginning.
 function(latchkey_room name)
   cmake_parse_arguments(ARG "" "" "DIRS;DEPS" ${ARGN})
   if(NOT ARG_DIRS)
@@ -12,22 +13,14 @@ function(latchkey_room name)
     file(GLOB found CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${dir}/*.cc)
     list(APPEND sources ${found})
   endforeach()
-  if(NOT sources)
-    add_library(latchkey_${name} INTERFACE)
-    target_link_libraries(latchkey_${name} INTERFACE latchkey_flags ${ARG_DEPS})
-    return()
-  endif()
+  list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
   add_library(latchkey_${name} STATIC ${sources})
   target_link_libraries(latchkey_${name} PUBLIC latchkey_flags ${ARG_DEPS})
 endfunction()
 
-# latchkey_program(NAME DIR dir DEPS lib...): an executable of every .cc in DIR.
+# latchkey_program(NAME DIR dir DEPS lib...): the program of DIR/main.cc.
 function(latchkey_program name)
   cmake_parse_arguments(ARG "" "DIR" "DEPS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_DIR}/*.cc)
-  if(NOT sources)
-    return()
-  endif()
-  add_executable(${name} ${sources})
+  add_executable(${name} ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_DIR}/main.cc)
   target_link_libraries(${name} PRIVATE latchkey_flags ${ARG_DEPS})
 endfunction()
