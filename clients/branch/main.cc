@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "clients/branch/presenter.h"
@@ -49,9 +50,9 @@ int RunPlain(const std::shared_ptr<grpc::Channel>& channel) {
       turn = presenter.Answered(link.Carry(std::move(*turn.request)));
       continue;
     }
-    const bool at_prompt = turn.question.text.empty();
-    client::Console::Wanted wanted{.prompt = turn.question.text,
-                                   .terminal_prompt = at_prompt ? "> " : turn.question.text,
+    const std::string_view question = turn.question.text;
+    client::Console::Wanted wanted{.prompt = question,
+                                   .terminal_prompt = question.empty() ? "> " : question,
                                    .hidden = turn.question.hidden};
     if (auto until = presenter.idle_expires_at())
       wanted.patience = std::max(*until - clock.Now(), Millis(0));
