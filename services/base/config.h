@@ -22,7 +22,7 @@ struct Config {
     std::string
         portal_url;     // https://…, without a slash at the end; the only host that messages name
     std::string phone;  // of the call centre, as it is printed
-    std::string color = "#14532d";                // of messages: head and buttons
+    std::string color = "#0b5c66";                // of messages: head and buttons
     std::string time_zone = "UTC";                // in which messages tell times
     std::vector<std::string> languages = {"en"};  // the first is the default
   };

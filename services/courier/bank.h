@@ -15,7 +15,7 @@ struct BankOptions {
       portal_url;  // "https://access.harbour.example", no slash at its end; http for loopback only
   std::string phone;                    // as it is printed: "+49 30 1234567"
   std::string from_address;             // "access@harbour.example"
-  std::string color = "#14532d";        // of the head and the buttons, "#rrggbb"
+  std::string color = "#0b5c66";        // of the head and the buttons, "#rrggbb"
   std::string time_zone = "UTC";        // in which times are told: "Europe/Berlin"
   std::string default_language = "en";  // for accounts whose language has no messages
 };
