@@ -88,8 +88,8 @@ class Server::Impl {
       : options_(std::move(options)),
         handler_(handler),
         log_(std::move(log)),
-        gate_(options_.limits.connections, options_.limits.connections_per_source),
         context_(static_cast<int>(options_.threads)),
+        gate_(options_.limits.connections, options_.limits.connections_per_source),
         work_(asio::make_work_guard(context_)),
         acceptor_(asio::make_strand(context_)) {}
 
@@ -290,9 +290,9 @@ class Server::Impl {
   std::atomic<bool> stopping_{false};
   std::mutex empty_mutex_;
   std::condition_variable empty_;
-  Gate gate_;
   std::optional<ssl::context> tls_;
   asio::io_context context_;
+  Gate gate_;  // its closers hold executors of the context, so it ends first
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   tcp::acceptor acceptor_;
   std::vector<std::thread> threads_;
