@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -170,7 +171,7 @@ Result<std::string> CanonicalSource(std::string_view address) {
   std::array<unsigned char, 16> v6{};
   if (inet_pton(AF_INET6, text.c_str(), v6.data()) != 1) return Malformed("source.address");
   constexpr std::array<unsigned char, 12> kMappedV4{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  if (std::memcmp(v6.data(), kMappedV4.data(), kMappedV4.size()) == 0) {
+  if (std::equal(kMappedV4.begin(), kMappedV4.end(), v6.begin())) {
     return FormatAddress(AF_INET, v6.data() + kMappedV4.size());
   }
   std::memset(v6.data() + 8, 0, 8);  // one customer has a whole /64

@@ -8,11 +8,13 @@ namespace {
 
 // crypto/password.h: the pepper's version stands in front of every verifier of ours.
 Result<int64_t> CountVerifiers(Transaction& tx, int version) {
-  std::string pattern = "$latchkey$p=" + std::to_string(version) + "$%";
+  const std::string front = "$latchkey$p=" + std::to_string(version) + "$";
   LATCHKEY_ASSIGN(Rows rows,
-                  tx.Run("SELECT (SELECT COUNT(*) FROM authenticators WHERE verifier LIKE $1)"
-                         " + (SELECT COUNT(*) FROM staff WHERE verifier LIKE $1)",
-                         pattern));
+                  tx.Run("SELECT (SELECT COUNT(*) FROM authenticators"
+                         " WHERE substr(verifier, 1, CAST($2 AS INTEGER)) = $1)"
+                         " + (SELECT COUNT(*) FROM staff"
+                         " WHERE substr(verifier, 1, CAST($2 AS INTEGER)) = $1)",
+                         front, front.size()));
   return rows.front().Int(0);
 }
 
