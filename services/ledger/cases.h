@@ -46,6 +46,11 @@ Result<std::vector<model::Case>> ListWaitingCases(Transaction& tx, int limit);
 Result<bool> CloseCase(Transaction& tx, const StoreContext& context, CaseId id,
                        const CaseOpener& closer = {});
 
+// The same for whatever case the account has open, after a recovery was completed: the reason for
+// it is gone, unless a person is still waited for.
+Done CloseCaseOf(Transaction& tx, const StoreContext& context, AccountId account_id,
+                 const CaseOpener& closer = {});
+
 // A look at a case by a member of staff, as the journal has it.
 struct CaseView {
   TimePoint at;

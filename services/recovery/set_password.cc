@@ -9,6 +9,7 @@
 
 #include "crypto/digest.h"
 #include "crypto/password.h"
+#include "services/ledger/cases.h"
 #include "services/ledger/fields.h"
 #include "services/ledger/journal.h"
 #include "services/ledger/recoveries.h"
@@ -154,6 +155,8 @@ Result<std::string> Write(Transaction& tx, const Parts& parts, const NewPassword
                               .case_id = session.case_id,
                               .reference = standing.recovery.reference,
                               .channel = request.source.channel}));
+  LATCHKEY_TRY(
+      ledger::CloseCaseOf(tx, parts.store, account.id, {.channel = request.source.channel}));
   LATCHKEY_TRY(KeepAnswer(tx, parts, RepeatableFor("SetPassword", request.idempotency_key, session),
                           ledger::PackFields({standing.recovery.reference, verifier})));
   return standing.recovery.reference;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "services/ledger/cases.h"
 #include "services/ledger/journal.h"
 #include "services/ledger/recoveries.h"
 #include "services/ledger/tokens.h"
@@ -56,6 +57,8 @@ Result<std::string> Write(Transaction& tx, const Parts& parts, const UnlockReque
                               .case_id = session.case_id,
                               .reference = recovery.reference,
                               .channel = request.source.channel}));
+  LATCHKEY_TRY(ledger::CloseCaseOf(tx, parts.store, standing.account.id,
+                                   {.channel = request.source.channel}));
   LATCHKEY_TRY(KeepAnswer(tx, parts, repeatable, recovery.reference));
   return recovery.reference;
 }

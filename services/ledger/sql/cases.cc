@@ -140,6 +140,13 @@ Result<bool> CloseCase(Transaction& tx, const StoreContext& context, CaseId id,
   return true;
 }
 
+Done CloseCaseOf(Transaction& tx, const StoreContext& context, AccountId account_id,
+                 const CaseOpener& closer) {
+  LATCHKEY_ASSIGN(const auto open, FindOpenCase(tx, account_id));
+  if (open) LATCHKEY_TRY(CloseCase(tx, context, open->id, closer));
+  return {};
+}
+
 Result<std::optional<CaseView>> FindCaseView(Transaction& tx, const crypto::KeyRing& keys,
                                              const model::Case& seen, StaffId staff_id,
                                              TimePoint since) {

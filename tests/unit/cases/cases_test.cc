@@ -165,6 +165,21 @@ TEST_F(CasesTest, ACaseThatWaitsForAPersonIsNotClosed) {
   EXPECT_FALSE(Write([&](Transaction& tx) { return ledger::CloseCase(tx, context_, one.id); }));
 }
 
+TEST_F(CasesTest, ACompletedRecoveryClosesWhateverCaseIsOpen) {
+  auto complete = [&] {
+    Write([&](Transaction& tx) {
+      return ledger::CloseCaseOf(tx, context_, ada_, {.channel = model::Channel::kWeb});
+    });
+  };
+  complete();  // no case: nothing to do
+  EXPECT_EQ(Journaled(ada_, model::Event::kCaseClosed), 0);
+  const model::Case one = LookAt(tessa_, ada_);
+  complete();
+  complete();
+  EXPECT_EQ(Journaled(ada_, model::Event::kCaseClosed), 1);
+  EXPECT_NE(ToUnixMillis(cases_.Read(one.id)->facts.closed_at), 0);
+}
+
 TEST_F(CasesTest, ProofsAreFreshForATimeAndEndWithAFreeze) {
   const model::Case one = LookAt(tessa_, ada_);
   Give(ada_, one.id, model::EvidenceKind::kDocumentInspected);
