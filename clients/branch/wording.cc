@@ -27,6 +27,10 @@ std::string RestingWords(const v1::Refusal& refusal, Command command) {
     case Command::kToken:
       return "you have issued many tokens in a short time; your next is possible" + until +
              ". A colleague can issue this one from the same case, with the proofs given.";
+    case Command::kUnlock:
+      return "this account was unlocked often of late; the next time is possible" + until +
+             ". A new password ends it for good: give the customer a token, or let them recover on "
+             "the web.";
     default:
       return "many requests in a short time; the next is possible" + until +
              ". A colleague can go on with the case.";
