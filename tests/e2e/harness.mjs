@@ -214,7 +214,7 @@ export async function openBank() {
   try {
     await bank.demo.waitFor(/is open\. Ctrl-C/, 60_000);
   } catch (error) {
-    await bank.demo.end('SIGINT');
+    await bank.close();
     throw error;
   }
   bank.url = `http://localhost:${ports.portal}`;
