@@ -13,6 +13,7 @@
 #include "clients/common/console.h"
 #include "clients/common/service.h"
 #include "services/base/clock.h"
+#include "services/base/private_memory.h"
 #include "services/base/settings.h"
 
 namespace latchkey::branch {
@@ -80,6 +81,7 @@ int RunPlain(const std::shared_ptr<grpc::Channel>& channel) {
 }
 
 int Main(int argc, char** argv) {
+  KeepMemoryPrivate();
   CLI::App app{"Latchkey's terminal for branch staff. See clients/branch/README.md."};
   Options options;
   bool plain = false;

@@ -14,6 +14,7 @@
 #include "clients/common/typed.h"
 #include "clients/ivr/dialogue.h"
 #include "clients/ivr/phone_link.h"
+#include "services/base/private_memory.h"
 #include "services/base/settings.h"
 
 namespace latchkey::ivr {
@@ -127,6 +128,7 @@ class Telephone {
 };
 
 int Main(int argc, char** argv) {
+  KeepMemoryPrivate();
   CLI::App app{"Latchkey's phone. See clients/ivr/README.md."};
   Options options;
   bool console = false;

@@ -19,6 +19,7 @@
 #include "clients/portal/http/server.h"
 #include "clients/portal/portal.h"
 #include "services/base/log.h"
+#include "services/base/private_memory.h"
 
 namespace latchkey::portal {
 namespace {
@@ -159,6 +160,7 @@ int Main(const std::vector<std::string>& arguments) {
     std::fputs(kUsage, stderr);
     return 2;
   }
+  KeepMemoryPrivate();
   if (sodium_init() < 0) return Complain(Fail(Reason::kInternal, "libsodium did not start"));
   auto config = LoadPortalConfig(file);
   if (!config.ok()) return Complain(config.failure());

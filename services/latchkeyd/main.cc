@@ -10,6 +10,7 @@
 #include "crypto/random.h"
 #include "latchkey/v1/operator.pb.h"
 #include "services/base/log.h"
+#include "services/base/private_memory.h"
 #include "services/latchkeyd/background.h"
 #include "services/latchkeyd/metrics.h"
 #include "services/latchkeyd/status.h"
@@ -159,6 +160,7 @@ int Main(int count, char** words) {
     return 2;
   }
   const sigset_t ending = HoldEndingSignals();
+  KeepMemoryPrivate();
   crypto::Start();
   Result<Config> config = LoadConfig(words[2]);
   if (!config.ok()) {

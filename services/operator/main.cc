@@ -9,6 +9,7 @@
 #include <string>
 
 #include "crypto/random.h"
+#include "services/base/private_memory.h"
 #include "services/base/version.h"
 #include "services/operator/commands.h"
 
@@ -204,6 +205,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : static_cast<int>(Exit::kCouldNotRun);
   }
+  latchkey::KeepMemoryPrivate();
   latchkey::crypto::Start();
   SystemClock clock;
   const char* term = std::getenv("TERM");
