@@ -59,6 +59,9 @@ struct CodeGuess {
   model::TokenPurpose purpose = model::TokenPurpose::kRecoveryCode;
   int64_t security_epoch = 0;
   TimePoint now;
+  // Only codes that belong to no case, and those of this one; absent: all. Without it, whoever
+  // knows a customer's name could use up the tries of the code that follows a branch token (Law 5).
+  std::optional<CaseId> of_case = {};
 };
 // Takes one try of every live code that the guess could be meant for. Law 4: this must be committed
 // before MatchCode is asked, so that neither a race nor a crash gives a try back. Codes whose tries
@@ -77,10 +80,16 @@ Result<bool> ConsumeToken(Transaction& tx, TokenId id, TimePoint now);
 Done KillTokens(Transaction& tx, AccountId account_id, TimePoint now);
 Done KillFreezeLinks(Transaction& tx, AccountId account_id, TimePoint now);
 
-// How many tokens of this purpose were made for the account since then: the budget of its
-// destination (attack R03).
-Result<int64_t> CountTokens(Transaction& tx, AccountId account_id, model::TokenPurpose purpose,
-                            TimePoint since);
+struct TokenGroup {
+  AccountId account_id;
+  model::TokenPurpose purpose = model::TokenPurpose::kRecoveryLink;
+  CaseId case_id = {};  // 0: those that belong to no case
+};
+// How many tokens of a group were made since then: the budget of its destination (attack R03).
+Result<int64_t> CountTokens(Transaction& tx, const TokenGroup& group, TimePoint since);
+// Whether one of them can still be used.
+Result<bool> HasLiveToken(Transaction& tx, const TokenGroup& group, int64_t security_epoch,
+                          TimePoint now);
 
 // Removes at most `limit` tokens that expired before `expired_before`; returns how many.
 Result<int64_t> SweepTokens(Transaction& tx, TimePoint expired_before, int limit);

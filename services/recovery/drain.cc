@@ -35,7 +35,7 @@ Done SendRecovery(Transaction& tx, const Parts& parts, const Intake& intake,
   LATCHKEY_ASSIGN(auto contact, ChooseContact(tx, parts, account, &intake.identifier));
   if (!contact) return {};
   LATCHKEY_ASSIGN(auto opened, OpenFor(tx, parts, account, intake.intent, CaseId{}));
-  LATCHKEY_ASSIGN(const bool allowed, MayIssueCode(tx, parts, account.id));
+  LATCHKEY_ASSIGN(const bool allowed, MayIssueCode(tx, parts, account, CaseId{}));
   // More than a few messages an hour help nobody but somebody who wants to wear the owner down
   // (attack R03).
   if (!allowed) return {};

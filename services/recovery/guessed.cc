@@ -25,6 +25,12 @@ using ledger::Transaction;
 // A device counts as known here for as long as for signing in by default.
 constexpr Millis kDeviceKnown = std::chrono::hours(24 * 365);
 
+// Which codes a guess may be meant for: those that followed a branch token are for its handle only.
+std::optional<CaseId> OnlyOf(const Guessed& guessed, model::TokenPurpose purpose) {
+  if (purpose != model::TokenPurpose::kRecoveryCode) return std::nullopt;
+  return guessed.case_id;
+}
+
 size_t DigitsOf(model::TokenPurpose purpose) {
   return purpose == model::TokenPurpose::kAssisted ? crypto::kAssistedDigits : crypto::kCodeDigits;
 }
@@ -45,6 +51,13 @@ Result<Guessed> Resolve(const Parts& parts, model::Identifier identifier,
   return guessed;
 }
 
+// The lane of whoever holds a right branch token: no stranger is in it, so none can make it rest
+// (Law 5). One for all handles of a case, so that redeeming again brings no fresh guesses (Law 4).
+Bytes LaneOfCase(const Parts& parts, CaseId case_id) {
+  return crypto::KeyedDigest(parts.store.keys.Current(crypto::KeyUse::kIdentifier),
+                             {"latchkey code lane of a case v1"}, {crypto::Part(case_id.value)});
+}
+
 // The handle of a branch token that was right.
 Result<Guessed> ResolveAssisted(const Parts& parts, const model::Token& handle,
                                 const Secret& device_token) {
@@ -56,6 +69,7 @@ Result<Guessed> ResolveAssisted(const Parts& parts, const model::Token& handle,
                                                        device_token, since));
     return {};
   }));
+  if (guessed.device.empty()) guessed.device = LaneOfCase(parts, handle.case_id);
   return guessed;
 }
 
@@ -76,7 +90,10 @@ Result<Guessed> ResolveHandle(const Parts& parts, const Secret& handle,
   const TimePoint now = parts.store.clock.Now();
   auto assisted = FindGenuineToken(parts, model::TokenPurpose::kHandle, handle);
   if (assisted.ok()) {
-    if (assisted->expires_at <= now) return Fail(Reason::kExpired);
+    // A dead one must not lend its case to a later recovery: whoever took it from a slip of paper
+    // before a freeze would need only the mail after it.
+    const bool dead = ToUnixMillis(assisted->used_at) != 0;
+    if (dead || assisted->expires_at <= now) return Fail(Reason::kExpired);
     return ResolveAssisted(parts, *assisted, device_token);
   }
   if (assisted.reason() != Reason::kWrong) return assisted.failure();
@@ -119,7 +136,8 @@ Result<std::optional<model::Token>> CompareCode(const Parts& parts, const signin
                                                        {.account_id = id,
                                                         .purpose = purpose,
                                                         .security_epoch = account->security_epoch,
-                                                        .now = now}));
+                                                        .now = now,
+                                                        .of_case = OnlyOf(guessed, purpose)}));
     }
     if (!account) return ledger::CountUnknownName(tx, parts.store);
     return candidates.empty() ? ledger::ImitateAppend(tx, parts.store) : Done();

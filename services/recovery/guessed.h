@@ -14,7 +14,8 @@ struct Guessed {
   model::Identifier identifier;
   std::optional<model::Account> account;
   CaseId case_id;  // of the branch token that the handle was given for; 0: none
-  Bytes device;    // digest; empty: not known for this account
+  Bytes device;  // digest of a lane without strangers: of a device that is known for this account,
+                 // or of the branch token's case; empty: none
 };
 
 // Whom a typed name stands for. A text that can be no name is a name that nobody has.

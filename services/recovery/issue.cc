@@ -19,7 +19,7 @@ ledger::NewToken TokenFor(const Parts& parts, const IssueTo& to, model::TokenPur
   return {.purpose = purpose,
           .account_id = to.account.id,
           .recovery_id = to.recovery.id,
-          .case_id = {},
+          .case_id = to.case_id,
           .contact_id = to.contact.id,
           .security_epoch = to.account.security_epoch,
           .expires_at = TokenExpiry(parts, to.recovery)};
@@ -58,12 +58,17 @@ Result<ledger::OpenedRecovery> OpenFor(Transaction& tx, const Parts& parts,
                                      .longest = parts.rules.longest});
 }
 
-Result<bool> MayIssueCode(Transaction& tx, const Parts& parts, AccountId account_id) {
-  const TimePoint hour_ago = parts.store.clock.Now() - std::chrono::hours(1);
-  LATCHKEY_ASSIGN(
-      const int64_t sent,
-      ledger::CountTokens(tx, account_id, model::TokenPurpose::kRecoveryCode, hour_ago));
-  return sent < parts.rules.messages_per_hour;
+Result<bool> MayIssueCode(Transaction& tx, const Parts& parts, const model::Account& account,
+                          CaseId case_id) {
+  const TimePoint now = parts.store.clock.Now();
+  ledger::TokenGroup sent{
+      .account_id = account.id, .purpose = model::TokenPurpose::kRecoveryCode, .case_id = case_id};
+  LATCHKEY_ASSIGN(const int64_t lately, ledger::CountTokens(tx, sent, now - std::chrono::hours(1)));
+  if (lately < parts.rules.messages_per_hour) return true;
+  // What strangers cannot wear out: the link; a branch token's message has only a code.
+  if (!case_id) sent.purpose = model::TokenPurpose::kRecoveryLink;
+  LATCHKEY_ASSIGN(const bool live, ledger::HasLiveToken(tx, sent, account.security_epoch, now));
+  return !live;
 }
 
 Result<Secret> IssueCode(Transaction& tx, const Parts& parts, const IssueTo& to) {

@@ -21,14 +21,19 @@ Result<ledger::OpenedRecovery> OpenFor(ledger::Transaction& tx, const Parts& par
                                        const model::Account& account, model::Intent intent,
                                        CaseId case_id);
 
-// Whether the account may get one more message with a code this hour. Exact while the caller holds
-// the recovery's row, as OpenFor leaves it.
-Result<bool> MayIssueCode(ledger::Transaction& tx, const Parts& parts, AccountId account_id);
+// Whether the account may get one more message with a code: so many an hour, and always one when
+// nothing that was sent works any more. Otherwise a stranger who asks thrice an hour would keep the
+// owner without any message between the end of those links and the end of the hour (Law 5). Exact
+// while the caller holds the recovery's row, as OpenFor leaves it. `case_id`: of the branch token
+// that the code follows, which has a budget of its own; 0: none.
+Result<bool> MayIssueCode(ledger::Transaction& tx, const Parts& parts,
+                          const model::Account& account, CaseId case_id);
 
 struct IssueTo {
   const model::Account& account;
   const model::Recovery& recovery;
   const model::Contact& contact;
+  CaseId case_id = {};  // of the branch token that asked for it; 0: none
 };
 Result<Secret> IssueCode(ledger::Transaction& tx, const Parts& parts, const IssueTo& to);
 Result<Secret> IssueLink(ledger::Transaction& tx, const Parts& parts, const IssueTo& to);

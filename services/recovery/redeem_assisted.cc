@@ -53,10 +53,10 @@ Done SendCode(Transaction& tx, const Parts& parts, const model::Account& account
               const model::Recovery& recovery, CaseId case_id) {
   LATCHKEY_ASSIGN(auto contact, ChooseContact(tx, parts, account, nullptr));
   if (!contact) return Fail(Reason::kMoreProof, "no settled contact that takes mail");
-  LATCHKEY_ASSIGN(const bool allowed, MayIssueCode(tx, parts, account.id));
+  LATCHKEY_ASSIGN(const bool allowed, MayIssueCode(tx, parts, account, case_id));
   // The codes that were sent before are as good as a new one.
   if (!allowed) return {};
-  LATCHKEY_ASSIGN(const Secret code, IssueCode(tx, parts, {account, recovery, *contact}));
+  LATCHKEY_ASSIGN(const Secret code, IssueCode(tx, parts, {account, recovery, *contact, case_id}));
   const auto message =
       courier::Compose({.account_id = account.id,
                         .contact_id = contact->id,

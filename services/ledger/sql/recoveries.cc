@@ -41,14 +41,17 @@ bool IsEnd(RecoveryState state) {
 
 Result<OpenedRecovery> OpenOrJoinRecovery(Transaction& tx, const StoreContext& context,
                                           const RecoveryOpening& opening) {
+  const Millis lifetime = std::min(opening.lifetime, opening.longest);
   // What is dead must make room first: the unique key of live recoveries knows neither time nor
-  // epoch.
+  // epoch. So must one so near its longest life that a message sent now would be dead on arrival: a
+  // stranger can keep a recovery that old (Law 5).
+  const Millis too_little = std::min(lifetime, opening.longest / 4);
   LATCHKEY_TRY(
       tx.Run("UPDATE recoveries SET state = CASE WHEN security_epoch <> $2 THEN 4 ELSE 5 "
              "END, ended_at = $3 WHERE account_id = $1 AND ended_at IS NULL AND "
-             "(expires_at <= $3 OR security_epoch <> $2)",
-             opening.account_id, opening.security_epoch, opening.now));
-  const Millis lifetime = std::min(opening.lifetime, opening.longest);
+             "(expires_at <= $3 OR security_epoch <> $2 OR opened_at < $4)",
+             opening.account_id, opening.security_epoch, opening.now,
+             opening.now + too_little - opening.longest));
   // Two workers at once: the unique key lets one open, and the other joins below.
   LATCHKEY_ASSIGN(
       auto inserted,

@@ -144,14 +144,15 @@ Result<std::vector<CodeCandidate>> ReserveTries(Transaction& tx, const crypto::K
                                                 const CodeGuess& guess) {
   // Parallel guesses queue on the rows: each takes a try of its own, and the sixth finds none
   // (attack C03).
-  LATCHKEY_ASSIGN(
-      auto rows,
-      tx.Run("UPDATE tokens SET tries = tries + 1 WHERE account_id = $1 AND "
-             "purpose = $2 AND security_epoch = $3 AND used_at IS NULL AND "
-             "expires_at > $4 AND tries < $5 "
-             "RETURNING id, purpose, digest, account_id, recovery_id, case_id, "
-             "contact_id, security_epoch, made_at, expires_at, used_at, mac",
-             guess.account_id, guess.purpose, guess.security_epoch, guess.now, kTriesOfACode));
+  LATCHKEY_ASSIGN(auto rows,
+                  tx.Run("UPDATE tokens SET tries = tries + 1 WHERE account_id = $1 AND "
+                         "purpose = $2 AND security_epoch = $3 AND used_at IS NULL AND "
+                         "expires_at > $4 AND tries < $5 AND "
+                         "($6 < 0 OR case_id IS NULL OR case_id = $6) "
+                         "RETURNING id, purpose, digest, account_id, recovery_id, case_id, "
+                         "contact_id, security_epoch, made_at, expires_at, used_at, mac",
+                         guess.account_id, guess.purpose, guess.security_epoch, guess.now,
+                         kTriesOfACode, guess.of_case.value_or(CaseId{-1})));
   std::vector<CodeCandidate> candidates;
   for (const Row& row : rows.rows) {
     if (IsGenuine(keys, row)) candidates.push_back({TokenOf(row), row.Blob(kDigestColumn)});
@@ -198,12 +199,23 @@ Done KillFreezeLinks(Transaction& tx, AccountId account_id, TimePoint now) {
   return {};
 }
 
-Result<int64_t> CountTokens(Transaction& tx, AccountId account_id, TokenPurpose purpose,
-                            TimePoint since) {
-  LATCHKEY_ASSIGN(auto rows, tx.Run("SELECT COUNT(*) FROM tokens WHERE account_id = $1 AND "
-                                    "purpose = $2 AND made_at > $3",
-                                    account_id, purpose, since));
+Result<int64_t> CountTokens(Transaction& tx, const TokenGroup& group, TimePoint since) {
+  LATCHKEY_ASSIGN(auto rows,
+                  tx.Run("SELECT COUNT(*) FROM tokens WHERE account_id = $1 AND purpose = $2 AND "
+                         "COALESCE(case_id, 0) = $3 AND made_at > $4",
+                         group.account_id, group.purpose, group.case_id, since));
   return rows.front().Int(0);
+}
+
+Result<bool> HasLiveToken(Transaction& tx, const TokenGroup& group, int64_t security_epoch,
+                          TimePoint now) {
+  LATCHKEY_ASSIGN(
+      auto rows,
+      tx.Run("SELECT COUNT(*) FROM tokens WHERE account_id = $1 AND purpose = $2 AND "
+             "COALESCE(case_id, 0) = $3 AND security_epoch = $4 AND used_at IS NULL "
+             "AND expires_at > $5 AND tries < $6",
+             group.account_id, group.purpose, group.case_id, security_epoch, now, kTriesOfACode));
+  return rows.front().Int(0) > 0;
 }
 
 Result<int64_t> SweepTokens(Transaction& tx, TimePoint expired_before, int limit) {

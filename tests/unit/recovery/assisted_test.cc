@@ -100,9 +100,7 @@ TEST_F(BranchToken, GivesNothingToWhoeverOnlyReadsTheMail) {
   const std::string code = CodeFromMail();
   EXPECT_EQ(ReasonOf(Set(thief->session)), Reason::kMoreProof);
   EXPECT_EQ(ReasonOf(Set(Open(mail.link)->session)), Reason::kMoreProof);
-  auto by_name = SubmitFor("carla", code);
-  ASSERT_TRUE(by_name.ok());
-  EXPECT_FALSE(by_name->may_set_password) << "the code without the token's handle";
+  EXPECT_EQ(ReasonOf(SubmitFor("carla", code)), Reason::kWrong) << "without the token's handle";
   EXPECT_TRUE(PasswordIs(carla_, kOldPassword));
 }
 
@@ -130,6 +128,51 @@ TEST_F(BranchToken, OpensOnlyItsOwnCustomer) {
   const std::string token = Issue(carla_);
   EXPECT_EQ(ReasonOf(Redeem("10000001", token)), Reason::kWrong);
   EXPECT_TRUE(Redeem("10000003", token).ok());
+}
+
+// Law 5: whoever knows a name can wear out the codes of that name, but not those that follow a
+// branch token, nor the messages that carry them.
+TEST_F(BranchToken, WorksWhateverStrangersDo) {
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(Ask("carla").ok());
+  Drain();
+  TakeMessages();
+  auto begun = Redeem("10000003", Issue(carla_));
+  ASSERT_TRUE(begun.ok());
+  const std::string code = CodeFromMail();
+  for (int i = 1; i <= 20; ++i) {
+    (void)SubmitFor("carla", WrongCode(code, i), "198.51.100." + std::to_string(i));
+    (void)SubmitFor("carla", code, "198.51.100." + std::to_string(i));
+  }
+  auto proof = Submit(begun->handle, code);
+  ASSERT_TRUE(proof.ok());
+  EXPECT_TRUE(proof->may_set_password);
+}
+
+// Law 4: redeeming the token again brings new handles and codes, but no fresh guesses.
+TEST_F(BranchToken, HasOneBudgetForAllItsHandles) {
+  const std::string token = Issue(carla_);
+  int compared = 0;
+  for (int i = 0; i < 3; ++i) {
+    auto begun = Redeem("10000003", token);
+    ASSERT_TRUE(begun.ok());
+    for (int guess = 0; guess < 4; ++guess) {
+      const std::string wrong = WrongCode("00000000", 4 * i + guess + 1);
+      compared += ReasonOf(Submit(begun->handle, wrong)) == Reason::kWrong;
+    }
+  }
+  EXPECT_EQ(compared, 5);
+}
+
+// A handle from before a freeze must not lend its case to what follows.
+TEST_F(BranchToken, LeavesNoHandleBehind) {
+  auto begun = Redeem("10000003", Issue(carla_));
+  ASSERT_TRUE(begun.ok());
+  auto proof = Submit(begun->handle, CodeFromMail());
+  ASSERT_TRUE(proof.ok());
+  ASSERT_TRUE(Set(proof->session).ok());
+  TakeMessages();
+  const Mail later = AskForMail("carla");
+  EXPECT_EQ(ReasonOf(Submit(begun->handle, later.code)), Reason::kExpired);
 }
 
 // It may be used again while the mail is slow; it dies with the new password.
