@@ -36,6 +36,9 @@ struct Rules {
   Allowance finds{60, std::chrono::minutes(1)};           // customers, for each member of staff
   Allowance tokens{12, std::chrono::minutes(10)};         // for each member of staff (attack A07)
   Allowance codes{3, std::chrono::minutes(20)};           // to each address
+  // For each account. An inspection is one person's word, and each unlock gives a guesser outside
+  // five more tries.
+  Allowance unlocks{5, std::chrono::minutes(30)};
 };
 
 // Why a member of staff opens a customer's case. Numbers equal Reason of the contract.
@@ -113,7 +116,7 @@ class Assist {
   // kMoreProof unless both proofs are fresh; kStopped while frozen; kResting (quota).
   Result<IssuedToken> IssueToken(const model::Staff& staff, std::string_view case_reference);
   // Clears locks and counts and leaves the password. kMoreProof unless one proof is fresh; kStopped
-  // while frozen.
+  // while frozen. kResting (too many of this account).
   Result<cases::View> Unlock(const model::Staff& staff, std::string_view case_reference);
   // kMoreProof unless both proofs are fresh and younger than the freeze.
   Result<cases::View> LiftFreeze(const model::Staff& staff, std::string_view case_reference);

@@ -6,15 +6,31 @@
 #include "services/ledger/journal.h"
 
 namespace latchkey::assist {
+namespace {
+
+Result<cases::Attended> AttendWithAProof(ledger::Transaction& tx,
+                                         const ledger::StoreContext& context,
+                                         const model::Staff& staff,
+                                         std::string_view case_reference) {
+  LATCHKEY_ASSIGN(auto attended, cases::Attend(tx, context, staff, case_reference));
+  if (attended.account.state != model::AccountState::kActive)
+    return Fail(Reason::kStopped, "the account is frozen");
+  LATCHKEY_ASSIGN(const auto presence,
+                  cases::LoadPresence(tx, attended.facts, context.clock.Now()));
+  if (!presence.any()) return Fail(Reason::kMoreProof, "a document or a code is needed");
+  return attended;
+}
+
+}  // namespace
 
 Result<cases::View> Assist::Unlock(const model::Staff& staff, std::string_view case_reference) {
+  // Looked at first, so that a premature attempt takes nothing from the account's allowance.
+  LATCHKEY_ASSIGN(const auto seen, ledger_.Query([&](ledger::Transaction& tx) {
+    return AttendWithAProof(tx, context_, staff, case_reference);
+  }));
+  LATCHKEY_TRY(TakeFrom(rules_.unlocks, "unlocks", seen.account.id.value));
   LATCHKEY_ASSIGN(const CaseId id, ledger_.Transact([&](ledger::Transaction& tx) -> Result<CaseId> {
-    LATCHKEY_ASSIGN(const auto attended, cases::Attend(tx, context_, staff, case_reference));
-    if (attended.account.state != model::AccountState::kActive)
-      return Fail(Reason::kStopped, "the account is frozen");
-    LATCHKEY_ASSIGN(const auto presence,
-                    cases::LoadPresence(tx, attended.facts, context_.clock.Now()));
-    if (!presence.any()) return Fail(Reason::kMoreProof, "a document or a code is needed");
+    LATCHKEY_ASSIGN(const auto attended, AttendWithAProof(tx, context_, staff, case_reference));
     // All lanes of the account at once, in this transaction (Law 2). The password stays as it is,
     // and an authenticator that was disabled after 100 failures stays disabled: that takes a new
     // password.
