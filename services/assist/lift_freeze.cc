@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "services/assist/assist.h"
 #include "services/assist/notify.h"
 #include "services/cases/presence.h"
@@ -6,6 +8,20 @@
 #include "services/ledger/journal.h"
 
 namespace latchkey::assist {
+namespace {
+
+// A freeze is the owner saying that what happened lately was somebody else, so a password that was
+// set while a notice's button still works is not trusted when the account opens again: whoever set
+// it would be the first to sign in. The owner chooses a new one, as after a hundred failures.
+Done DisownLatePassword(ledger::Transaction& tx, const ledger::StoreContext& context,
+                        const Rules& rules, const model::Account& account) {
+  const TimePoint now = context.clock.Now();
+  const TimePoint since = std::max(account.made_at, now - rules.notice_lifetime);
+  LATCHKEY_TRY(ledger::DisablePasswordSetAfter(tx, account.id, since, now));
+  return {};
+}
+
+}  // namespace
 
 Result<cases::View> Assist::LiftFreeze(const model::Staff& staff, std::string_view case_reference) {
   LATCHKEY_ASSIGN(const CaseId id, ledger_.Transact([&](ledger::Transaction& tx) -> Result<CaseId> {
@@ -20,6 +36,7 @@ Result<cases::View> Assist::LiftFreeze(const model::Staff& staff, std::string_vi
                                                                   model::AccountState::kFrozen,
                                                                   model::AccountState::kActive));
     if (!lifted) return attended.facts.id;
+    LATCHKEY_TRY(DisownLatePassword(tx, context_, rules_, attended.account));
     LATCHKEY_TRY(ledger::Append(tx, context_,
                                 {.account_id = attended.account.id,
                                  .event = model::Event::kFreezeLifted,

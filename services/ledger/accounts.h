@@ -74,6 +74,9 @@ Result<bool> UpgradeVerifier(Transaction& tx, AuthenticatorId id, const std::str
 // 800-63B-4, 3.2.2). Returns the count.
 Result<int64_t> CountAuthenticatorFailure(Transaction& tx, AuthenticatorId id, TimePoint now);
 Done ClearAuthenticatorFailures(Transaction& tx, AuthenticatorId id);
+// Disables the password if it was set after `since` by a reset; a new one enables it again. True:
+// it was.
+Result<bool> DisablePasswordSetAfter(Transaction& tx, AccountId id, TimePoint since, TimePoint now);
 
 // Moves the security epoch (every token and session made before is dead) if it still is `expected`;
 // false otherwise.

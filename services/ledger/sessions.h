@@ -45,6 +45,8 @@ Result<Bytes> FindDevice(Transaction& tx, const crypto::KeyRing& keys, AccountId
                          const Secret& token, TimePoint since);
 Done InsertDevice(Transaction& tx, const crypto::KeyRing& keys, AccountId account_id,
                   const Secret& token, TimePoint now);
+// No device is known for the account any more.
+Done ForgetDevices(Transaction& tx, AccountId account_id);
 Done TouchDevice(Transaction& tx, const Bytes& digest, TimePoint now);
 
 // Removes dead sessions and devices not seen since `devices_since`; returns how many rows.

@@ -6,6 +6,7 @@
 #include "services/ledger/cases.h"
 #include "services/ledger/journal.h"
 #include "services/ledger/recoveries.h"
+#include "services/ledger/sessions.h"
 #include "services/ledger/tokens.h"
 #include "services/recovery/notices.h"
 #include "services/recovery/recovery.h"
@@ -54,6 +55,8 @@ Result<std::string> Write(Transaction& tx, const Parts& parts, const model::Toke
   LATCHKEY_CHECK(moved);  // its row is ours since the state changed
   LATCHKEY_TRY(ledger::KillTokens(tx, id, now));
   LATCHKEY_TRY(ledger::KillFreezeLinks(tx, id, now));
+  // Each known device has guesses of its own, and one of them may be the stranger's.
+  LATCHKEY_TRY(ledger::ForgetDevices(tx, id));
   LATCHKEY_TRY(ledger::MarkWaiting(tx, open_case.id, model::Event::kFrozen, now));
   LATCHKEY_TRY(ledger::Append(tx, parts.store,
                               {.account_id = id,

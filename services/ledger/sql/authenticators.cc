@@ -67,4 +67,15 @@ Done ClearAuthenticatorFailures(Transaction& tx, AuthenticatorId id) {
   return {};
 }
 
+Result<bool> DisablePasswordSetAfter(Transaction& tx, AccountId id, TimePoint since,
+                                     TimePoint now) {
+  // In one statement, so that the password of a reset of the same moment is not hit for an older
+  // one.
+  LATCHKEY_ASSIGN(Rows rows, tx.Run("UPDATE authenticators SET disabled_at = $4"
+                                    " WHERE account_id = $1 AND kind = $2 AND changed_at > $3"
+                                    " AND disabled_at IS NULL RETURNING id",
+                                    id, model::AuthenticatorKind::kPassword, since, now));
+  return !rows.empty();
+}
+
 }  // namespace latchkey::ledger

@@ -125,6 +125,11 @@ Done InsertDevice(Transaction& tx, const crypto::KeyRing& keys, AccountId accoun
   return {};
 }
 
+Done ForgetDevices(Transaction& tx, AccountId account_id) {
+  LATCHKEY_TRY(tx.Run("DELETE FROM devices WHERE account_id = $1", account_id));
+  return {};
+}
+
 Done TouchDevice(Transaction& tx, const Bytes& digest, TimePoint now) {
   LATCHKEY_TRY(
       tx.Run("UPDATE devices SET seen_at = $2 WHERE digest = $1 AND seen_at < $2", digest, now));

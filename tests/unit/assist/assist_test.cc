@@ -254,6 +254,37 @@ TEST_F(AssistTest, AFreezeIsLiftedOnlyByProofsFromAfterIt) {
   EXPECT_EQ(Journaled(ada_, model::Event::kFreezeLifted), 1);
 }
 
+TEST_F(AssistTest, APasswordFromShortlyBeforeTheFreezeIsDisowned) {
+  auto set_password = [&] {
+    Write([&](Transaction& tx) {
+      return ledger::PutPasswordVerifier(tx, context_, ada_, "no matter which");
+    });
+  };
+  auto is_disabled_by_freeze_and_lift = [&] {
+    clock_.Advance(std::chrono::hours(1));
+    Freeze(ada_);
+    EXPECT_TRUE(assist_.LiftFreeze(tessa_, Prove()).ok());
+    const auto password = Write([&](Transaction& tx) {
+      return ledger::FindAuthenticator(tx, ada_, model::AuthenticatorKind::kPassword);
+    });
+    return ToUnixMillis(password.value().disabled_at) != 0;
+  };
+  set_password();
+  clock_.Advance(std::chrono::hours(24 * 31));
+  EXPECT_FALSE(is_disabled_by_freeze_and_lift()) << "an old one is the owner's";
+  set_password();
+  EXPECT_TRUE(is_disabled_by_freeze_and_lift());
+  set_password();
+  clock_.Advance(std::chrono::hours(24 * 31));
+  EXPECT_FALSE(is_disabled_by_freeze_and_lift()) << "a new one is good again";
+}
+
+TEST_F(AssistTest, A07_UnlocksHaveAnAllowanceForEachAccount) {
+  const std::string reference = Prove();
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(assist_.Unlock(tessa_, reference).ok()) << i;
+  EXPECT_EQ(assist_.Unlock(tessa_, reference).reason(), Reason::kResting);
+}
+
 TEST_F(AssistTest, ADocumentLeavesFourCharactersAndNoMore) {
   const std::string reference = Find(tessa_)->facts.reference;
   for (std::string_view tail : {"471", "47110", "47-1", "é11", ""}) {

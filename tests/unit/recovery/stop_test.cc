@@ -94,6 +94,13 @@ TEST_F(Freezing, EndsWhateverIsInStrangersHands) {
   EXPECT_EQ(Load(anna_).state, model::AccountState::kFrozen);
   EXPECT_EQ(ReasonOf(sign_in_.GetSession(stranger->session_token)), Reason::kExpired);
   EXPECT_EQ(ReasonOf(SignInWith("anna", kNewPassword)), Reason::kWrong);
+  EXPECT_TRUE(ledger_
+                  .Query([&](ledger::Transaction& tx) {
+                    return ledger::FindDevice(tx, keys_, anna_, stranger->device_token,
+                                              TimePoint{});
+                  })
+                  ->empty())
+      << "the stranger's device has guesses of its own no more";
   EXPECT_EQ(ReasonOf(Open(pending.link)), Reason::kStopped);
   EXPECT_EQ(CountEvents(anna_, model::Event::kFrozen), 1);
   const auto waiting =
