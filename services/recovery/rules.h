@@ -36,7 +36,7 @@ struct RecoveryRules {
   Millis global_refill = Millis(5);
   Millis slowed = std::chrono::minutes(2);
 
-  // New passwords offered in one session: each is compared with the old one, which must not become
+  // New passwords offered in one recovery: each is compared with the old one, which must not become
   // an oracle.
   int64_t password_offers = 10;
   Millis password_offer_refill = std::chrono::minutes(1);
