@@ -38,7 +38,8 @@ Result<model::Case> LoadCase(Transaction& tx, CaseId id);
 Done MarkWaiting(Transaction& tx, CaseId id, model::Event why, TimePoint now);
 // Somebody has taken care of it. Only if it still waits for `why`; without, whatever it waits for.
 Done EndWaiting(Transaction& tx, CaseId id, std::optional<model::Event> why = std::nullopt);
-// Oldest first.
+// Freezes first, then oldest first: anybody can ask for a call back in anybody's name, and a flood
+// of those must not bury an owner who said "this was not me" (Law 5).
 Result<std::vector<model::Case>> ListWaitingCases(Transaction& tx, int limit);
 
 // Closes the case when it is open and waits for nobody (journaled as kCaseClosed). False: it stays

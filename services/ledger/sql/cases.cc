@@ -115,8 +115,9 @@ Result<std::vector<model::Case>> ListWaitingCases(Transaction& tx, int limit) {
   LATCHKEY_ASSIGN(auto rows,
                   tx.Run("SELECT id, account_id, reference, opened_at, closed_at, waiting_since, "
                          "waiting_for FROM cases WHERE waiting_since IS NOT NULL "
-                         "ORDER BY waiting_since, id LIMIT $1",
-                         limit));
+                         "ORDER BY CASE WHEN waiting_for = $2 THEN 0 ELSE 1 END, waiting_since, "
+                         "id LIMIT $1",
+                         limit, model::Event::kFrozen));
   std::vector<model::Case> waiting;
   for (const Row& row : rows.rows) waiting.push_back(CaseOf(row));
   return waiting;

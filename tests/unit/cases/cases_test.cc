@@ -147,6 +147,11 @@ TEST_F(CasesTest, WhoWaitsLongestStandsFirstAndKeepsThePlace) {
   const auto waiting = cases_.ListWaiting(tessa_);
   ASSERT_EQ(waiting->size(), 2u);
   EXPECT_EQ((*waiting)[0].id, b.id);
+  // Anybody can ask for call backs; they must not bury an owner who said "this was not me".
+  Write([&](Transaction& tx) {
+    return ledger::MarkWaiting(tx, a.id, model::Event::kFrozen, clock_.Now());
+  });
+  EXPECT_EQ((*cases_.ListWaiting(tessa_))[0].id, a.id);
 }
 
 TEST_F(CasesTest, AClosedCaseCanBeReadButNotWorkedOn) {
