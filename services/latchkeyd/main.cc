@@ -97,6 +97,8 @@ Done Serve(const Config& config, const sigset_t& ending) {
   LATCHKEY_ASSIGN(auto smtp,
                   courier::SmtpChannel::Make(BankOf(config), std::move(smtp_options), clock));
   courier::Courier courier(*ledger, store, *renderer, {smtp.get()}, CourierOptionsOf(config));
+  // Before the background and until after it, which wakes the courier's workers.
+  courier.Start();
   Background background(
       {.checkpoint_file = config.files.checkpoints, .checkpoint_every = config.checkpoint_every},
       *ledger, store, recovery, sign_in, courier);
@@ -138,7 +140,6 @@ Done Serve(const Config& config, const sigset_t& ending) {
       auto server,
       rpc::StartServer(server_options, {&sign_in_service, &recovery_service, &staff_service,
                                         &cases_service, &assist_service, &operator_service}));
-  courier.Start();
   log::Info("started", {{"address", server_options.address},
                         {"ledger", ledger->engine()},
                         {"hot_state", hot_state->engine()},
@@ -148,8 +149,8 @@ Done Serve(const Config& config, const sigset_t& ending) {
   sigwait(&ending, &signal);
   log::Info("stopping", {{"signal", signal}});
   rpc::StopServer(*server, kPatienceAtTheEnd);
-  courier.Stop();
   background.Stop();
+  courier.Stop();
   log::Info("stopped");
   return {};
 }
