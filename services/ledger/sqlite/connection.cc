@@ -114,6 +114,24 @@ Result<std::unique_ptr<Connection>> Connection::Open(const std::filesystem::path
     lock.emplace(path);
     LATCHKEY_TRY(MakePrivateFile(path));
   }
+  LATCHKEY_ASSIGN(auto connection, OpenAs(path, access));
+  sqlite3_busy_timeout(connection->db_, static_cast<int>(busy_timeout.count()));
+  LATCHKEY_TRY(connection->RunText(kSettings));
+  // A writer that imports a million accounts touches random pages of the digests' index: give it
+  // room.
+  LATCHKEY_TRY(connection->RunText(access == Access::kWrite ? "PRAGMA cache_size = -131072"
+                                                            : "PRAGMA query_only = ON"));
+  return connection;
+}
+
+Result<std::unique_ptr<Connection>> Connection::OpenInMemory() {
+  LATCHKEY_ASSIGN(auto connection, OpenAs(":memory:", Access::kWrite));
+  LATCHKEY_TRY(connection->RunText(kSettings));  // those about files do nothing here
+  return connection;
+}
+
+Result<std::unique_ptr<Connection>> Connection::OpenAs(const std::filesystem::path& path,
+                                                       Access access) {
   sqlite3* db = nullptr;
   int code =
       sqlite3_open_v2(path.c_str(), &db,
@@ -121,13 +139,7 @@ Result<std::unique_ptr<Connection>> Connection::Open(const std::filesystem::path
   if (db == nullptr) return Fail(Reason::kUnavailable, "out of memory");
   std::unique_ptr<Connection> connection(new Connection(db, access));
   if (code != SQLITE_OK) return connection->FailureNow();
-  sqlite3_busy_timeout(db, static_cast<int>(busy_timeout.count()));
   sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  LATCHKEY_TRY(connection->RunText(kSettings));
-  // A writer that imports a million accounts touches random pages of the digests' index: give it
-  // room.
-  LATCHKEY_TRY(connection->RunText(access == Access::kWrite ? "PRAGMA cache_size = -131072"
-                                                            : "PRAGMA query_only = ON"));
   return connection;
 }
 

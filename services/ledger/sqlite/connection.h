@@ -23,6 +23,8 @@ class Connection {
  public:
   static Result<std::unique_ptr<Connection>> Open(const std::filesystem::path& path, Access access,
                                                   Millis busy_timeout);
+  // A database of its own that ends with the connection.
+  static Result<std::unique_ptr<Connection>> OpenInMemory();
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -31,6 +33,8 @@ class Connection {
   Result<Rows> Execute(Sql sql, const std::vector<Value>& values);
   // Statements that are no literals: migrations and settings only.
   Done RunText(const std::string& text);
+  // With kRead, statements that would write fail from now on.
+  void Allow(Access access) { access_ = access; }
   // False once the engine itself has rolled the whole transaction back (a full disk, an I/O error).
   bool InTransaction() const;
 
@@ -44,13 +48,15 @@ class Connection {
   };
 
   Connection(sqlite3* db, Access access) : db_(db), access_(access) {}
+  static Result<std::unique_ptr<Connection>> OpenAs(const std::filesystem::path& path,
+                                                    Access access);
   Result<Prepared*> Prepare(const char* text);
   Done Bind(const Prepared& prepared, const std::vector<Value>& values);
   Result<Rows> Step(const Prepared& prepared);
   Failure FailureNow() const;
 
   sqlite3* db_;
-  const Access access_;
+  Access access_;
   std::unordered_map<const char*, Prepared> prepared_;  // by address: texts are literals
 };
 

@@ -4,16 +4,14 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
-#include <exception>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "services/ledger/migrate.h"
-#include "services/ledger/schema/schema.h"
 #include "services/ledger/sqlite/connection.h"
+#include "services/ledger/sqlite/work.h"
 
 namespace latchkey::ledger {
 namespace {
@@ -22,43 +20,6 @@ namespace {
 // last.
 constexpr size_t kWorksPerBatch = 64;
 constexpr std::chrono::milliseconds kBatchTime{5};
-
-// A work's view of a connection. After a failure nothing more is run, as on every engine.
-class SqliteTransaction final : public Transaction {
- public:
-  explicit SqliteTransaction(sqlite::Connection& connection) : connection_(connection) {}
-
-  // Runs the work. It fails when the work says so, throws, or went on after a failed statement.
-  Done Attempt(const Work& work) {
-    try {
-      LATCHKEY_TRY(work(*this));
-    } catch (const std::exception&) {  // its text may hold anything: not for the log
-      return Fail(Reason::kInternal, "a transaction's work threw an exception");
-    }
-    return broken_;
-  }
-
- protected:
-  Result<Rows> Execute(Sql sql, const std::vector<Value>& values) override {
-    LATCHKEY_TRY(broken_);
-    Result<Rows> rows = connection_.Execute(sql, values);
-    if (!rows.ok()) broken_ = rows.failure();
-    return rows;
-  }
-
- private:
-  sqlite::Connection& connection_;
-  Done broken_;
-};
-
-// SQLite calls a BIGINT key INTEGER when it is to be the row's own number (half the B-trees), and
-// checks types in STRICT tables only: with them a type error fails here as it does on PostgreSQL.
-std::string ToSqlite(std::string statement) {
-  statement = ReplaceWord(std::move(statement), "BIGINT", "INTEGER");
-  statement = ReplaceWord(std::move(statement), "BYTEA", "BLOB");
-  if (statement.starts_with("CREATE TABLE")) statement += " STRICT";
-  return statement;
-}
 
 class SqliteLedger final : public Ledger {
  public:
@@ -101,7 +62,14 @@ class SqliteLedger final : public Ledger {
   }
 
   Result<int64_t> Migrate() override {
-    return Transact([this](Transaction& tx) { return MigrateIn(tx); });
+    int64_t version = 0;
+    LATCHKEY_TRY(Commit([&](Transaction&) -> Done {
+      // On the writer's thread, within its BEGIN IMMEDIATE: of several processes one migrates, the
+      // others find it done.
+      LATCHKEY_ASSIGN(version, sqlite::MigrateOn(*writer_));
+      return {};
+    }));
+    return version;
   }
 
  private:
@@ -168,7 +136,7 @@ class SqliteLedger final : public Ledger {
   // one. That spares a lone caller two statements, and a long import the pages that SQLite would
   // keep for the savepoint. `state` is that of the transaction, begun anew after a failure.
   Done RunFirst(const Work& work, Done& state) {
-    Done result = SqliteTransaction(*writer_).Attempt(work);
+    Done result = sqlite::Attempt(*writer_, work);
     if (result.ok()) return result;
     if (writer_->InTransaction()) state = Control("ROLLBACK");
     if (state.ok()) state = Control("BEGIN IMMEDIATE");
@@ -177,7 +145,7 @@ class SqliteLedger final : public Ledger {
 
   Done RunInSavepoint(const Work& work) {
     LATCHKEY_TRY(Control("SAVEPOINT work"));
-    Done result = SqliteTransaction(*writer_).Attempt(work);
+    Done result = sqlite::Attempt(*writer_, work);
     if (!writer_->InTransaction()) return result;
     if (!result.ok()) {
       Done undone = Control("ROLLBACK TO work");
@@ -199,26 +167,6 @@ class SqliteLedger final : public Ledger {
   }
 
   static std::string Detail(const Done& done) { return done.ok() ? "" : done.failure().detail; }
-
-  // On the writer's thread, within its BEGIN IMMEDIATE: of several processes one migrates, the
-  // others find it done.
-  Result<int64_t> MigrateIn(Transaction& tx) {
-    LATCHKEY_TRY(writer_->RunText(
-        "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY) STRICT"));
-    LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT MAX(version) FROM schema_migrations"));
-    int64_t version = rows.front().Int(0);
-    LATCHKEY_TRY(CheckSchemaVersion(version));
-    for (const Migration& migration : Migrations()) {
-      if (migration.version <= version) continue;
-      for (const std::string& statement : SplitStatements(migration.sql)) {
-        LATCHKEY_TRY(writer_->RunText(ToSqlite(statement)));
-      }
-      LATCHKEY_TRY(
-          tx.Run("INSERT INTO schema_migrations (version) VALUES ($1)", migration.version));
-      version = migration.version;
-    }
-    return version;
-  }
 
   // --- readers
 
@@ -254,7 +202,7 @@ class SqliteLedger final : public Ledger {
   // (Law 1).
   static Done ReadOn(sqlite::Connection& reader, const Work& work) {
     LATCHKEY_TRY(reader.Execute("BEGIN", {}));
-    Done result = SqliteTransaction(reader).Attempt(work);
+    Done result = sqlite::Attempt(reader, work);
     Result<Rows> ended = reader.Execute("ROLLBACK", {});
     if (result.ok() && !ended.ok()) return ended.failure();
     return result;
