@@ -30,6 +30,12 @@ class SystemClock final : public Clock {
     if (now > last_) last_ = now;
     return last_;
   }
+  // A moment that is known to have been, by whichever clock: this one stands at it until it has
+  // caught up.
+  void NotBefore(TimePoint known) {
+    std::lock_guard lock(mutex_);
+    if (known > last_) last_ = known;
+  }
 
  private:
   std::mutex mutex_;

@@ -32,6 +32,9 @@ using StaffId = Id<struct StaffTag>;
 using MessageId = Id<struct MessageTag>;
 using JournalId = Id<struct JournalTag>;
 
+// An id begins with its time, in milliseconds since 1970.
+inline constexpr int kIdTimeShift = 21;
+
 // Makes ids: 42 bits of milliseconds, 21 bits random. Ids of one maker strictly grow; two nodes
 // that meet in the same millisecond collide once in two million, and the primary key then refuses
 // the second. Threads: any. No secret.
@@ -48,7 +51,8 @@ class IdMaker {
   int64_t NextValue() {
     uint32_t noise = 0;
     random_.Fill(&noise, sizeof noise);
-    int64_t value = (ToUnixMillis(clock_.Now()) << 21) | (noise & ((1u << 21) - 1));
+    int64_t value =
+        (ToUnixMillis(clock_.Now()) << kIdTimeShift) | (noise & ((1u << kIdTimeShift) - 1));
     std::lock_guard lock(mutex_);
     if (value <= last_) value = last_ + 1;
     last_ = value;

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/latchkeyd/background.h"
 
+#include <string>
+
 #include "services/base/log.h"
 #include "services/ledger/journal.h"
 #include "services/ledger/staff.h"
 
 namespace latchkey {
 namespace {
+
+// Nodes whose clocks are kept by NTP differ by less.
+constexpr Millis kTolerated{1'000};
 
 // How much a step did; a failure is logged and comes again after the pause.
 int64_t Count(std::string_view task, const Result<int64_t>& done) {
@@ -18,10 +23,28 @@ int64_t Count(std::string_view task, const Result<int64_t>& done) {
 
 }  // namespace
 
-Background::Background(const BackgroundOptions& options, ledger::Ledger& ledger,
+Done ContinueTime(SystemClock& clock, ledger::Ledger& ledger) {
+  LATCHKEY_ASSIGN(const auto last, ledger::LastEntryAt(ledger));
+  if (!last) return {};
+  const Millis behind = *last - clock.Now();
+  if (behind > kMostBehind) {
+    return Fail(
+        Reason::kUnavailable,
+        "this machine's clock is " +
+            std::to_string(std::chrono::duration_cast<std::chrono::minutes>(behind).count()) +
+            " minutes behind the newest journal entry: set it right");
+  }
+  if (behind > kTolerated)
+    log::Warning("clock.behind", {{"milliseconds", static_cast<int64_t>(behind.count())}});
+  clock.NotBefore(*last + Millis(1));
+  return {};
+}
+
+Background::Background(const BackgroundOptions& options, SystemClock& clock, ledger::Ledger& ledger,
                        const ledger::StoreContext& context, const recovery::Parts& recovery,
                        signin::SignIn& sign_in, courier::Courier& courier)
     : options_(options),
+      clock_(clock),
       ledger_(ledger),
       context_(context),
       recovery_(recovery),
@@ -31,6 +54,7 @@ Background::Background(const BackgroundOptions& options, ledger::Ledger& ledger,
     tasks_.push_back(std::make_unique<Periodic>(pause, [this, step] { return (this->*step)(); }));
   };
   run(options_.intakes_every, &Background::DrainIntakes);
+  run(options_.time_every, &Background::FollowTime);
   run(options_.housekeeping_every, &Background::KeepHouse);
   run(options_.checkpoint_every, &Background::WriteCheckpoint);
 }
@@ -47,6 +71,12 @@ bool Background::DrainIntakes() {
   const int64_t drained = Count("intakes", recovery::DrainIntakes(recovery_));
   if (drained > 0) courier_.Wake();
   return spooled + drained > 0;
+}
+
+bool Background::FollowTime() {
+  Done followed = ContinueTime(clock_, ledger_);
+  if (!followed.ok()) log::Error("clock.not_followed", {{"detail", followed.failure().detail}});
+  return false;
 }
 
 bool Background::KeepHouse() {

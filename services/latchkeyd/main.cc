@@ -68,6 +68,7 @@ Done Serve(const Config& config, const sigset_t& ending) {
   // Stores.
   LATCHKEY_ASSIGN(auto ledger, ledger::Open(LedgerOptionsOf(config)));
   LATCHKEY_ASSIGN(const int64_t schema_version, ledger->Migrate());
+  LATCHKEY_TRY(ContinueTime(clock, *ledger));
   LATCHKEY_ASSIGN(hotstate::HotStateOptions hot_options, HotStateOptionsOf(config));
   LATCHKEY_ASSIGN(auto hot_state, hotstate::Open(hot_options, *ledger));
   recovery::Spool spool({.folder = config.files.spool}, keys, random);
@@ -101,7 +102,7 @@ Done Serve(const Config& config, const sigset_t& ending) {
   courier.Start();
   Background background(
       {.checkpoint_file = config.files.checkpoints, .checkpoint_every = config.checkpoint_every},
-      *ledger, store, recovery, sign_in, courier);
+      clock, *ledger, store, recovery, sign_in, courier);
 
   // The edge.
   Metrics metrics;

@@ -23,6 +23,9 @@ Done Append(Transaction& tx, const StoreContext& context, const model::Entry& en
 Result<std::vector<model::JournalLine>> LoadRecent(Transaction& tx, const crypto::KeyRing& keys,
                                                    AccountId id, int limit);
 
+// When the newest entry of all chains was written, by whichever node; absent: there is none.
+Result<std::optional<TimePoint>> LastEntryAt(Ledger& ledger);
+
 // What a verification found. `account_id` and `seq` name the first broken entry.
 struct JournalFault {
   AccountId account_id;

@@ -54,7 +54,7 @@ Result<std::string> CatchUp(Ledger& ledger, const crypto::KeyRing& keys,
 // Every entry after `after_id` that was written up to `settled`: ids begin with their time
 // (services/base/ids.h).
 Result<RollingDigest> DigestEntries(Ledger& ledger, int64_t after_id, TimePoint settled) {
-  int64_t before_id = (ToUnixMillis(settled) + 1) << 21;
+  int64_t before_id = (ToUnixMillis(settled) + 1) << kIdTimeShift;
   return ledger.Query([&](Transaction& tx) -> Result<RollingDigest> {
     RollingDigest rolling;
     int64_t after = after_id;

@@ -117,4 +117,14 @@ Result<std::vector<model::JournalLine>> LoadRecent(Transaction& tx, const crypto
   return lines;
 }
 
+Result<std::optional<TimePoint>> LastEntryAt(Ledger& ledger) {
+  // By the id, which checkpoints follow, and not by the time beside it: an id that was made in the
+  // last moment of a burst may be ahead of it.
+  LATCHKEY_ASSIGN(Rows rows, ledger.Query([](Transaction& tx) {
+    return tx.Run("SELECT MAX(id) FROM journal");
+  }));
+  if (rows.empty() || rows.front().IsNull(0)) return std::optional<TimePoint>();
+  return std::optional(FromUnixMillis(rows.front().Int(0) >> kIdTimeShift));
+}
+
 }  // namespace latchkey::ledger

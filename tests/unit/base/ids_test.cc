@@ -45,5 +45,15 @@ TEST(SystemClock, NeverGoesBack) {
   }
 }
 
+// D06: what another clock has seen, before a restart or on another node, is past for this one too.
+TEST(SystemClock, StandsAtAMomentThatIsKnownToHaveBeen) {
+  SystemClock clock;
+  const TimePoint ahead = clock.Now() + std::chrono::minutes(5);
+  clock.NotBefore(ahead);
+  EXPECT_EQ(clock.Now(), ahead);
+  clock.NotBefore(ahead - std::chrono::minutes(1));
+  EXPECT_EQ(clock.Now(), ahead);
+}
+
 }  // namespace
 }  // namespace latchkey
