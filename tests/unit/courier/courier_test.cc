@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+// What becomes of a message, by what the relay does with it.
+#include "services/courier/courier.h"
+
+#include <gmock/gmock.h>
+#include <sys/wait.h>
+
+#include <set>
+#include <thread>
+
+#include "crypto/seal.h"
+#include "services/ledger/sql/sealed_fields.h"
+#include "tests/unit/courier/post_office.h"
+
+namespace latchkey::courier {
+namespace {
+
+using ledger::MessageState;
+using model::Event;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+class CourierTest : public PostOffice {
+ protected:
+  std::unique_ptr<Relay> Hostile(std::vector<std::string> modes) {
+    return Relay::Hostile(folder_ / "hostile", std::move(modes));
+  }
+};
+
+TEST_F(CourierTest, ShredsAndJournalsWhatTheRelayTook) {  // Law 13
+  const auto relay = Hostile({"accept"});
+  const auto channel = Through(relay->Plain());
+  const MessageId id = Enqueue(kRecovery);
+  ASSERT_TRUE(RowOf(id).holds_payload);
+  const auto courier = Employ(*channel);
+  EXPECT_EQ(Look(*courier), 1);
+  EXPECT_EQ(RowOf(id).state, MessageState::kAccepted);
+  EXPECT_FALSE(RowOf(id).holds_payload);
+  EXPECT_EQ(RowOf(id).last_error, "");
+  EXPECT_THAT(Journal(Event::kMessageAccepted),
+              ElementsAre(HasSubstr("recovery to a\u2022\u2022\u2022@example.org")));
+  EXPECT_THAT(Journal(Event::kMessageFailed), IsEmpty());
+  EXPECT_THAT(relay->message_ids(), ElementsAre(MessageIdOf(id)));
+  EXPECT_EQ(courier->counts().accepted, 1u);
+  clock_.Advance(std::chrono::hours(10));
+  EXPECT_EQ(Look(*courier), 0);
+  EXPECT_THAT(relay->mails(), SizeIs(1));
+}
+
+TEST_F(CourierTest, KeepsNoCodeAndNoAddressInClear) {  // Law 12
+  Enqueue(kRecovery);
+  std::string stored;
+  for (const auto& entry : fs::directory_iterator(folder_)) stored += ReadAll(entry.path());
+  ASSERT_THAT(stored, HasSubstr("payload_sealed")) << "the scan must see the ledger's bytes";
+  ASSERT_THAT(stored, HasSubstr("recovery"));
+  for (const std::string_view secret :
+       {kSampleCode, kSampleCodeShown, kSampleToken, kSampleTokenShown,
+        std::string_view("anna@example.org"), std::string_view("Canary Adler")})
+    EXPECT_EQ(stored.find(secret), std::string::npos) << secret;
+}
+
+TEST_F(CourierTest, LogsNeitherSecretsNorAddressesNorTheOthersWords) {  // Laws 12 and 14, I06
+  const auto relay = Hostile({"accept", "later", "never", "policy", "spam", "busy"});
+  const auto channel = Through(relay->Plain());
+  for (int i = 0; i < 6; ++i) Enqueue(kRecovery);
+  ::testing::internal::CaptureStderr();
+  Look(*channel);
+  Look(*channel);
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  ASSERT_THAT(log, HasSubstr("courier.accepted"));
+  ASSERT_THAT(log, HasSubstr("courier.postponed"));
+  ASSERT_THAT(log, HasSubstr("courier.set_aside"));
+  for (const auto secret : {kSampleCode, kSampleCodeShown, kSampleTokenShown,
+                            std::string_view("example.org"), std::string_view("HOSTILE")})
+    EXPECT_EQ(log.find(secret), std::string::npos) << secret;
+}
+
+TEST_F(CourierTest, PutsOffWhatIsNotTakenNowWithGrowingPauses) {
+  const auto relay = Hostile({"later", "full", "later", "later", "accept"});
+  const auto channel = Through(relay->Plain());
+  const auto courier =
+      Employ(*channel, {.pauses = {.first = Millis(10'000), .longest = Millis(60'000)}});
+  const MessageId id = Enqueue(kRecovery);
+  for (const int64_t whole : {10'000, 20'000, 40'000, 60'000}) {
+    ASSERT_EQ(Look(*courier), 1);
+    const Row row = RowOf(id);
+    EXPECT_EQ(row.state, MessageState::kQueued);
+    EXPECT_TRUE(row.holds_payload);
+    EXPECT_THAT(row.last_error, HasSubstr(" 45"));
+    EXPECT_THAT(row.last_error, Not(HasSubstr("HOSTILE")));
+    const int64_t pause = (row.next_at - clock_.Now()).count();
+    EXPECT_GT(pause, whole / 2);
+    EXPECT_LE(pause, whole);
+    clock_.Set(row.next_at - Millis(1));
+    EXPECT_EQ(Look(*courier), 0) << "not before its time";
+    clock_.Advance(Millis(1));
+  }
+  EXPECT_EQ(Look(*courier), 1);
+  EXPECT_EQ(RowOf(id).state, MessageState::kAccepted);
+  EXPECT_EQ(RowOf(id).attempts, 5);
+  EXPECT_EQ(courier->counts().postponed, 4u);
+  EXPECT_THAT(Journal(Event::kMessageFailed), IsEmpty());
+}
+
+TEST_F(CourierTest, SetsAsideAtOnceWhatIsRefusedForGood) {
+  for (const char* mode : {"never", "spam"}) {
+    const auto relay = Relay::Hostile(folder_ / mode, {mode});
+    const auto channel = Through(relay->Plain());
+    const MessageId id = Enqueue(kPasswordResetNotice);
+    EXPECT_EQ(Look(*channel), 1);
+    const Row row = RowOf(id);
+    EXPECT_EQ(row.state, MessageState::kSetAside);
+    EXPECT_FALSE(row.holds_payload);
+    EXPECT_THAT(row.last_error,
+                HasSubstr(mode == std::string("never") ? "550 5.1.1" : "554 5.6.0"));
+    EXPECT_THAT(row.last_error, Not(HasSubstr("HOSTILE")));
+  }
+  EXPECT_THAT(Journal(Event::kMessageFailed),
+              ElementsAre(HasSubstr("refused for good"), HasSubstr("refused for good")));
+  EXPECT_THAT(Journal(Event::kMessageAccepted), IsEmpty());
+}
+
+TEST_F(CourierTest, SetsAsideAfterTheLastTry) {
+  const auto relay = Hostile({"later"});
+  const auto channel = Through(relay->Plain());
+  const auto courier = Employ(*channel, {.max_attempts = 2, .pauses = {}});
+  const MessageId id = Enqueue(kRecovery);
+  EXPECT_EQ(Look(*courier), 1);
+  EXPECT_EQ(RowOf(id).state, MessageState::kQueued);
+  clock_.Set(RowOf(id).next_at);
+  EXPECT_EQ(Look(*courier), 1);
+  EXPECT_EQ(RowOf(id).state, MessageState::kSetAside);
+  EXPECT_THAT(Journal(Event::kMessageFailed), ElementsAre(HasSubstr("given up after 2 tries")));
+}
+
+TEST_F(CourierTest, SendsAgainUnderTheSameIdWhenTheAnswerIsLost) {  // Law 11
+  const auto relay = Hostile({"lose", "accept"});
+  const auto second = Relay::Hostile(folder_ / "second", {"accept"});
+  const auto channel = Through(kTimeout, relay->Plain(), second->Plain());
+  const auto courier = Employ(*channel);
+  const MessageId id = Enqueue(kRecovery);
+  EXPECT_EQ(Look(*courier), 1);
+  EXPECT_EQ(RowOf(id).state, MessageState::kQueued);
+  EXPECT_EQ(courier->counts().unknown, 1u);
+  EXPECT_THAT(second->mails(), IsEmpty()) << "that would be a double for certain";
+  clock_.Set(RowOf(id).next_at);
+  EXPECT_EQ(Look(*courier), 1);
+  EXPECT_EQ(RowOf(id).state, MessageState::kAccepted);
+  ASSERT_THAT(relay->message_ids(), ElementsAre(MessageIdOf(id), MessageIdOf(id)));
+  EXPECT_EQ(relay->mails()[0], relay->mails()[1]) << "a double has to be one to the last byte";
+}
+
+TEST_F(CourierTest, GivesUpWaitingForARelayThatHangs) {
+  const auto relay = Hostile({"hang", "accept"});
+  const auto channel = Through(Millis(4000), relay->Plain());
+  const auto courier = Employ(*channel);
+  const MessageId id = Enqueue(kRecovery);
+  EXPECT_EQ(Look(*courier), 1);
+  EXPECT_EQ(courier->counts().unknown, 1u);
+  clock_.Set(RowOf(id).next_at);
+  EXPECT_EQ(Look(*courier), 1);
+  EXPECT_THAT(relay->message_ids(), ElementsAre(MessageIdOf(id), MessageIdOf(id)));
+}
+
+// Law 11: killed after the relay had the message and before the ledger knew of it.
+TEST_F(CourierTest, SendsAgainUnderTheSameIdWhenKilledBeforeItCouldSaySo) {
+  const auto relay = Hostile({"hold", "accept"});
+  const auto channel = Through(relay->Plain());
+  const MessageId id = Enqueue(kRecovery);
+  ledger_.reset();  // an open SQLite does not survive a fork
+  const pid_t child = fork();
+  if (child == 0) {
+    OpenLedger();
+    Look(*channel);
+    _exit(0);
+  }
+  ASSERT_EQ(relay->process().ReadLine(), "took");
+  kill(child, SIGKILL);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status)) << "it had ended already";
+  OpenLedger();
+  const auto courier = Employ(*channel);
+  // The lease covers a whole batch of four that all take as long as they may.
+  clock_.Advance(kTimeout * 4 + std::chrono::minutes(1) - Millis(1));
+  EXPECT_EQ(Look(*courier), 0);
+  EXPECT_TRUE(RowOf(id).holds_payload);
+  clock_.Advance(Millis(1));
+  EXPECT_EQ(Look(*courier), 1);
+  EXPECT_EQ(RowOf(id).state, MessageState::kAccepted);
+  EXPECT_THAT(relay->message_ids(), ElementsAre(MessageIdOf(id), MessageIdOf(id)));
+}
+
+// Takes the ledger away as soon as the relay has the message.
+class CutAfterSend final : public Channel {
+ public:
+  CutAfterSend(Channel& inner, recovery::FaultyLedger& ledger) : inner_(inner), ledger_(ledger) {}
+  model::ContactKind kind() const override { return inner_.kind(); }
+  Millis longest_send() const override { return inner_.longest_send(); }
+  Delivery Send(const Parcel& parcel) override {
+    Delivery delivery = inner_.Send(parcel);
+    ledger_.GoAway(true);
+    return delivery;
+  }
+
+ private:
+  Channel& inner_;
+  recovery::FaultyLedger& ledger_;
+};
+
+TEST_F(CourierTest, LosesNothingWhileTheLedgerIsAway) {  // Law 11
+  const auto relay = Hostile({"accept"});
+  const auto channel = Through(relay->Plain());
+  CutAfterSend cut(*channel, *ledger_);
+  const MessageId first = Enqueue(kRecovery);
+  const MessageId second = Enqueue(kPasswordResetNotice);
+  EXPECT_EQ(Look(cut), -1);
+  EXPECT_THAT(relay->mails(), SizeIs(1)) << "the second waits: its end could not be written either";
+  ledger_->GoAway(false);
+  EXPECT_THAT(Journal(Event::kMessageAccepted), IsEmpty());
+  clock_.Advance(std::chrono::hours(1));
+  EXPECT_EQ(Look(*channel), 2);
+  EXPECT_THAT(relay->message_ids(),
+              ElementsAre(MessageIdOf(first), MessageIdOf(first), MessageIdOf(second)));
+}
+
+TEST_F(CourierTest, LetsNoSecondWorkerHaveAMessageThatIsOnItsWay) {
+  const auto relay = Hostile({"hold", "accept"});
+  const auto channel = Through(relay->Plain());
+  const MessageId id = Enqueue(kRecovery);
+  int handled = 0;
+  std::thread worker([&] { handled = Look(*channel); });
+  EXPECT_EQ(relay->process().ReadLine(), "took");
+  EXPECT_EQ(Look(*channel), 0);
+  relay->process().WriteLine("go on");
+  worker.join();
+  EXPECT_EQ(handled, 1);
+  EXPECT_EQ(RowOf(id).state, MessageState::kAccepted);
+  EXPECT_THAT(relay->mails(), SizeIs(1));
+}
+
+TEST_F(CourierTest, SendsEachMessageOnceWithManyWorkers) {
+  const auto relay = Hostile({"accept"});
+  const auto channel = Through(relay->Plain());
+  std::set<std::string> ids;
+  for (int i = 0; i < 12; ++i) ids.insert(MessageIdOf(Enqueue(kRecovery)));
+  std::vector<std::thread> workers;
+  for (int i = 0; i < 4; ++i) {
+    workers.emplace_back([&] {
+      const auto courier = Employ(*channel, {.batch = 2, .pauses = {}});
+      while (Look(*courier) > 0) {
+      }
+    });
+  }
+  for (auto& worker : workers) worker.join();
+  const auto sent = relay->message_ids();
+  EXPECT_THAT(sent, SizeIs(12));
+  EXPECT_EQ(std::set<std::string>(sent.begin(), sent.end()), ids);
+  EXPECT_THAT(Journal(Event::kMessageAccepted), SizeIs(12));
+}
+
+TEST_F(CourierTest, StopsItsWorkersAfterWhatIsOnItsWay) {
+  const auto relay = Hostile({"hold"});
+  const auto channel = Through(relay->Plain());
+  const auto courier =
+      Employ(*channel, {.workers = 1, .pauses = {}, .idle = std::chrono::hours(1)});
+  courier->Start();
+  const MessageId id = Enqueue(kRecovery);
+  courier->Wake();
+  EXPECT_EQ(relay->process().ReadLine(), "took");
+  std::thread stopping([&] { courier->Stop(); });
+  relay->process().WriteLine("go on");
+  stopping.join();
+  EXPECT_EQ(RowOf(id).state, MessageState::kAccepted);
+}
+
+}  // namespace
+}  // namespace latchkey::courier
