@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "crypto/work_area.h"
 #include "services/base/check.h"
 
 namespace latchkey::crypto {
@@ -34,6 +35,7 @@ Result<Secret> Argon2idRaw(std::string_view message, std::string_view salt, Argo
   LATCHKEY_CHECK(CheckArgon2Cost(cost).ok() && salt.size() == kArgon2SaltBytes &&
                  size >= kMinArgon2HashBytes);
   std::string hash(size, '\0');
+  const WorkArea::Passage passage;
   if (crypto_pwhash_argon2id(
           reinterpret_cast<unsigned char*>(hash.data()), hash.size(), message.data(),
           message.size(), reinterpret_cast<const unsigned char*>(salt.data()), cost.passes,

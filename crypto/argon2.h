@@ -32,8 +32,8 @@ inline constexpr size_t kArgon2SaltBytes = 16;
 inline constexpr size_t kMinArgon2HashBytes = 16;
 
 // `size` bytes of Argon2id. REQUIRES: a cost within the bounds, a salt of kArgon2SaltBytes, at
-// least kMinArgon2HashBytes. Takes memory_kib of memory while it runs. kUnavailable when that
-// memory cannot be had.
+// least kMinArgon2HashBytes. Takes memory_kib of memory while it runs, unless this thread was lent
+// a WorkArea. kUnavailable when that memory cannot be had.
 Result<Secret> Argon2idRaw(std::string_view message, std::string_view salt, Argon2Cost cost,
                            size_t size);
 

@@ -20,6 +20,7 @@ if(LATCHKEY_FUZZ)
 endif()
 if(LATCHKEY_SANITIZE)
   target_compile_options(latchkey_flags INTERFACE -fsanitize=${LATCHKEY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_compile_definitions(latchkey_flags INTERFACE LATCHKEY_SANITIZED)
   target_link_options(latchkey_flags INTERFACE -fsanitize=${LATCHKEY_SANITIZE})
 else()
   target_compile_options(latchkey_flags INTERFACE -fstack-protector-strong -fstack-clash-protection -fcf-protection

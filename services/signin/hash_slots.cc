@@ -10,6 +10,7 @@ namespace latchkey::signin {
 namespace {
 
 constexpr size_t kRandomPasswordBytes = 32;
+constexpr size_t kBytesPerKib = 1024;
 
 }  // namespace
 
@@ -21,6 +22,11 @@ HashSlots::HashSlots(Options options, const crypto::KeyRing& keys, Random& rando
       nobody_(crypto::HashPassword(Secret(random.Take(kRandomPasswordBytes)), options.cost, keys,
                                    random)) {
   LATCHKEY_CHECK(options_.slots > 0);
+  for (size_t i = 0; i < options_.slots; ++i) {
+    areas_.push_back(
+        std::make_unique<crypto::WorkArea>(size_t{options_.cost.memory_kib} * kBytesPerKib));
+    free_.push_back(areas_.back().get());
+  }
 }
 
 Result<HashSlots::Slot> HashSlots::Enter(Priority priority, TimePoint deadline) {
@@ -29,9 +35,10 @@ Result<HashSlots::Slot> HashSlots::Enter(Priority priority, TimePoint deadline) 
                      .detail = "all hash slots are taken",
                      .retry_at = now + options_.longest_wait};
   std::unique_lock lock(mutex_);
-  if (taken_ < options_.slots) {  // then nobody waits: a slot that comes free is handed on
-    ++taken_;
-    return Slot(this);
+  if (!free_.empty()) {  // then nobody waits: a slot that comes free is handed on
+    crypto::WorkArea* area = free_.back();
+    free_.pop_back();
+    return Slot(this, area);
   }
   const bool known = priority == Priority::kKnownDevice;
   const size_t room = known ? options_.longest_queue : options_.longest_queue * 3 / 4;
@@ -41,24 +48,32 @@ Result<HashSlots::Slot> HashSlots::Enter(Priority priority, TimePoint deadline) 
   std::list<Waiter*>& queue = known ? known_ : strangers_;
   Waiter waiter;
   const auto place = queue.insert(queue.end(), &waiter);
-  if (!admitted_.wait_for(lock, patience, [&] { return waiter.admitted; })) {
+  if (!admitted_.wait_for(lock, patience, [&] { return waiter.area != nullptr; })) {
     queue.erase(place);
     return busy;
   }
-  return Slot(this);
+  return Slot(this, waiter.area);
 }
 
-void HashSlots::Leave() {
-  std::lock_guard lock(mutex_);
-  std::list<Waiter*>& queue = known_.empty() ? strangers_ : known_;
-  if (queue.empty()) {
-    --taken_;
-    return;
+void HashSlots::Leave(crypto::WorkArea* area) {
+  crypto::WorkArea::Lend(nullptr);
+  {
+    std::lock_guard lock(mutex_);
+    if (HandOn(area)) return;  // the next hash overwrites what this one left
   }
-  // The slot goes from hand to hand; nobody who comes in between can take it.
-  queue.front()->admitted = true;
+  area->Wipe();
+  std::lock_guard lock(mutex_);
+  if (!HandOn(area)) free_.push_back(area);
+}
+
+// To the next in the queue; nobody who comes in between can take it. Under the lock.
+bool HashSlots::HandOn(crypto::WorkArea* area) {
+  std::list<Waiter*>& queue = known_.empty() ? strangers_ : known_;
+  if (queue.empty()) return false;
+  queue.front()->area = area;
   queue.pop_front();
   admitted_.notify_all();
+  return true;
 }
 
 Result<crypto::Verification> HashSlots::Verify(const Slot&, const Counted&, const Secret& password,

@@ -8,14 +8,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "crypto/keyring.h"
 #include "crypto/password.h"
 #include "crypto/secret.h"
+#include "crypto/work_area.h"
 #include "services/base/clock.h"
 #include "services/base/random.h"
 #include "services/base/result.h"
@@ -39,19 +42,24 @@ class HashSlots {
   };
   HashSlots(Options options, const crypto::KeyRing& keys, Random& random, Clock& clock);
 
-  // A slot, given back when it ends. Hold it for the hash and nothing else.
+  // A slot and the memory that goes with it, given back when it ends. Hold it for the hash and
+  // nothing else, one at a time, in the thread that entered.
   class Slot {
    public:
-    Slot(Slot&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)) {}
+    Slot(Slot&& other) noexcept
+        : owner_(std::exchange(other.owner_, nullptr)), area_(other.area_) {}
     Slot& operator=(Slot&&) = delete;
     ~Slot() {
-      if (owner_ != nullptr) owner_->Leave();
+      if (owner_ != nullptr) owner_->Leave(area_);
     }
 
    private:
     friend class HashSlots;
-    explicit Slot(HashSlots* owner) : owner_(owner) {}
+    Slot(HashSlots* owner, crypto::WorkArea* area) : owner_(owner), area_(area) {
+      crypto::WorkArea::Lend(area);
+    }
     HashSlots* owner_;
+    crypto::WorkArea* area_;
   };
   // kBusy when the queue is full or no slot came free before the deadline; nothing was hashed then.
   Result<Slot> Enter(Priority priority, TimePoint deadline);
@@ -71,9 +79,10 @@ class HashSlots {
 
  private:
   struct Waiter {
-    bool admitted = false;
+    crypto::WorkArea* area = nullptr;  // set: admitted
   };
-  void Leave();
+  void Leave(crypto::WorkArea* area);
+  bool HandOn(crypto::WorkArea* area);
 
   const Options options_;
   const crypto::KeyRing& keys_;
@@ -83,7 +92,8 @@ class HashSlots {
 
   mutable std::mutex mutex_;
   std::condition_variable admitted_;
-  size_t taken_ = 0;
+  std::vector<std::unique_ptr<crypto::WorkArea>> areas_;  // one for each slot
+  std::vector<crypto::WorkArea*> free_;
   std::list<Waiter*> known_;
   std::list<Waiter*> strangers_;
   std::atomic<int64_t> hashes_ = 0;
