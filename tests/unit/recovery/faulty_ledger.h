@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A ledger that fails where a test says: before the n-th statement, or in saying that it has
-// committed.
+// A ledger that counts what is asked of it, and fails where a test says: before the n-th statement,
+// or in saying that it has committed.
 #pragma once
 
 #include <array>
@@ -25,6 +25,10 @@ class FaultyLedger final : public ledger::Ledger {
     statements_ = 0;
   }
   int64_t statements() const { return statements_; }
+  // Since it was opened.
+  int64_t commits() const { return commits_; }
+  int64_t reads() const { return reads_; }
+  int64_t statements_read() const { return statements_read_; }
   // Everything fails, as when the engine is away.
   void GoAway(bool away) { away_ = away; }
   // The commit after `n` more happens and is not acknowledged.
@@ -32,9 +36,10 @@ class FaultyLedger final : public ledger::Ledger {
   void LoseNextAnswer() { LoseAnswerAfter(0); }
 
   Done Commit(const ledger::Work& work) override {
+    ++commits_;
     if (away_) return Fail(Reason::kUnavailable, "away");
     LATCHKEY_TRY(inner_->Commit([&](ledger::Transaction& tx) -> Done {
-      Watched watched(*this, tx);
+      Watched watched(*this, tx, /*writes=*/true);
       return work(watched);
     }));
     if (lose_answer_in_ > 0 && --lose_answer_in_ == 0)
@@ -42,7 +47,12 @@ class FaultyLedger final : public ledger::Ledger {
     return {};
   }
   Done Read(const ledger::Work& work) override {
-    return away_ ? Done(Fail(Reason::kUnavailable, "away")) : inner_->Read(work);
+    ++reads_;
+    if (away_) return Fail(Reason::kUnavailable, "away");
+    return inner_->Read([&](ledger::Transaction& tx) -> Done {
+      Watched watched(*this, tx, /*writes=*/false);
+      return work(watched);
+    });
   }
   std::string_view engine() const override { return inner_->engine(); }
   Result<int64_t> Migrate() override { return inner_->Migrate(); }
@@ -51,12 +61,13 @@ class FaultyLedger final : public ledger::Ledger {
  private:
   class Watched final : public ledger::Transaction {
    public:
-    Watched(FaultyLedger& owner, ledger::Transaction& inner) : owner_(owner), inner_(inner) {}
+    Watched(FaultyLedger& owner, ledger::Transaction& inner, bool writes)
+        : owner_(owner), inner_(inner), writes_(writes) {}
 
    protected:
     Result<ledger::Rows> Execute(ledger::Sql sql, const std::vector<ledger::Value>& v) override {
-      const int64_t n = ++owner_.statements_;
-      if (owner_.fail_at_ > 0 && n >= owner_.fail_at_)
+      const int64_t n = writes_ ? ++owner_.statements_ : ++owner_.statements_read_;
+      if (writes_ && owner_.fail_at_ > 0 && n >= owner_.fail_at_)
         return Fail(Reason::kUnavailable, "this statement was to fail");
       LATCHKEY_CHECK(v.size() <= kMostArguments);
       return Forward(sql, v, std::make_index_sequence<kMostArguments + 1>());
@@ -82,10 +93,14 @@ class FaultyLedger final : public ledger::Ledger {
 
     FaultyLedger& owner_;
     ledger::Transaction& inner_;
+    const bool writes_;
   };
 
   std::unique_ptr<ledger::Ledger> inner_;
   std::atomic<int64_t> statements_ = 0;
+  std::atomic<int64_t> commits_ = 0;
+  std::atomic<int64_t> reads_ = 0;
+  std::atomic<int64_t> statements_read_ = 0;
   std::atomic<int64_t> fail_at_ = 0;
   std::atomic<bool> away_ = false;
   std::atomic<int> lose_answer_in_ = 0;

@@ -86,12 +86,12 @@ TEST_F(Sessions, EndAfterTheirLongestTimeHoweverBusy) {
 
 TEST_F(Sessions, WriteNothingWhenTheyWereLookedAtAMinuteAgo) {
   auto signed_in = Enter("anna", kPassword);
-  const int before = ledger_.commits;
+  const int64_t before = ledger_.commits();
   for (int i = 0; i < 6; ++i) {
     ASSERT_TRUE(sign_in_.GetSession(signed_in->session_token).ok());
     clock_.Advance(seconds(10));
   }
-  EXPECT_EQ(ledger_.commits, before);
+  EXPECT_EQ(ledger_.commits(), before);
 }
 
 TEST_F(Sessions, EndWhenTheirOwnerSignsOutWhichIsJournaledOnce) {

@@ -51,10 +51,11 @@ TEST_F(Silence,
 TEST_F(Silence, HashesAndWritesAsMuchForEveryKindOfName) {  // E03
   auto cost = [&](const std::string& name) {
     const auto hashes = slots_.hashes();
-    const int commits = ledger_.commits;
-    const int reads = ledger_.reads;
+    const int64_t commits = ledger_.commits();
+    const int64_t reads = ledger_.reads();
     EXPECT_EQ(Enter(name, "wrong", NextAddress()).reason(), Reason::kWrong);
-    return std::tuple(slots_.hashes() - hashes, ledger_.commits - commits, ledger_.reads - reads);
+    return std::tuple(slots_.hashes() - hashes, ledger_.commits() - commits,
+                      ledger_.reads() - reads);
   };
   const auto known = cost("anna");
   EXPECT_EQ(std::get<0>(known), 1);

@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -22,31 +21,9 @@
 #include "services/ledger/journal.h"
 #include "services/ledger/sqlite/sqlite.h"
 #include "services/signin/sign_in.h"
+#include "tests/unit/recovery/faulty_ledger.h"
 
 namespace latchkey::signin {
-
-// Passes everything on and counts the transactions.
-class CountingLedger final : public ledger::Ledger {
- public:
-  explicit CountingLedger(std::unique_ptr<ledger::Ledger> inner) : inner_(std::move(inner)) {}
-  Done Commit(const ledger::Work& work) override {
-    ++commits;
-    return inner_->Commit(work);
-  }
-  Done Read(const ledger::Work& work) override {
-    ++reads;
-    return inner_->Read(work);
-  }
-  std::string_view engine() const override { return inner_->engine(); }
-  Result<int64_t> Migrate() override { return inner_->Migrate(); }
-  Done Ping() override { return inner_->Ping(); }
-
-  std::atomic<int> commits = 0;
-  std::atomic<int> reads = 0;
-
- private:
-  std::unique_ptr<ledger::Ledger> inner_;
-};
 
 class Folder {
  public:
@@ -163,7 +140,7 @@ class World : public ::testing::Test {
   IdMaker ids_{clock_, random_};
   crypto::KeyRing keys_ = crypto::KeyRing::Generate(random_);
   ledger::StoreContext context_{clock_, random_, ids_, keys_};
-  CountingLedger ledger_{
+  recovery::FaultyLedger ledger_{
       ledger::OpenSqlite({.path = folder_.path() / "ledger.db", .survive_power_loss = false})
           .value()};
   std::unique_ptr<hotstate::HotState> hot_state_ =
