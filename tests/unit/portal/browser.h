@@ -14,6 +14,7 @@
 
 #include "clients/portal/portal.h"
 #include "services/base/check.h"
+#include "tests/unit/portal/forms.h"
 
 namespace latchkey::portal {
 
@@ -165,30 +166,6 @@ struct World {
   FakeBackend backend;
   std::unique_ptr<Portal> portal;
 };
-
-using Fields = std::vector<std::pair<std::string, std::string>>;
-
-inline std::string Encode(const Fields& fields) {
-  std::string body;
-  for (const auto& [name, value] : fields) {
-    if (!body.empty()) body += '&';
-    body += name + "=";
-    for (unsigned char c : value) {
-      char escape[4];
-      std::snprintf(escape, sizeof escape, "%%%02X", c);
-      body += escape;
-    }
-  }
-  return body;
-}
-
-// The value of the first hidden field with this name; empty when there is none.
-inline std::string HiddenField(const std::string& html, const std::string& name) {
-  const std::string start = "name=\"" + name + "\" value=\"";
-  const size_t at = html.find(start);
-  if (at == std::string::npos) return {};
-  return html.substr(at + start.size(), html.find('"', at + start.size()) - at - start.size());
-}
 
 class Browser {
  public:

@@ -2,62 +2,16 @@
 // The server on real sockets: bounds, slow and hostile peers, a graceful end.
 #include "clients/portal/http/server.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <future>
 #include <thread>
 
 #include "tests/unit/portal/browser.h"
+#include "tests/unit/portal/wire.h"
 
 namespace latchkey::portal {
 namespace {
-
-class Wire {
- public:
-  explicit Wire(uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(port);
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    timeval patience{20, 0};
-    setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    connected_ = ::connect(socket_, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0;
-  }
-  ~Wire() { ::close(socket_); }
-  Wire(const Wire&) = delete;
-  Wire& operator=(const Wire&) = delete;
-
-  void Send(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (sent <= 0) return;
-      bytes.remove_prefix(static_cast<size_t>(sent));
-    }
-  }
-  // Until the peer closes.
-  std::string ReadAll() {
-    std::string all;
-    char chunk[4096];
-    for (ssize_t got; (got = ::recv(socket_, chunk, sizeof chunk, 0)) > 0;) {
-      all.append(chunk, static_cast<size_t>(got));
-    }
-    return all;
-  }
-  std::string ReadUntil(std::string_view mark) {
-    std::string all;
-    char c;
-    while (all.find(mark) == std::string::npos && ::recv(socket_, &c, 1, 0) == 1) all += c;
-    return all;
-  }
-
- private:
-  int socket_;
-  bool connected_ = false;
-};
 
 class Served : public testing::Test {
  protected:
