@@ -12,12 +12,12 @@
 #include "services/base/log.h"
 #include "services/base/private_memory.h"
 #include "services/latchkeyd/background.h"
+#include "services/latchkeyd/call_log.h"
 #include "services/latchkeyd/metrics.h"
 #include "services/latchkeyd/status.h"
 #include "services/latchkeyd/wiring.h"
 #include "services/rpc/assist_service.h"
 #include "services/rpc/cases_service.h"
-#include "services/rpc/errors.h"
 #include "services/rpc/operator_service.h"
 #include "services/rpc/recovery_service.h"
 #include "services/rpc/signin_service.h"
@@ -39,23 +39,6 @@ sigset_t HoldEndingSignals() {
   pthread_sigmask(SIG_BLOCK, &ending, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return ending;
-}
-
-void LogCall(const rpc::Observation& call) {
-  if (call.failure == nullptr) {
-    log::Info("call", {{"method", call.method},
-                       {"caller", call.caller},
-                       {"outcome", "ok"},
-                       {"took_us", static_cast<int64_t>(call.took.count())}});
-    return;
-  }
-  const bool ours =
-      call.failure->reason == Reason::kInternal || call.failure->reason == Reason::kUnavailable;
-  (ours ? log::Error : log::Info)("call", {{"method", call.method},
-                                           {"caller", call.caller},
-                                           {"outcome", rpc::ReasonName(call.failure->reason)},
-                                           {"detail", call.failure->detail},
-                                           {"took_us", static_cast<int64_t>(call.took.count())}});
 }
 
 Done Serve(const Config& config, const sigset_t& ending) {
