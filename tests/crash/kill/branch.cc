@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// What customers do beside a member of staff.
+#include "crypto/totp.h"
+#include "tests/crash/kill/journey.h"
+
+namespace latchkey::crash {
+namespace {
+
+using v1::Assist;
+using v1::Recovery;
+
+constexpr int kFailuresBeforeRest = 5;
+constexpr Millis kTotpStep = std::chrono::seconds(30);
+constexpr size_t kCodesToAnAddress = 3;
+
+bool Is(const client::Refused& refused, v1::RefusalReason reason) {
+  return refused.reason() == reason;
+}
+
+}  // namespace
+
+// One journey's hold on a teller.
+class Journey::AtDesk {
+ public:
+  AtDesk(Load& load, Teller& teller) : load_(load), teller_(teller) {}
+  ~AtDesk() { load_.GiveBack(teller_); }
+  AtDesk(const AtDesk&) = delete;
+  AtDesk& operator=(const AtDesk&) = delete;
+
+ private:
+  Load& load_;
+  Teller& teller_;
+};
+
+// Each TOTP is tried once, as its answer may be lost; then the next one's, which is taken early.
+void Journey::SignInTeller(Teller& teller) {
+  for (int failures = 0; teller.session.empty(); ++failures) {
+    const TimePoint now = std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
+    const int64_t step = now.time_since_epoch() / kTotpStep;
+    const int64_t tried = std::max(step - 1, teller.last_step + 1);
+    if (tried > step + 1 || failures >= kFailuresBeforeRest) {
+      teller.gone = true;  // too often killed: not now any more
+      throw Abandoned();
+    }
+    teller.last_step = tried;
+    v1::SignInStaffRequest request;
+    request.set_staff_login(teller.login);
+    request.set_password(teller.password);
+    request.set_totp(
+        std::string(crypto::TotpAt(teller.totp_key, TimePoint(kTotpStep * tried)).Reveal()));
+    auto in = AskOnce(Door::kBranch, &v1::Staff::Stub::SignInStaff, request);
+    if (in.ok()) {
+      teller.session = in.value().staff_session();
+    } else if (failures == 0 && !Is(in.refused(), v1::REFUSAL_REASON_BUSY)) {
+      BrokenBy("a teller cannot sign in", in);
+    }
+  }
+}
+
+void Journey::SendBranchCode(const std::string& session, const std::string& reference) {
+  v1::SendCodeRequest request;
+  request.set_staff_session(session);
+  request.set_case_reference(reference);
+  request.set_contact_index(1);
+  auto sent = Insist<Assist::Stub, v1::SendCodeRequest, v1::Case>(
+      Door::kBranch, &Assist::Stub::SendCode, [&] { return request; });
+  const auto unknown = static_cast<size_t>(sent.unknown);
+  who_.branch_codes += 1 + sent.unknown;
+  if (sent.answer.ok()) return Expect(0, kBranchCodeSubject, 1, 1 + unknown);
+  Expect(0, kBranchCodeSubject, 0, unknown);
+  const bool used_up = static_cast<size_t>(who_.branch_codes) > kCodesToAnAddress;
+  if (!used_up || !Is(sent.answer.refused(), v1::REFUSAL_REASON_RESTING))
+    BrokenBy("SendCode", sent.answer);
+  throw Abandoned();
+}
+
+void Journey::CheckBranchCode(const std::string& session, const std::string& reference) {
+  v1::CheckCodeRequest request;
+  request.set_staff_session(session);
+  request.set_case_reference(reference);
+  request.set_code(AwaitLetter(0, kBranchCodeSubject).code);
+  const std::function<v1::CheckCodeRequest()> make = [&] { return request; };
+  auto checked = Insist(Door::kBranch, &Assist::Stub::CheckCode, make);
+  if (checked.answer.ok()) {
+    if (!dice_.OneIn(3)) return;
+    auto again = Insist(Door::kBranch, &Assist::Stub::CheckCode, make);
+    if (again.answer.ok()) Broken("a branch code succeeded twice");
+    return;
+  }
+  if (checked.unknown == 0) BrokenBy("CheckCode", checked.answer);
+  // The answer that was lost may have been the good one.
+  v1::GetCaseRequest look;
+  look.set_staff_session(session);
+  look.set_case_reference(reference);
+  auto seen = Insist<v1::Cases::Stub, v1::GetCaseRequest, v1::Case>(
+      Door::kBranch, &v1::Cases::Stub::GetCase, [&] { return look; });
+  if (seen.answer.ok() && seen.answer.value().code_checked()) return;
+  if (checked.unknown < kFailuresBeforeRest)
+    BrokenBy("a branch code was used up for nothing", checked.answer);
+  throw Abandoned();
+}
+
+std::string Journey::IssueToken(Teller& teller, const std::string& reference) {
+  v1::IssueTokenRequest request;
+  request.set_staff_session(teller.session);
+  request.set_case_reference(reference);
+  auto issued = Insist<Assist::Stub, v1::IssueTokenRequest, v1::IssueTokenResponse>(
+      Door::kBranch, &Assist::Stub::IssueToken, [&] {
+        ++teller.tokens;
+        return request;
+      });
+  const auto unknown = static_cast<size_t>(issued.unknown);
+  const bool ok = issued.answer.ok();
+  for (size_t mail : {0, 1}) Expect(mail, kTokenSubject, ok ? 1 : 0, unknown + (ok ? 1 : 0));
+  if (ok) return issued.answer.value().token();
+  const bool used_up = teller.tokens > 12;
+  if (!used_up || !Is(issued.answer.refused(), v1::REFUSAL_REASON_RESTING))
+    BrokenBy("IssueToken", issued.answer);
+  throw Abandoned();
+}
+
+// The session that the branch token and the code that follows it give.
+std::string Journey::RedeemToken(const std::string& token) {
+  auto begun = Insist<Recovery::Stub, v1::RedeemAssistedRequest, v1::RedeemAssistedResponse>(
+      Door::kPortal, &Recovery::Stub::RedeemAssisted, [&] {
+        v1::RedeemAssistedRequest request;
+        request.set_customer_number(who_.number);
+        request.set_token(token);
+        *request.mutable_source() = From();
+        return request;
+      });
+  const auto unknown = static_cast<size_t>(begun.unknown);
+  if (!begun.answer.ok()) {
+    // Five tries of a token, and each answer that was lost took one.
+    if (begun.unknown < kFailuresBeforeRest) BrokenBy("RedeemAssisted", begun.answer);
+    Expect(0, kAssistedCodeSubject, 0, unknown);
+    throw Abandoned();
+  }
+  Expect(0, kAssistedCodeSubject, 1, 1 + unknown);
+  return ProveBy(begun.answer.value().handle(), AwaitLetter(0, kAssistedCodeSubject));
+}
+
+void Journey::ResetByBranch() {
+  // All his codes come to one address: of a second visit they could not be told apart.
+  Teller* free = who_.branch_codes > 0 ? nullptr : load_.TakeTeller();
+  if (free == nullptr) return ResetByMessage();
+  Teller& teller = *free;
+  const AtDesk held(load_, teller);
+  SignInTeller(teller);
+  v1::FindCustomerRequest find;
+  find.set_staff_session(teller.session);
+  find.set_customer_number(who_.number);
+  find.set_reason(v1::REASON_FORGOT_PASSWORD);
+  auto found = Insist<Assist::Stub, v1::FindCustomerRequest, v1::Case>(
+      Door::kBranch, &Assist::Stub::FindCustomer, [&] { return find; });
+  if (!found.answer.ok()) {
+    teller.gone = true;
+    if (!Is(found.answer.refused(), v1::REFUSAL_REASON_RESTING))  // sixty an hour
+      BrokenBy("a teller's session was forgotten, or a customer", found.answer);
+    throw Abandoned();
+  }
+  const std::string reference = found.answer.value().reference();
+  v1::RecordInspectionRequest inspect;
+  inspect.set_staff_session(teller.session);
+  inspect.set_case_reference(reference);
+  inspect.set_document_kind(v1::DOCUMENT_KIND_PASSPORT);
+  inspect.set_document_number_tail("47AB");
+  auto inspected = Insist<Assist::Stub, v1::RecordInspectionRequest, v1::Case>(
+      Door::kBranch, &Assist::Stub::RecordInspection, [&] { return inspect; });
+  if (!inspected.answer.ok()) return BrokenBy("RecordInspection", inspected.answer);
+  SendBranchCode(teller.session, reference);
+  CheckBranchCode(teller.session, reference);
+  const std::string token = IssueToken(teller, reference);
+  if (dice_.OneIn(2)) AfterCrash();
+  SetPassword(RedeemToken(token));
+  SignIn(who_.password);
+  ExpectNoSignIn(who_.old_password);
+  auto again = Insist<Recovery::Stub, v1::RedeemAssistedRequest, v1::RedeemAssistedResponse>(
+      Door::kPortal, &Recovery::Stub::RedeemAssisted, [&] {
+        v1::RedeemAssistedRequest request;
+        request.set_customer_number(who_.number);
+        request.set_token(token);
+        *request.mutable_source() = From();
+        return request;
+      });
+  if (again.answer.ok()) Broken("a branch token succeeded twice");
+}
+
+}  // namespace latchkey::crash
