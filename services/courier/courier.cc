@@ -108,6 +108,8 @@ Done Courier::Handle(const LeasedMessage& message) {
   }
   const Destination& to = *found;
   if (!to.obsolete.empty()) return Overtake(message, to, to.obsolete);
+  if (message.expires_at <= context_.clock.Now())
+    return Overtake(message, to, "expired before it could be sent");
   if (to.channel == nullptr)
     return Poison(message, to, "no channel leads to a contact of this kind");
   if (!message.unreadable.empty()) return Poison(message, to, message.unreadable);

@@ -44,7 +44,7 @@ struct LeasedMessage {
   TimePoint expires_at;
 };
 // Takes up to `limit` due messages for `lease`: no other worker gets them before it ends. Attempts
-// are counted here.
+// are counted here. Expired ones too: who takes them ends them and says so in the journal.
 Result<std::vector<LeasedMessage>> LeaseMessages(Transaction& tx, const StoreContext& context,
                                                  int limit, Millis lease);
 // Ends a message and shreds its payload.

@@ -116,23 +116,20 @@ Result<std::vector<LeasedMessage>> LeaseMessages(Transaction& tx, const StoreCon
                                                  int limit, Millis lease) {
   TimePoint now = context.clock.Now();
   std::vector<LeasedMessage> leased;
-  // Messages that time has overtaken are ended on the way; a batch of nothing else is followed by
-  // the next one.
+  // Messages to accounts that were erased are ended on the way: there is nobody to tell and no
+  // chain to write it in. A batch of nothing else is followed by the next one.
   while (leased.empty()) {
     LATCHKEY_ASSIGN(Rows rows, TakeDue(tx, now, now + lease, limit));
     if (rows.empty()) break;
     for (const Row& row : rows.rows) {
       LeasedMessage message = ReadMessage(row);
-      bool live = message.expires_at > now;
-      if (live) {
-        auto opened = OpenPayload(tx, context, row.Blob(6), message);
-        if (!opened.ok() && opened.reason() == Reason::kUnavailable) return opened.failure();
-        // A payload that cannot be read must not keep the rest of its batch waiting: the courier
-        // sets it aside.
-        if (!opened.ok()) message.unreadable = opened.failure().detail;
-        live = !opened.ok() || *opened;
-      }
-      if (live) {
+      auto opened = OpenPayload(tx, context, row.Blob(6), message);
+      if (!opened.ok() && opened.reason() == Reason::kUnavailable) return opened.failure();
+      // A payload that cannot be read must not keep the rest of its batch waiting: the courier
+      // sets it aside.
+      if (!opened.ok()) message.unreadable = opened.failure().detail;
+      const bool erased = opened.ok() && !*opened;
+      if (!erased) {
         leased.push_back(std::move(message));
       } else {
         LATCHKEY_TRY(EndMessage(tx, message.id, MessageState::kOvertaken, now, ""));

@@ -50,6 +50,22 @@ TEST_F(CourierTest, ShredsAndJournalsWhatTheRelayTook) {  // Law 13
   EXPECT_THAT(relay->mails(), SizeIs(1));
 }
 
+// Fails without: the look at expires_at in Courier::Handle.
+TEST_F(CourierTest, SaysInTheHistoryThatAMessageExpiredBeforeItCouldBeSent) {  // Laws 11 and 13
+  const auto relay = Hostile({"accept"});
+  const auto channel = Through(relay->Plain());
+  const MessageId id = Enqueue(kRecovery, std::chrono::minutes(30));
+  clock_.Advance(std::chrono::minutes(30));
+  const auto courier = Employ(*channel);
+  EXPECT_EQ(Look(*courier), 1);
+  EXPECT_EQ(RowOf(id).state, MessageState::kOvertaken);
+  EXPECT_FALSE(RowOf(id).holds_payload);
+  EXPECT_THAT(Journal(Event::kMessageFailed),
+              ElementsAre(HasSubstr("expired before it could be sent")));
+  EXPECT_THAT(relay->mails(), IsEmpty());
+  EXPECT_EQ(courier->counts().overtaken, 1u);
+}
+
 TEST_F(CourierTest, KeepsNoCodeAndNoAddressInClear) {  // Law 12
   Enqueue(kRecovery);
   std::string stored;
