@@ -61,7 +61,8 @@ Result<std::vector<Intake>> LeaseIntakes(Transaction& tx, const StoreContext& co
 Result<bool> EndIntake(Transaction& tx, IntakeId id, TimePoint now);
 // How many wait, for those who watch.
 Result<int64_t> CountIntakes(Transaction& tx);
-// Removes at most `limit` intakes made before `made_before`; returns how many.
+// Removes at most `limit` intakes that are done and were made before `made_before`; returns how
+// many. What still waits stays, however old (Law 11).
 Result<int64_t> SweepIntakes(Transaction& tx, TimePoint made_before, int limit);
 
 // An answer for whoever sends the same request again.

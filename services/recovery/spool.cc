@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "crypto/seal.h"
+#include "services/base/log.h"
 #include "services/ledger/fields.h"
 
 namespace latchkey::recovery {
@@ -58,8 +59,13 @@ Done Spool::OpenLocked() {
     if (content.size() - at - kLengthBytes < size) break;  // cut short: never acknowledged
     Bytes record(std::string_view(content).substr(at + kLengthBytes, size));
     at += kLengthBytes + size;
-    if (auto opened = OpenRecord(keys_, record); opened.ok())
+    auto opened = OpenRecord(keys_, record);
+    if (opened.ok()) {
       waiting_.emplace(opened->request_key, std::move(record));
+    } else {
+      log::Error("spool.unreadable",
+                 {{"byte", static_cast<int64_t>(at)}, {"why", opened.failure().detail}});
+    }
   }
   file_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   if (file_ < 0) return CannotKeep(path);

@@ -6,6 +6,7 @@
 #include "crypto/digest.h"
 #include "crypto/seal.h"
 #include "crypto/token.h"
+#include "services/base/log.h"
 #include "services/ledger/fields.h"
 #include "services/ledger/tokens.h"
 
@@ -133,9 +134,13 @@ Result<std::vector<Intake>> LeaseIntakes(Transaction& tx, const StoreContext& co
   std::vector<Intake> leased;
   for (const Row& row : rows.rows) {
     auto intake = IntakeOf(context.keys, row);
-    // One that cannot be opened must not hold up the others: it stays, counted, and is never
-    // answered.
-    if (intake.ok()) leased.push_back(std::move(*intake));
+    // One that cannot be opened must not hold up the others: it stays, and is said each time.
+    if (intake.ok()) {
+      leased.push_back(std::move(*intake));
+    } else {
+      log::Error("intake.unreadable",
+                 {{"intake", row.As<IntakeId>(0)}, {"why", intake.failure().detail}});
+    }
   }
   return leased;
 }
@@ -154,7 +159,8 @@ Result<int64_t> CountIntakes(Transaction& tx) {
 
 Result<int64_t> SweepIntakes(Transaction& tx, TimePoint made_before, int limit) {
   LATCHKEY_ASSIGN(auto rows, tx.Run("DELETE FROM intakes WHERE id IN (SELECT id FROM intakes "
-                                    "WHERE made_at < $1 ORDER BY id LIMIT $2)",
+                                    "WHERE made_at < $1 AND done_at IS NOT NULL ORDER BY id "
+                                    "LIMIT $2)",
                                     made_before, limit));
   return rows.changed;
 }
