@@ -30,10 +30,30 @@ using ledger::Transaction;
 
 constexpr int kBatch = 64;
 
+// Somebody at the bank is to call the customer; `why` is for whoever picks the case up.
+Done MarkCallBack(Transaction& tx, const Parts& parts, const Intake& intake,
+                  const model::Account& account, std::string why) {
+  LATCHKEY_ASSIGN(auto open_case, ledger::OpenOrJoinCase(tx, parts.store, account.id,
+                                                         {.channel = intake.source.channel}));
+  // Asked for again, it keeps its place and its one entry: a flood must not fill the history.
+  if (ToUnixMillis(open_case.waiting_since) != 0) return {};
+  LATCHKEY_TRY(
+      ledger::MarkWaiting(tx, open_case.id, model::Event::kCallBackAsked, parts.store.clock.Now()));
+  return ledger::Append(tx, parts.store,
+                        {.account_id = account.id,
+                         .event = model::Event::kCallBackAsked,
+                         .channel = intake.source.channel,
+                         .case_id = open_case.id,
+                         .details = std::move(why)});
+}
+
 Done SendRecovery(Transaction& tx, const Parts& parts, const Intake& intake,
                   const model::Account& account) {
   LATCHKEY_ASSIGN(auto contact, ChooseContact(tx, parts, account, &intake.identifier));
-  if (!contact) return {};
+  // No message can help this customer, so a person must (Law 10). A stranger who asks learns
+  // nothing.
+  if (!contact)
+    return MarkCallBack(tx, parts, intake, account, "asked for a message; no address may get one");
   LATCHKEY_ASSIGN(auto opened, OpenFor(tx, parts, account, intake.intent, CaseId{}));
   LATCHKEY_ASSIGN(const bool allowed, MayIssueCode(tx, parts, account, CaseId{}));
   // More than a few messages an hour help nobody but somebody who wants to wear the owner down
@@ -74,21 +94,6 @@ Done SendStoppedHint(Transaction& tx, const Parts& parts, const model::Account& 
   return {};
 }
 
-Done MarkCallBack(Transaction& tx, const Parts& parts, const Intake& intake,
-                  const model::Account& account) {
-  LATCHKEY_ASSIGN(auto open_case, ledger::OpenOrJoinCase(tx, parts.store, account.id,
-                                                         {.channel = intake.source.channel}));
-  // Asked for again, it keeps its place and its one entry: a flood must not fill the history.
-  if (ToUnixMillis(open_case.waiting_since) != 0) return {};
-  LATCHKEY_TRY(
-      ledger::MarkWaiting(tx, open_case.id, model::Event::kCallBackAsked, parts.store.clock.Now()));
-  return ledger::Append(tx, parts.store,
-                        {.account_id = account.id,
-                         .event = model::Event::kCallBackAsked,
-                         .channel = intake.source.channel,
-                         .case_id = open_case.id});
-}
-
 Result<std::optional<model::Account>> FindNamed(Transaction& tx, const Parts& parts,
                                                 const model::Identifier& identifier) {
   LATCHKEY_ASSIGN(auto id, ledger::FindAccount(tx, parts.store.keys, identifier));
@@ -122,7 +127,7 @@ Done WorkOn(const Parts& parts, const Intake& intake) {
     LATCHKEY_ASSIGN(auto account, FindNamed(tx, parts, intake.identifier));
     if (!account) return ledger::CountUnknownName(tx, parts.store);
     if (intake.kind == ledger::IntakeKind::kCallBack) {
-      return MarkCallBack(tx, parts, intake, *account);
+      return MarkCallBack(tx, parts, intake, *account, "");
     }
     switch (account->state) {
       case model::AccountState::kActive:

@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "services/ledger/cases.h"
 #include "tests/unit/recovery/world.h"
 
 namespace latchkey::recovery {
@@ -70,6 +71,26 @@ TEST_F(Drained, PassesOverAContactThatIsNotSettled) {
 
 // Attack R03: three messages an hour for one account, whoever asks and however. Law 5: but never
 // none while nothing that was sent works any more, or three requests would shut the owner out.
+// Fails without: MarkCallBack in SendRecovery.
+TEST_F(Drained, HasAPersonCallACustomerWhomNoMessageCanReach) {  // Law 10
+  const AccountId paula = Write([&](ledger::Transaction& tx) {
+    return ledger::InsertAccount(tx, store_,
+                                 {.name = "Paula Phone",
+                                  .identifiers = {{model::IdentifierKind::kLogin, "paula"}},
+                                  .contacts = {{model::ContactKind::kPhone, "+491701234567"}}});
+  });
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(Ask("paula").ok());
+    Drain();
+  }
+  EXPECT_TRUE(TakeMessages().empty());
+  const auto waiting =
+      ledger_.Query([&](ledger::Transaction& tx) { return ledger::ListWaitingCases(tx, 10); });
+  ASSERT_EQ(waiting->size(), 1u);
+  EXPECT_EQ((*waiting)[0].account_id, paula);
+  EXPECT_EQ(CountEvents(paula, model::Event::kCallBackAsked), 1);
+}
+
 TEST_F(Drained, SendsThreeMessagesAnHourAtMost) {
   parts_.rules.source_capacity = 100'000;
   for (int i = 0; i < 100; ++i)
