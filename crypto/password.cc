@@ -95,6 +95,8 @@ Result<Verification> VerifyPassword(const Secret& password, std::string_view sto
   return VerifyLegacy(password, stored);
 }
 
+bool IsForeign(std::string_view stored) { return !stored.starts_with(kOwnPrefix); }
+
 bool NeedsUpgrade(std::string_view stored, Argon2Cost cost, const KeyRing& ring) {
   std::optional<OwnVerifier> verifier = ParseOwn(stored);
   return !verifier || verifier->pepper_version != ring.CurrentVersion(KeyUse::kPepper) ||

@@ -36,6 +36,8 @@ enum class Verification { kMatch, kNoMatch };
 Result<Verification> VerifyPassword(const Secret& password, std::string_view stored,
                                     const KeyRing& ring);
 
+// A verifier that was taken over, without a pepper.
+bool IsForeign(std::string_view stored);
 // True when a stored verifier should be replaced at the next sign-in: another kind, lower cost, or
 // an older pepper.
 bool NeedsUpgrade(std::string_view stored, Argon2Cost cost, const KeyRing& ring);

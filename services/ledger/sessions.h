@@ -39,10 +39,15 @@ Done ExtendSession(Transaction& tx, const Bytes& digest, TimePoint now, TimePoin
 // Ends it. False when it was not there.
 Result<bool> DeleteSession(Transaction& tx, const Bytes& digest);
 
-// The digest by which this token makes a device known for this account; empty when it does not, or
-// when the device was last seen before `since`. For account 0: the same work, and empty.
-Result<Bytes> FindDevice(Transaction& tx, const crypto::KeyRing& keys, AccountId account_id,
-                         const Secret& token, TimePoint since);
+// A device from which somebody has signed in to the account.
+struct Device {
+  Bytes digest;       // names it; empty: it is not known
+  TimePoint seen_at;  // the last sign-in from it
+};
+// The device that this token makes known for this account, unless it was last seen before `since`.
+// For account 0: the same work, and none.
+Result<Device> FindDevice(Transaction& tx, const crypto::KeyRing& keys, AccountId account_id,
+                          const Secret& token, TimePoint since);
 Done InsertDevice(Transaction& tx, const crypto::KeyRing& keys, AccountId account_id,
                   const Secret& token, TimePoint now);
 // No device is known for the account any more.

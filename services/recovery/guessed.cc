@@ -44,8 +44,9 @@ Result<Guessed> Resolve(const Parts& parts, model::Identifier identifier,
     // For nobody the same statements, about account 0.
     const AccountId account = id.value_or(AccountId{});
     LATCHKEY_ASSIGN(guessed.account, ledger::FindAccountById(tx, account));
-    LATCHKEY_ASSIGN(guessed.device,
+    LATCHKEY_ASSIGN(ledger::Device device,
                     ledger::FindDevice(tx, parts.store.keys, account, device_token, since));
+    guessed.device = std::move(device.digest);
     return {};
   }));
   return guessed;
@@ -65,8 +66,10 @@ Result<Guessed> ResolveAssisted(const Parts& parts, const model::Token& handle,
   const TimePoint since = parts.store.clock.Now() - kDeviceKnown;
   LATCHKEY_TRY(parts.ledger.Query([&](Transaction& tx) -> Done {
     LATCHKEY_ASSIGN(guessed.account, ledger::FindAccountById(tx, handle.account_id));
-    LATCHKEY_ASSIGN(guessed.device, ledger::FindDevice(tx, parts.store.keys, handle.account_id,
-                                                       device_token, since));
+    LATCHKEY_ASSIGN(
+        ledger::Device device,
+        ledger::FindDevice(tx, parts.store.keys, handle.account_id, device_token, since));
+    guessed.device = std::move(device.digest);
     return {};
   }));
   if (guessed.device.empty()) guessed.device = LaneOfCase(parts, handle.case_id);

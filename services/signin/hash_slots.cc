@@ -78,13 +78,18 @@ bool HashSlots::HandOn(crypto::WorkArea* area) {
 
 Result<crypto::Verification> HashSlots::Verify(const Slot&, const Counted&, const Secret& password,
                                                std::string_view stored) {
-  ++hashes_;
-  return crypto::VerifyPassword(password, stored, keys_);
+  return Count(password, stored);
 }
 
-void HashSlots::VerifyNobody(const Slot&, const Counted&, const Secret& password) {
+void HashSlots::VerifyNobody(const Slot&, const Counted&, const Secret& password,
+                             std::string_view borrowed) {
+  static_cast<void>(Count(password, borrowed.empty() ? nobody_ : borrowed));
+}
+
+Result<crypto::Verification> HashSlots::Count(const Secret& password, std::string_view stored) {
   ++hashes_;
-  static_cast<void>(crypto::VerifyPassword(password, nobody_, keys_));
+  foreign_hashes_ += crypto::IsForeign(stored) ? 1 : 0;
+  return crypto::VerifyPassword(password, stored, keys_);
 }
 
 std::string HashSlots::Hash(const Slot&, const Secret& password) {

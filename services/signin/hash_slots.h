@@ -67,20 +67,25 @@ class HashSlots {
   // A guess at a password: needs the gate's proof that it was counted.
   Result<crypto::Verification> Verify(const Slot&, const Counted&, const Secret& password,
                                       std::string_view stored);
-  // The same work for nobody, at the current cost; never a match (attack E03).
-  void VerifyNobody(const Slot&, const Counted&, const Secret& password);
+  // The same work for nobody: against a borrowed verifier or, if that is empty, one at the current
+  // cost. Never a match (attack E03).
+  void VerifyNobody(const Slot&, const Counted&, const Secret& password,
+                    std::string_view borrowed = {});
   // A new verifier at the current cost.
   std::string Hash(const Slot&, const Secret& password);
   bool NeedsUpgrade(std::string_view stored) const;
 
   // How often Argon2id or another verifier hash was computed; for metrics and tests.
   int64_t hashes() const { return hashes_; }
+  // Of these, by verifiers that were taken over and await their owner's next sign-in.
+  int64_t foreign_hashes() const { return foreign_hashes_; }
   size_t waiting() const;
 
  private:
   struct Waiter {
     crypto::WorkArea* area = nullptr;  // set: admitted
   };
+  Result<crypto::Verification> Count(const Secret& password, std::string_view stored);
   void Leave(crypto::WorkArea* area);
   bool HandOn(crypto::WorkArea* area);
 
@@ -97,6 +102,7 @@ class HashSlots {
   std::list<Waiter*> known_;
   std::list<Waiter*> strangers_;
   std::atomic<int64_t> hashes_ = 0;
+  std::atomic<int64_t> foreign_hashes_ = 0;
 };
 
 }  // namespace latchkey::signin

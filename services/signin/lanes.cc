@@ -139,8 +139,8 @@ std::vector<Lane> LanesOf(const Guess& guess, const GuessRules& rules,
   const KindRules& rule = rules.For(guess.kind);
   // Nobody who lacks the device's token can count here, so no stranger can make it rest (Law 5).
   if (!guess.device.empty()) {
-    return {MakeLane(guess.subject, guess.kind, LaneKind::kDevice, guess.device.view(), rule.device,
-                     keys)};
+    return {MakeLane(guess.subject, guess.kind, LaneKind::kDevice, guess.device.view(),
+                     guess.device_is_older ? rule.subject : rule.device, keys)};
   }
   return {SubjectLane(guess.subject, guess.kind, rules, keys),
           MakeLane(guess.subject, guess.kind, LaneKind::kSource, guess.source, rule.source, keys)};

@@ -71,6 +71,9 @@ struct Guess {
   // Digest of the token of a device that is known *for this account* (ledger/sessions.h); empty: no
   // such device.
   Bytes device = {};
+  // Nobody has signed in from that device with the present password: whoever holds it may be whom
+  // the reset shut out.
+  bool device_is_older = false;
   // What the secret belongs to, such as a recovery's id: the same digits for another recovery are
   // another guess.
   std::string context = {};

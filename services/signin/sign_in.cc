@@ -20,8 +20,6 @@ constexpr crypto::Purpose kBudgetPurpose{"latchkey/sign-in-budget/1"};
 // The last failure that an authenticator bears disables it, so that guess is compared in vain.
 constexpr int64_t kLastFailure = 100;
 
-bool IsOurs(std::string_view verifier) { return verifier.starts_with("$latchkey$"); }
-
 }  // namespace
 
 SignIn::SignIn(SignInOptions options, ledger::Ledger& ledger, const ledger::StoreContext& context,
@@ -45,7 +43,8 @@ Result<SignedIn> SignIn::SignInByPassword(const SignInAttempt& attempt) {
                                              : Subject::UnknownName(named.identifier),
                     .kind = SecretKind::kPassword,
                     .source = attempt.source.address,
-                    .device = named.device};
+                    .device = named.device,
+                    .device_is_older = named.device_is_older};
   std::optional<SignedIn> signed_in;
   LATCHKEY_TRY(gate_.Try(guess, password, [&](const Counted& counted) {
     return Compare(attempt, password, named, counted, signed_in);
@@ -65,8 +64,12 @@ Result<SignIn::Named> SignIn::Resolve(const SignInAttempt& attempt) {
     // For nobody the same statements, about account 0 (attack E03).
     const AccountId account = id.value_or(AccountId{});
     LATCHKEY_ASSIGN(named.account, ledger::FindAccountById(tx, account));
-    LATCHKEY_ASSIGN(named.device,
+    LATCHKEY_ASSIGN(ledger::Device device,
                     ledger::FindDevice(tx, context_.keys, account, attempt.device_token, since));
+    LATCHKEY_ASSIGN(auto password,
+                    ledger::FindAuthenticator(tx, account, model::AuthenticatorKind::kPassword));
+    named.device_is_older = password && device.seen_at < password->changed_at;
+    named.device = std::move(device.digest);
     return {};
   }));
   return named;
@@ -137,6 +140,8 @@ Result<SignIn::Target> SignIn::CountAndLoad(const Named& named) {
     LATCHKEY_ASSIGN(target.account, ledger::FindAccountById(tx, account));
     LATCHKEY_ASSIGN(target.authenticator,
                     ledger::FindAuthenticator(tx, account, model::AuthenticatorKind::kPassword));
+    // For everybody, so that it costs everybody the same.
+    LATCHKEY_ASSIGN(target.borrowed, ledger::BorrowVerifier(tx, context_.keys, named.identifier));
     if (!target.authenticator) {
       LATCHKEY_TRY(ledger::CountUnknownName(tx, context_));
       return target;
@@ -152,16 +157,19 @@ Result<SignIn::Target> SignIn::CountAndLoad(const Named& named) {
 
 Result<bool> SignIn::Matches(const HashSlots::Slot& slot, const Counted& counted,
                              const Secret& password, const Secret& as_typed, const Target& target) {
+  // A verifier that was taken over may have been made of the bytes as they were typed then. It is
+  // the same guess.
+  const bool typed_otherwise = !password.Matches(as_typed);
   if (!target.authenticator) {
-    slots_.VerifyNobody(slot, counted, password);
+    slots_.VerifyNobody(slot, counted, password, target.borrowed);
+    if (typed_otherwise && !target.borrowed.empty() && crypto::IsForeign(target.borrowed))
+      slots_.VerifyNobody(slot, counted, as_typed, target.borrowed);
     return false;
   }
   const std::string& verifier = target.authenticator->verifier;
   LATCHKEY_ASSIGN(auto verified, slots_.Verify(slot, counted, password, verifier));
-  if (verified == crypto::Verification::kNoMatch && !IsOurs(verifier) &&
-      !password.Matches(as_typed)) {
-    // A verifier that was taken over may have been made of the bytes as they were typed then. It is
-    // the same guess.
+  if (verified == crypto::Verification::kNoMatch && typed_otherwise &&
+      crypto::IsForeign(verifier)) {
     LATCHKEY_ASSIGN(verified, slots_.Verify(slot, counted, as_typed, verifier));
   }
   return verified == crypto::Verification::kMatch;

@@ -101,12 +101,14 @@ class SignIn {
   struct Named {
     model::Identifier identifier;
     std::optional<model::Account> account;
-    Bytes device;  // digest; empty: not known
+    Bytes device;                  // digest; empty: not known
+    bool device_is_older = false;  // last seen before the present password was set
   };
   // What is compared with, read after the guess was counted.
   struct Target {
     std::optional<model::Authenticator> authenticator;
     std::optional<model::Account> account;
+    std::string borrowed;  // somebody's verifier, for those who have none
     bool may_sign_in = false;
   };
 

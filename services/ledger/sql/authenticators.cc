@@ -26,6 +26,17 @@ Result<std::optional<model::Authenticator>> FindAuthenticator(Transaction& tx, A
                                               .changed_at = row.Time(4)});
 }
 
+// The next digest in order belongs to anybody: digests are as good as random.
+Result<std::string> BorrowVerifier(Transaction& tx, const crypto::KeyRing& keys,
+                                   const model::Identifier& identifier) {
+  LATCHKEY_ASSIGN(Rows rows,
+                  tx.Run("SELECT a.verifier FROM identifiers i JOIN authenticators a"
+                         " ON a.account_id = i.account_id AND a.kind = $2"
+                         " WHERE i.digest >= $1 ORDER BY i.digest LIMIT 1",
+                         IdentifierDigest(keys, identifier), model::AuthenticatorKind::kPassword));
+  return rows.empty() ? std::string() : rows.front().Text(0);
+}
+
 Done PutPasswordVerifier(Transaction& tx, const StoreContext& context, AccountId id,
                          const std::string& verifier) {
   LATCHKEY_TRY(

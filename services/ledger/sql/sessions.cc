@@ -104,17 +104,17 @@ Result<bool> DeleteSession(Transaction& tx, const Bytes& digest) {
   return !rows.empty();
 }
 
-Result<Bytes> FindDevice(Transaction& tx, const crypto::KeyRing& keys, AccountId account_id,
-                         const Secret& token, TimePoint since) {
-  if (token.empty()) return Bytes();
+Result<Device> FindDevice(Transaction& tx, const crypto::KeyRing& keys, AccountId account_id,
+                          const Secret& token, TimePoint since) {
+  if (token.empty()) return Device();
   for (int version : keys.Versions(crypto::KeyUse::kToken)) {
     const Bytes digest = DeviceDigest(*keys.At(crypto::KeyUse::kToken, version), account_id, token);
-    LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT digest FROM devices WHERE digest = $1"
+    LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT seen_at FROM devices WHERE digest = $1"
                                       " AND account_id = $2 AND seen_at > $3",
                                       digest, account_id, since));
-    if (!rows.empty()) return digest;
+    if (!rows.empty()) return Device{.digest = digest, .seen_at = rows.front().Time(0)};
   }
-  return Bytes();
+  return Device();
 }
 
 Done InsertDevice(Transaction& tx, const crypto::KeyRing& keys, AccountId account_id,

@@ -99,7 +99,7 @@ TEST_F(Freezing, EndsWhateverIsInStrangersHands) {
                     return ledger::FindDevice(tx, keys_, anna_, stranger->device_token,
                                               TimePoint{});
                   })
-                  ->empty())
+                  ->digest.empty())
       << "the stranger's device has guesses of its own no more";
   EXPECT_EQ(ReasonOf(Open(pending.link)), Reason::kStopped);
   EXPECT_EQ(CountEvents(anna_, model::Event::kFrozen), 1);

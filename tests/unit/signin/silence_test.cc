@@ -17,6 +17,9 @@ class Silence : public World {
     SetState(Id("fred"), model::AccountState::kFrozen);
     SetState(Id("clara"), model::AccountState::kClosed);
   }
+  // {SSHA} of "password".
+  static constexpr std::string_view kImported = "{SSHA}yI6cZwQadOA1e+/f+T+H3eCQQhRzYWx0";
+  void Run(const ledger::Work& work) { ASSERT_TRUE(ledger_.Commit(work).ok()); }
   AccountId Id(const std::string& login) {
     return *ledger_
                 .Query([&](ledger::Transaction& tx) {
@@ -61,6 +64,35 @@ TEST_F(Silence, HashesAndWritesAsMuchForEveryKindOfName) {  // E03
   EXPECT_EQ(std::get<0>(known), 1);
   for (const char* name : {"nobody", "fred", "clara", "nora", "\x01"})
     EXPECT_EQ(cost(name), known) << name;
+}
+
+// Fails without: BorrowVerifier in CountAndLoad.
+TEST_F(Silence, HashesByTheKindsThatCustomersHaveForNamesThatNobodyHas) {  // E03
+  for (const char* login : {"anna", "fred", "clara"}) {
+    Run([&](ledger::Transaction& tx) {
+      return ledger::PutPasswordVerifier(tx, context_, Id(login), std::string(kImported));
+    });
+  }
+  int64_t foreign = 0;
+  for (int i = 0; i < 64; ++i) {
+    const int64_t before = slots_.foreign_hashes();
+    GuessWrong("nobody " + std::to_string(i), "wrong", NextAddress());
+    foreign += slots_.foreign_hashes() - before;
+    // The same name costs the same again.
+    const int64_t between = slots_.foreign_hashes();
+    GuessWrong("nobody " + std::to_string(i), "wrong once more", NextAddress());
+    EXPECT_EQ(slots_.foreign_hashes() - between, between - before);
+  }
+  EXPECT_GE(foreign, 32) << "all customers but those after the last digest have an imported one";
+}
+
+TEST_F(Silence, ThrowsAwayWhatABorrowedVerifierSays) {  // E03
+  for (const char* login : {"anna", "fred", "clara"}) {
+    Run([&](ledger::Transaction& tx) {
+      return ledger::PutPasswordVerifier(tx, context_, Id(login), std::string(kImported));
+    });
+  }
+  for (int i = 0; i < 16; ++i) GuessWrong("nobody " + std::to_string(i), "password", NextAddress());
 }
 
 TEST_F(Silence, AnswersTheRightPasswordOfAFrozenAccountAsWrongAndChangesNothing) {  // K09
