@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "services/base/settings.h"
+#include "services/base/shapes.h"
 
 namespace latchkey {
 namespace {
@@ -15,28 +16,29 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 bool IsDomain(std::string_view text) {
-  auto fits = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
-  };
-  return !text.empty() && text.size() <= 253 && std::all_of(text.begin(), text.end(), fits) &&
-         text.front() != '.' && text.back() != '.' && text.find("..") == text.npos;
+  return IsHostName(text) &&
+         std::none_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
-bool StartsWith(std::string_view text, std::string_view start) {
-  return text.substr(0, start.size()) == start;
+void CheckLanguages(Section& section, const std::vector<std::string>& languages) {
+  if (languages.empty())
+    return section.Refuse("languages", "is empty; name at least one, such as \"en\"");
+  for (const std::string& each : languages) {
+    const bool code = each.size() == 2 && std::all_of(each.begin(), each.end(),
+                                                      [](char c) { return c >= 'a' && c <= 'z'; });
+    if (!code) section.Refuse("languages", "must hold two small letters for each, such as \"en\"");
+  }
+  if (!IsTranslated(languages.front())) {
+    section.Refuse(
+        "languages",
+        "must begin with \"en\" or \"de\": these have messages, the others get the first");
+  }
 }
 
-// The portal's address goes into every message: only https, or a demonstration on this very
-// machine.
-bool IsPortalUrl(std::string_view url) {
-  auto is_bad = [](unsigned char c) {
-    return c <= 0x20 || c >= 0x7f || c == '"' || c == '<' || c == '@';
-  };
-  if (std::any_of(url.begin(), url.end(), is_bad) || url.back() == '/') return false;
-  if (url.find_first_of("?#") != url.npos) return false;
-  if (StartsWith(url, "https://")) return url.size() > 8;
-  return url == "http://localhost" || StartsWith(url, "http://localhost:") ||
-         StartsWith(url, "http://127.0.0.1:");
+void CheckBankName(Section& section, std::string_view key, const std::string& name) {
+  if (!name.empty() && !IsPlainText(name, kLongestBankName)) {
+    section.Refuse(key, "is longer than 80 bytes; shorten it");
+  }
 }
 
 void ReadBank(Section section, Config::Bank& bank) {
@@ -50,12 +52,22 @@ void ReadBank(Section section, Config::Bank& bank) {
   if (!bank.domain.empty() && !IsDomain(bank.domain)) {
     section.Refuse("domain", "is no domain name; write it in lower case, such as \"bank.example\"");
   }
+  CheckBankName(section, "display_name", bank.display_name);
   if (!bank.portal_url.empty() && !IsPortalUrl(bank.portal_url)) {
     section.Refuse("portal_url",
-                   "must begin with https:// (http:// only for localhost) and end without a slash");
+                   "must begin with https:// (http:// only for localhost), name one host without a "
+                   "path, and end without a slash");
   }
-  if (bank.languages.empty())
-    section.Refuse("languages", "is empty; name at least one, such as \"en\"");
+  if (!bank.phone.empty() && !IsPlainText(bank.phone, kLongestPhone)) {
+    section.Refuse("phone", "is longer than 40 bytes; name one number");
+  }
+  if (!IsColor(bank.color)) section.Refuse("color", "is no colour; write it as \"#rrggbb\"");
+  if (!IsTimeZone(bank.time_zone)) {
+    section.Refuse("time_zone",
+                   "is no time zone of this machine; write one such as \"Europe/Berlin\" "
+                   "(package tzdata)");
+  }
+  CheckLanguages(section, bank.languages);
 }
 
 void ReadListen(Section section, Config::Listen& listen) {
@@ -195,9 +207,17 @@ void ReadCourier(Section section, Config::Courier& courier) {
         {{"starttls", Config::Relay::Tls::kStartTls}, {"implicit", Config::Relay::Tls::kImplicit}});
     each.Read("authority", relay.authority);
     each.Read("credentials_file", relay.credentials_file);
+    if (!relay.host.empty() && !IsHost(relay.host)) {
+      each.Refuse("host", "is no host name or address; write the port under \"port\"");
+    }
+    std::error_code error;
+    if (!relay.authority.empty() && !std::filesystem::is_regular_file(relay.authority, error)) {
+      each.Refuse("authority", "names no file that is there: " + relay.authority.string());
+    }
     courier.relays.push_back(relay);
   }
-  if (!courier.from_address.empty() && courier.from_address.find('@') == std::string::npos) {
+  CheckBankName(section, "from_name", courier.from_name);
+  if (!courier.from_address.empty() && !IsSenderAddress(courier.from_address)) {
     section.Refuse("from_address", "is no e-mail address; write one such as \"help@bank.example\"");
   }
   if (courier.relays.empty()) {

@@ -147,8 +147,9 @@ struct Config {
   Millis checkpoint_every = std::chrono::minutes(5);
 };
 
-// Reads and checks the file; touches no other. kUnavailable when it cannot be read; kMalformed with
-// one line for each mistake, "file:line: what is wrong; what to do".
+// Reads and checks the file; of others it only looks whether a named authority or time zone is
+// there. kUnavailable when it cannot be read; kMalformed with one line for each mistake,
+// "file:line: what is wrong; what to do".
 Result<Config> LoadConfig(const std::filesystem::path& path);
 
 }  // namespace latchkey

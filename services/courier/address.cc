@@ -4,8 +4,9 @@
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
-#include <algorithm>
 #include <cstdint>
+
+#include "services/base/shapes.h"
 
 namespace latchkey::courier {
 namespace {
@@ -49,15 +50,6 @@ bool EachPiece(std::string_view text, Check check) {
 }
 
 }  // namespace
-
-bool IsHostName(std::string_view host) {
-  if (host.empty() || host.size() > 253) return false;
-  return EachPiece(host, [](std::string_view label) {
-    return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
-           std::all_of(label.begin(), label.end(),
-                       [](char c) { return IsAsciiAlnum(c) || c == '-'; });
-  });
-}
 
 bool IsMailAddress(std::string_view address) {
   size_t sign = address.find('@');

@@ -12,9 +12,6 @@ namespace latchkey::courier {
 // identifiers: neither wall trusts the other.
 bool IsMailAddress(std::string_view address);
 
-// ASCII letters, digits and hyphens in labels of at most 63 bytes, separated by dots.
-bool IsHostName(std::string_view host);
-
 // The part after "@".
 std::string_view DomainOf(std::string_view address);
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 
+#include "services/base/shapes.h"
 #include "services/courier/address.h"
 
 namespace latchkey::courier {
@@ -134,9 +135,7 @@ void SetSecurity(CURL* handle, const RelayOptions& relay) {
 }  // namespace
 
 Done CheckRelay(const RelayOptions& relay) {
-  const bool v6 = relay.host.find(':') != std::string::npos &&
-                  relay.host.find_first_not_of("0123456789abcdefABCDEF:.") == std::string::npos;
-  if (!v6 && !IsHostName(relay.host)) return Malformed("host", "a host name or an address");
+  if (!IsHost(relay.host)) return Malformed("host", "a host name or an address");
   if (relay.port == 0) return Malformed("port", "1 to 65535");
   if (relay.tls == RelayTls::kNone && !IsLoopback(relay.host)) {
     return Malformed("tls", "mail leaves this machine under TLS only");

@@ -90,10 +90,20 @@ Done CopyPublic(NewFolder& folder, const std::filesystem::path& from, const std:
   return {};
 }
 
+// The mistakes without the file and line that each begins with: the file is about to go again.
+std::string WithoutPlace(const std::string& mistakes, const std::filesystem::path& file) {
+  std::istringstream lines(mistakes);
+  std::string all;
+  for (std::string line; std::getline(lines, line);) {
+    const size_t start =
+        line.starts_with(file.string()) ? line.find(": ", file.string().size()) + 2 : 0;
+    all += (all.empty() ? "" : "\n") + line.substr(start);
+  }
+  return all;
+}
+
 Done WriteConfiguration(NewFolder& folder, const InitOptions& options) {
   LATCHKEY_TRY(folder.Write("latchkey.toml", ServiceToml(options)));
-  LATCHKEY_TRY(folder.Write("portal.toml", PortalToml(options)));
-  LATCHKEY_TRY(folder.Write("ivr.toml", PhoneToml(options)));
   if (!options.relay_authority.empty()) {
     LATCHKEY_TRY(CopyPublic(folder, options.relay_authority, "tls/relay-authority.crt"));
   }
@@ -103,9 +113,11 @@ Done WriteConfiguration(NewFolder& folder, const InitOptions& options) {
   LATCHKEY_TRY(folder.MakeFolder("data/spool"));
   // What was just written must be what the service accepts: a mistake in an option shows here, not
   // at the start.
-  auto config = LoadConfig(folder.path() / "latchkey.toml");
-  if (!config.ok()) return config.failure();
-  return {};
+  const std::filesystem::path written = folder.path() / "latchkey.toml";
+  auto config = LoadConfig(written);
+  if (!config.ok()) return Malformed("config", WithoutPlace(config.failure().detail, written));
+  LATCHKEY_TRY(folder.Write("portal.toml", PortalToml(options)));
+  return folder.Write("ivr.toml", PhoneToml(options));
 }
 
 Done Make(const InitOptions& options, TimePoint now) {

@@ -146,11 +146,52 @@ TEST_F(ConfigFile, ImpossibleValuesAreRefusedWithAdvice) {
       {"# languages = [\"en\"]", "languages = []", "name at least one"},
       {"# languages = [\"en\"]", "languages = [1]", "must be a list of texts"},
       {"display_name = \"Example Bank\"", "display_name = \"Example\\nBank\"", "control character"},
+      {"https://recover.bank.example", "https://recover.bank.example/portal", "without a path"},
+      {"https://recover.bank.example", "https://recover_bank.example", "without a path"},
+      {"https://recover.bank.example", "https://xn--bnk-sla.example", "without a path"},
+      {"https://recover.bank.example", "https://recover.bank.example:0x50", "without a path"},
+      {"https://recover.bank.example", "http://localhost:8080@evil.example", "without a path"},
+      {"# color = \"#0b5c66\" ", "color = \"red\" ", "as \"#rrggbb\""},
+      {"# time_zone = \"UTC\" ", "time_zone = \"Europe/Atlantis\" ", "is no time zone"},
+      {"# time_zone = \"UTC\" ", "time_zone = \"../zoneinfo/UTC\" ", "is no time zone"},
+      {"# time_zone = \"UTC\" ", "time_zone = \"zone.tab\" ", "is no time zone"},
+      {"# languages = [\"en\"]", "languages = [\"fr\"]", "must begin with \"en\" or \"de\""},
+      {"# languages = [\"en\"]", "languages = [\"en\", \"French\"]", "two small letters"},
+      {"+44 20 7946 0000", "+44 20 7946 0000 or +44 20 7946 0001 or the branch", "40 bytes"},
+      {"display_name = \"Example Bank\"",
+       "display_name = \"The Example Bank of the Northern and Southern Harbours and of all the "
+       "Islands between them\"",
+       "80 bytes"},
+      {"no-reply@bank.example", "@bank.example", "is no e-mail address"},
+      {"no-reply@bank.example", "no-reply@bank..example", "is no e-mail address"},
+      {"no-reply@bank.example", "the bank <no-reply@bank.example>", "is no e-mail address"},
+      {"host = \"smtp.bank.example\"", "host = \"smtp bank\"", "is no host name"},
+      {"host = \"smtp.bank.example\"", "host = \"smtp.bank.example:25\"", "is no host name"},
+      {"# authority = \"relay-ca.crt\" ", "authority = \"absent.crt\" ", "names no file"},
   };
   for (const auto& each : cases) {
     std::string refusal = Refusal(With(each.line, each.instead));
     EXPECT_NE(refusal.find(each.said), std::string::npos) << each.instead << "\n" << refusal;
     EXPECT_TRUE(std::regex_search(refusal, std::regex("\\.toml:[0-9]+: "))) << refusal;
+  }
+}
+
+TEST_F(ConfigFile, WhatABankMayWellWriteIsTaken) {
+  struct {
+    const char* line;
+    const char* instead;
+  } cases[] = {
+      {"https://recover.bank.example", "https://recover.bank.example:8443"},
+      {"https://recover.bank.example", "http://127.0.0.1:8080"},
+      {"# color = \"#0b5c66\" ", "color = \"#0B5C66\" "},
+      {"# time_zone = \"UTC\" ", "time_zone = \"Europe/Berlin\" "},
+      {"# languages = [\"en\"]", "languages = [\"de\", \"fr\"]"},
+      {"no-reply@bank.example", "access+mail@mail.bank.example"},
+      {"host = \"smtp.bank.example\"", "host = \"127.0.0.1\""},
+      {"host = \"smtp.bank.example\"", "host = \"2001:db8::25\""},
+  };
+  for (const auto& each : cases) {
+    EXPECT_EQ(Refusal(With(each.line, each.instead)), "(was accepted)") << each.instead;
   }
 }
 

@@ -114,6 +114,29 @@ TEST_F(Commands, InitLeavesNothingBehindWhenItCannotFinish) {
   }
 }
 
+TEST_F(Commands, InitNamesWhatTheServiceWouldRefuse) {
+  struct {
+    std::string InitOptions::* option;
+    const char* value;
+    const char* said;
+  } cases[] = {
+      {&InitOptions::portal_url, "https://recover.bank.example/portal", "\"bank.portal_url\" must"},
+      {&InitOptions::phone, "+44 20 7946 0000, or in any of our branches", "\"bank.phone\" is"},
+      {&InitOptions::from_address, "no-reply", "\"courier.from_address\" is no e-mail address"},
+      {&InitOptions::relay, "smtp bank:25", "\"courier.relays.host\" is no host name"},
+  };
+  for (const auto& each : cases) {
+    InitOptions options = Bank();
+    options.*each.option = each.value;
+    notes_.str("");
+    EXPECT_EQ(Init(terminal_, options), Exit::kCouldNotRun) << each.value;
+    EXPECT_NE(notes_.str().find(each.said), std::string::npos) << notes_.str();
+    // The file that held it is gone again: neither it nor a line of it is worth naming.
+    EXPECT_EQ(notes_.str().find(".new-"), std::string::npos) << notes_.str();
+    EXPECT_TRUE(fs::is_empty(folder_)) << each.value;
+  }
+}
+
 TEST_F(Commands, CertificatesAreNotOverwritten) {
   Open();
   CertificateOptions options;
