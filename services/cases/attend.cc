@@ -32,7 +32,8 @@ Result<Attended> Attend(ledger::Transaction& tx, const ledger::StoreContext& con
     return Fail(Reason::kNotFound, "the case is closed");
   LATCHKEY_ASSIGN(auto look, ledger::FindCaseView(tx, context.keys, attended.facts, staff.id,
                                                   context.clock.Now() - kLookLasts));
-  if (!look) return Fail(Reason::kNotFound, "no reason was stated for this case today");
+  if (!look || look->reason == kNoReason)
+    return Fail(Reason::kNotFound, "no reason was stated for this case today");
   attended.reason = std::move(look->reason);
   LATCHKEY_ASSIGN(attended.account, ledger::LoadAccount(tx, attended.facts.account_id));
   return attended;

@@ -18,6 +18,8 @@ namespace latchkey::cases {
 inline constexpr Millis kLookLasts = std::chrono::hours(8);
 // A look that is repeated within this time is the same look, and makes no second journal entry.
 inline constexpr Millis kSameLook = std::chrono::minutes(10);
+// What the journal says of a look for which nobody stated a reason: it permits no act.
+inline constexpr std::string_view kNoReason = "opened by its reference";
 
 // Someone who may act: a case that is open, a customer who is not the person themself, and the
 // reason that this person stated when they opened it.

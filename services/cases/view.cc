@@ -104,15 +104,15 @@ Result<View> Cases::Get(const model::Staff& staff, std::string_view reference) {
     LATCHKEY_ASSIGN(auto today,
                     ledger::FindCaseView(tx, context_.keys, facts, staff.id, now - kLookLasts));
     const bool waits = ToUnixMillis(facts.waiting_since) != 0;
-    LATCHKEY_TRY(ledger::Append(tx, context_,
-                                {.account_id = facts.account_id,
-                                 .event = model::Event::kStaffViewed,
-                                 .channel = model::Channel::kBranch,
-                                 .staff_id = staff.id,
-                                 .case_id = facts.id,
-                                 .details = today ? today->reason
-                                                  : (waits ? "picked up from the waiting list"
-                                                           : "opened by its reference")}));
+    LATCHKEY_TRY(ledger::Append(
+        tx, context_,
+        {.account_id = facts.account_id,
+         .event = model::Event::kStaffViewed,
+         .channel = model::Channel::kBranch,
+         .staff_id = staff.id,
+         .case_id = facts.id,
+         .details = today ? today->reason
+                          : std::string(waits ? "picked up from the waiting list" : kNoReason)}));
     return facts.id;
   }));
   return Read(id);

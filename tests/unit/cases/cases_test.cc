@@ -94,6 +94,17 @@ TEST_F(CasesTest, Law8_AnActNeedsAReasonStatedToday) {
   EXPECT_EQ(cases_.AddNote(tessa_, one.reference, "hello").reason(), Reason::kNotFound);
 }
 
+// Fails without: kNoReason in Attend.
+TEST_F(CasesTest, Law8_AReferenceAloneLetsAColleagueSeeButNotAct) {
+  const model::Case one = LookAt(tessa_, ada_);
+  ASSERT_TRUE(cases_.Get(toni_, one.reference).ok());
+  EXPECT_EQ(cases_.AddNote(toni_, one.reference, "hello").reason(), Reason::kNotFound);
+  ASSERT_TRUE(cases_.Get(toni_, one.reference).ok());
+  EXPECT_EQ(cases_.AddNote(toni_, one.reference, "hello").reason(), Reason::kNotFound);
+  LookAt(toni_, ada_);
+  EXPECT_TRUE(cases_.AddNote(toni_, one.reference, "hello").ok());
+}
+
 TEST_F(CasesTest, ALookIsJournaledOnceInTenMinutes) {
   const model::Case one = LookAt(tessa_, ada_);
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(cases_.Get(tessa_, one.reference).ok());
