@@ -181,7 +181,9 @@ void ReadLanes(Section section, Config::Lanes& lanes) {
   section.Read("source_failures", lanes.source_failures, 2, 5);
   section.Read("source_first_rest_seconds", lanes.source_first_rest, seconds(10), seconds(900));
   section.Read("source_longest_rest_minutes", lanes.source_longest_rest, minutes(1), minutes(15));
-  section.Read("requests_per_minute", lanes.requests_per_minute, 10, 100000);
+  // The budget refills by whole milliseconds: up to here that stays within a tenth of what is
+  // asked.
+  section.Read("requests_per_minute", lanes.requests_per_minute, 10, 6000);
   if (lanes.source_first_rest > lanes.source_longest_rest) {
     section.Refuse("source_first_rest_seconds",
                    "is longer than \"lanes.source_longest_rest_minutes\"");

@@ -93,8 +93,9 @@ signin::SignInOptions SignInOptionsOf(const Config& config) {
   options.idle = config.sessions.idle;
   options.longest = config.sessions.longest;
   options.device = config.sessions.device;
-  options.source = {.capacity = config.lanes.requests_per_minute,
-                    .refill = Millis(60'000 / config.lanes.requests_per_minute)};
+  // Rounded up: a pause of no milliseconds would be no budget at all.
+  const uint32_t a_minute = config.lanes.requests_per_minute;
+  options.source = {.capacity = a_minute, .refill = Millis((60'000 + a_minute - 1) / a_minute)};
   return options;
 }
 

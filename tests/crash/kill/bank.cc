@@ -79,7 +79,7 @@ void Bank::WriteConfiguration(uint16_t smtp_port) const {
   file << "[files]\nkeys = \"keys/keyring\"\ncheckpoints = \"data/checkpoints\"\n"
           "spool = \"data/spool\"\n[passwords]\nargon2_memory_kib = "
        << kCost.memory_kib << "\nargon2_passes = " << kCost.passes << "\nhash_queue = 16"
-       << "\n[recovery]\nmessages_per_hour = 10\n[lanes]\nrequests_per_minute = 100000\n"
+       << "\n[recovery]\nmessages_per_hour = 10\n[lanes]\nrequests_per_minute = 6000\n"
           "[workers]\nthreads = 8\n[courier]\nfrom_address = "
           "\"no-reply@bank.example\"\ntimeout_seconds = 5\n"
           "attempts = 100\n[[courier.relays]]\nhost = \"localhost\"\nport = "

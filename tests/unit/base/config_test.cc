@@ -139,6 +139,7 @@ TEST_F(ConfigFile, ImpossibleValuesAreRefusedWithAdvice) {
       {"# argon2_memory_kib = 19456 ", "argon2_memory_kib = 8192", "below the least that is safe"},
       {"# min_characters = 15 ", "min_characters = 8", "from 15 to 64"},
       {"# account_failures = 5 ", "account_failures = 50", "from 3 to 5"},
+      {"# requests_per_minute = 100 ", "requests_per_minute = 60001", "from 10 to 6000"},
       {"# lifetime_minutes = 30 ", "lifetime_minutes = 1440\nlongest_hours = 2",
        "shorter than a link"},
       {"[[courier.relays]]", "[[courier.others]]", "\"courier.relays\" are missing"},
