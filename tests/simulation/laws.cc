@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// The laws that no single answer shows.
+#include <algorithm>
+
+#include "crypto/password.h"
+#include "services/courier/templates.h"
+#include "services/ledger/journal.h"
+#include "tests/simulation/calls.h"
+
+namespace latchkey::simulation {
+namespace {
+
+int64_t CountEntries(Bank& bank, const Customer& customer, model::Event event) {
+  return bank.Number("SELECT COUNT(*) FROM journal WHERE account_id = $1 AND kind = $2",
+                     customer.id, event);
+}
+
+int64_t CountMessages(Bank& bank, const Customer& customer, std::string_view name) {
+  return bank.Number("SELECT COUNT(*) FROM outbox WHERE account_id = $1 AND template = $2",
+                     customer.id, name);
+}
+
+void Expect(Bank& bank, std::string_view law, const std::string& what, int64_t got,
+            int64_t expected) {
+  if (got != expected)
+    bank.Broken(law, what + ": " + std::to_string(got) + ", not " + std::to_string(expected));
+}
+
+const Mail* NewestLiveLink(Bank& bank, const Customer& customer) {
+  for (auto mail = customer.mailbox.rbegin(); mail != customer.mailbox.rend(); ++mail) {
+    if (!mail->link.empty() &&
+        bank.model().Stands(customer.index, mail->made_at, mail->made_at + kLinkLives, bank.now()))
+      return &*mail;
+  }
+  return nullptr;
+}
+
+void CheckCustomer(Bank& bank, const Customer& customer) {
+  const std::string& who = customer.login;
+  const Bank::Facts facts = bank.Look(customer);
+  Expect(bank, "Law 13", "resets of " + who + " in the journal",
+         CountEntries(bank, customer, model::Event::kPasswordReset), customer.resets);
+  Expect(bank, "Law 13", "unlocks of " + who + " in the journal",
+         CountEntries(bank, customer, model::Event::kUnlocked), customer.unlocks);
+  Expect(bank, "Law 13", "freezes of " + who + " in the journal",
+         CountEntries(bank, customer, model::Event::kFrozen), customer.freezes);
+  Expect(bank, "Law 13", "lifted freezes of " + who + " in the journal",
+         CountEntries(bank, customer, model::Event::kFreezeLifted), customer.lifts);
+  Expect(bank, "Law 13", "tokens for " + who + " in the journal",
+         CountEntries(bank, customer, model::Event::kAssistedTokenIssued), customer.issues);
+  const int64_t to_each = Addresses(customer);
+  const std::pair<std::string_view, int64_t> notices[] = {
+      {courier::kPasswordResetNotice, customer.resets},
+      {courier::kUnlockedNotice, customer.unlocks},
+      {courier::kFrozenNotice, customer.freezes},
+      {courier::kFreezeLiftedNotice, customer.lifts},
+      {courier::kTokenIssuedNotice, customer.issues}};
+  for (const auto& [name, times] : notices)
+    Expect(bank, "Law 9", std::string(name) + " to " + who, CountMessages(bank, customer, name),
+           times * to_each);
+  Expect(bank, "Law 2", "the state of " + who, facts.state, customer.frozen ? 2 : 1);
+  Expect(bank, "Law 4", "failures in a row of " + who, facts.failures, customer.failures);
+  Expect(bank, "Law 4", "whether the password of " + who + " is disabled", facts.disabled ? 1 : 0,
+         customer.disabled ? 1 : 0);
+  const auto verified =
+      crypto::VerifyPassword(Secret(customer.password), facts.verifier, bank.keys());
+  if (!verified.ok() || *verified != crypto::Verification::kMatch)
+    bank.Broken("Law 1", "the verifier of " + who + " is not that of the last password");
+}
+
+}  // namespace
+
+void ProbePassword(Bank& bank, Customer& customer) {
+  Bank::Calm calm(bank);
+  for (size_t node = 0; node < bank.nodes(); ++node) {
+    bank.UseNode(node);
+    SignIn(bank, {.who = "law 1",
+                  .customer = customer,
+                  .name = customer.login,
+                  .password = customer.older.back(),
+                  .address = "2001:db8:1::/64"});
+    bank.UseNode(node);
+    SignIn(bank, {.who = "law 1",
+                  .customer = customer,
+                  .name = customer.login,
+                  .password = customer.password,
+                  .address = "2001:db8:2::/64"});
+  }
+}
+
+void ProbeOwner(Bank& bank, Customer& customer) {
+  if (customer.frozen) return;  // the branch opens it again
+  Bank::Calm calm(bank);
+  for (int minute = 0; minute < 60; ++minute) {
+    if (minute % 31 == 0)
+      Begin(bank, {.who = "law 5",
+                   .customer = customer,
+                   .name = customer.login,
+                   .address = "2001:db8:3::/64",
+                   .key = bank.Key()});
+    WorkAll(bank);
+    if (const Mail* mail = NewestLiveLink(bank, customer); mail != nullptr) {
+      static_cast<void>(OpenLink(bank, "law 5", std::string(mail->link)));
+      const std::string session = customer.recovery_sessions.back();
+      if (bank.dice().OneIn(2)) return Unlock(bank, "law 5", session, bank.Key());
+      return SetPassword(
+          bank,
+          {.who = "law 5", .session = session, .password = bank.NewPassword(), .key = bank.Key()});
+    }
+    bank.Wait(minutes(1));
+  }
+  bank.Broken("Law 5", customer.login + " asked twice within an hour and got no link that works");
+}
+
+void CheckUnlocks(Bank& bank, Customer& customer) {
+  auto& times = customer.unlocked_in_branch;
+  times.push_back(bank.now());
+  if (times.size() > 20) times.pop_front();
+  for (size_t n = 6; n <= times.size(); ++n) {
+    const Millis since = times.back() - times[times.size() - n];
+    if (since < minutes(30) * static_cast<int64_t>(n - 5) - minutes(1))
+      bank.Broken("Law 4", std::to_string(n) + " unlocks in a branch within " +
+                               std::to_string(since.count() / 60'000) + " minutes");
+  }
+}
+
+void Bank::CheckEverything() {
+  Calm calm(*this);
+  // Law 11: whatever was acknowledged is done at last, though workers died with it in their hands.
+  for (int round = 0; round < 60; ++round) {
+    WorkAll(*this);
+    Wait(minutes(5));
+  }
+  Expect(*this, "Law 11", "requests that nobody worked on",
+         Number("SELECT COUNT(*) FROM intakes WHERE done_at IS NULL"), 0);
+  Expect(*this, "Law 11", "messages that nobody sent",
+         Number("SELECT COUNT(*) FROM outbox WHERE ended_at IS NULL"), 0);
+  Expect(*this, "Law 11", "messages that were set aside",
+         Number("SELECT COUNT(*) FROM outbox WHERE state = 3"), 0);
+  for (const auto& customer : model_.customers) {
+    if (customer->known) CheckCustomer(*this, *customer);
+  }
+  const auto checkpoints = folder_ / "checkpoints";
+  LATCHKEY_CHECK(ledger::WriteCheckpoint(ledger_.inner(), keys_, checkpoints, now(), now()).ok());
+  const auto report = ledger::VerifyJournal(ledger_.inner(), keys_, checkpoints, {});
+  if (!report.ok()) Broken("Law 13", "the journal cannot be verified: " + report.failure().detail);
+  if (report->first_fault) Broken("Law 13", "the journal: " + report->first_fault->what);
+  trace_.Note(std::to_string(report->entries));
+}
+
+}  // namespace latchkey::simulation

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the request to a proof.
+#include <algorithm>
+
+#include "tests/simulation/calls.h"
+
+namespace latchkey::simulation {
+
+using Gate = ModelGuess::Gate;
+
+namespace {
+
+// How many tries this code has left of its five: each guess that could have been meant for it took
+// one, from its making on, whoever guessed.
+int TriesOf(const Code& code, const std::deque<Try>& tries) {
+  return static_cast<int>(std::count_if(tries.begin(), tries.end(), [&](const Try& one) {
+    return one.at > code.made_at && (code.case_id == 0 || code.case_id == one.case_id);
+  }));
+}
+
+Code* LiveCode(Bank& bank, int owner, std::deque<Code>& codes, const std::deque<Try>& tries,
+               const std::string& digits, int64_t case_id, int64_t extra) {
+  for (Code& code : codes) {
+    if (code.digits != digits || code.used) continue;
+    if (code.case_id != 0 && code.case_id != case_id) continue;
+    if (!bank.model().Stands(owner, code.made_at, code.expires_at, bank.now())) continue;
+    if (TriesOf(code, tries) - extra < kTries) return &code;
+  }
+  return nullptr;
+}
+
+void NoteTry(std::deque<Try>& tries, TimePoint at, int64_t case_id) {
+  tries.push_back({.at = at, .case_id = case_id});
+  while (tries.front().at + hours(25) < at) tries.pop_front();
+}
+
+void KeepProof(Bank& bank, Customer& holder, int owner, int64_t case_id,
+               const recovery::Proof& proof) {
+  Customer& customer = bank.model().Of(owner);
+  const TimePoint made_at = proof.expires_at - kSessionLives;
+  if (made_at > bank.now()) bank.Broken("Law 5", "a session lasts longer than it may");
+  customer.proved_at = made_at;
+  if (!proof.may_unlock) bank.Broken("Law 7", "a code through a settled address does not unlock");
+  if (!customer.strong && !proof.may_set_password)
+    bank.Broken("Law 7", "a code is not enough for the standard pack");
+  if (customer.strong && case_id == 0 && proof.may_set_password)
+    bank.Broken("Law 7", "a code alone is enough for the strong pack");
+  const std::string token(proof.session.Reveal());
+  bank.model().recovery_sessions.emplace(token, RecoverySession{.owner = owner,
+                                                                .made_at = made_at,
+                                                                .expires_at = proof.expires_at,
+                                                                .case_id = case_id,
+                                                                .reference = proof.reference});
+  KeepFew(holder.recovery_sessions, token);
+}
+
+// Where a guess by handle or name goes.
+struct Target {
+  int owner = -1;  // -1: nobody
+  int64_t case_id = 0;
+  bool past = false;  // the handle is past its time
+  bool nearly = false;
+};
+
+Target TargetOf(Bank& bank, const CodeBy& by, ModelGuess& guess) {
+  Model& model = bank.model();
+  guess.kind = signin::SecretKind::kRecoveryCode;
+  guess.source = by.address;
+  guess.value = by.digits;
+  Target target;
+  if (by.handle.empty()) {
+    target.owner = by.named->index;
+  } else if (auto found = model.handles.find(by.handle); found != model.handles.end()) {
+    const Handle& handle = found->second;
+    target.owner = handle.owner;
+    target.case_id = handle.case_id;
+    target.past = bank.now() + Millis(1) >= handle.expires_at;
+    target.nearly = !target.past && bank.now() + minutes(1) >= handle.expires_at;
+    if (handle.case_id != 0)
+      target.past =
+          !model.Stands(handle.owner, handle.made_at, handle.expires_at, bank.now() + Millis(1));
+  }
+  if (target.owner < 0 || target.past) {
+    // Never given out, or so long ago that nothing is known of it: a name that nobody has.
+    auto& set = model.strangers[by.handle];
+    if (set == nullptr) set = std::make_shared<LaneSet>();
+    guess.set = set;
+    return target;
+  }
+  Customer& owner = model.Of(target.owner);
+  guess.set =
+      LanesOf(bank, owner, by.handle.empty() ? owner.login : model.handles[by.handle].identifier);
+  if (DeviceIsKnown(bank, owner, by.device)) guess.device = by.device;
+  if (guess.device.empty() && target.case_id != 0)
+    guess.device = "case " + std::to_string(target.case_id);
+  return target;
+}
+
+// What the gate decided, as an answer. `compared`: what follows from comparing.
+May AtGate(const ModelGuess& guess, bool faulty, May not_reached, May compared) {
+  const May away = faulty ? Bit(Reason::kUnavailable) : 0;
+  switch (guess.gate) {
+    case Gate::kNotReached:
+      return away | not_reached;
+    case Gate::kRests:
+      return away | Bit(Reason::kResting);
+    case Gate::kRepeated:
+      return away | Bit(Reason::kWrong);
+    case Gate::kCounted:
+      return away | compared;
+  }
+  return 0;
+}
+
+}  // namespace
+
+void Begin(Bank& bank, const BeginBy& by) {
+  auto& begun = bank.model().begun;
+  const auto found = begun.find(by.key);
+  const bool again = found != begun.end() && bank.now() < found->second.at + kAnswerIsKept;
+  const bool same = again && found->second.identifier == by.name &&
+                    found->second.intent == static_cast<int>(by.intent);
+  auto called = bank.Call(
+      {.who = by.who, .what = "Begin", .details = by.name},
+      [&]() -> May { return again && !same ? Bit(Reason::kConflict) : kOk; },
+      [&](Node& node) {
+        return recovery::Begin(node.parts, {.identifier = by.name,
+                                            .intent = by.intent,
+                                            .source = From(by.address),
+                                            .idempotency_key = by.key});
+      });
+  // Law 10: whatever is away, the request is kept. What the key was used for is then not known.
+  called.may &= ~Bit(Reason::kUnavailable);
+  if (called.faulty) called.may |= kOk;
+  bank.Judge("Law 10", called);
+  if (!called.told()) return;
+  const std::string handle(called.result->handle.Reveal());
+  if (same && found->second.handle != handle)
+    bank.Broken("Law 11", "the same request got another handle when it came again");
+  if (again && !same) return;
+  bank.model().handles.emplace(handle, Handle{.owner = by.customer.index,
+                                              .made_at = called.result->expires_at - kLinkLives,
+                                              .expires_at = called.result->expires_at,
+                                              .case_id = 0,
+                                              .identifier = by.name});
+  begun[by.key] = {.identifier = by.name,
+                   .handle = handle,
+                   .intent = static_cast<int>(by.intent),
+                   .at = called.result->expires_at - kLinkLives};
+  if (by.who != "thief") KeepFew(by.customer.handles, handle);
+}
+
+void AskForPerson(Bank& bank, std::string_view who, const Customer& customer) {
+  const std::string key = bank.Key();
+  auto called = bank.Call(
+      {.who = who, .what = "AskForPerson", .details = customer.number}, [] { return kOk; },
+      [&](Node& node) {
+        return recovery::AskForPerson(node.parts, {.customer_number = customer.number,
+                                                   .source = From("192.0.2.77"),
+                                                   .idempotency_key = key});
+      });
+  called.may = kOk;
+  bank.Judge("Law 10", called);
+}
+
+bool OpenLink(Bank& bank, std::string_view who, const std::string& token) {
+  Model& model = bank.model();
+  const auto found = model.links.find(token);
+  const Link* link = found == model.links.end() ? nullptr : &found->second;
+  auto called = bank.Call(
+      {.who = who,
+       .what = "OpenLink",
+       .details = link == nullptr ? "not one" : model.Of(link->owner).login},
+      [&]() -> May {
+        if (link == nullptr) return Bit(Reason::kWrong);
+        // Law 5: nobody but the owner's own deeds, a freeze and time end it.
+        if (model.Stands(link->owner, link->made_at, link->made_at + kLinkLives, bank.now()))
+          return kOk;
+        const bool long_dead = bank.now() >= link->made_at + kLinkLives + kDeadIsKept;
+        return kDead | (long_dead ? Bit(Reason::kWrong) : 0);
+      },
+      [&](Node& node) { return recovery::OpenLink(node.parts, Secret(token), From("192.0.2.9")); });
+  bank.Judge("Law 5", called);
+  if (link != nullptr && called.faulty) model.Of(link->owner).proved_at = bank.now();
+  if (called.told()) KeepProof(bank, model.Of(link->owner), link->owner, 0, *called.result);
+  return called.told();
+}
+
+void SubmitCode(Bank& bank, const CodeBy& by) {
+  Model& model = bank.model();
+  ModelGuess guess;
+  const Target target = TargetOf(bank, by, guess);
+  const size_t who = static_cast<size_t>(std::max(target.owner, 0));
+  const bool somebody = target.owner >= 0 && !target.past && model.Of(target.owner).known;
+  int64_t extra = 0;
+  auto find = [&] {
+    return !somebody ? nullptr
+                     : LiveCode(bank, target.owner, model.codes[who], model.code_tries[who],
+                                by.digits, target.case_id, extra);
+  };
+  auto predict = [&]() -> May {
+    Code* code = find();
+    if (code == nullptr) return Bit(Reason::kWrong);
+    return kOk | (code->doubtful ? Bit(Reason::kWrong) : 0);
+  };
+  auto called = bank.Call(
+      {.who = by.who,
+       .what = "SubmitCode",
+       .details = by.digits +
+                  (target.owner < 0 ? " to nobody" : " to " + model.Of(target.owner).login) +
+                  (target.case_id != 0 ? " (branch)" : ""),
+       .guess = &guess,
+       .between_from = 5},
+      predict, [&](Node& node) {
+        return recovery::SubmitCode(node.parts,
+                                    {.handle = Secret(by.handle),
+                                     .identifier = by.handle.empty() ? by.named->login : "",
+                                     .code = Secret(by.digits),
+                                     .source = From(by.address),
+                                     .device_token = Secret(by.device)});
+      });
+  called.may = AtGate(guess, called.faulty,
+                      target.past || target.nearly ? Bit(Reason::kExpired) : 0, called.may);
+  bank.Judge("Law 4", called);
+  if (somebody && called.tries_taken > (guess.gate == Gate::kCounted ? 1 : 0))
+    bank.Broken("Law 4", "codes were compared with a guess that was not counted");
+  if (somebody && called.tries_taken > 0)
+    NoteTry(model.code_tries[who], called.tries_at, target.case_id);
+  extra = called.tries_taken > 0 ? 1 : 0;
+  Code* code = somebody && guess.gate == Gate::kCounted ? find() : nullptr;
+  if (code != nullptr && !called.result.ok()) code->doubtful = true;
+  if (code != nullptr && called.lost) code->doubtful = true;
+  if (code != nullptr) model.Of(target.owner).proved_at = bank.now();
+  if (!called.told()) return;
+  for (Code& one : model.codes[who]) {
+    if (one.digits == by.digits) one.used = true;
+  }
+  KeepProof(bank, by.holder, target.owner, target.case_id, *called.result);
+}
+
+void RedeemAssisted(Bank& bank, const RedeemBy& by) {
+  Model& model = bank.model();
+  Customer& named = by.named;
+  const size_t who = static_cast<size_t>(named.index);
+  ModelGuess guess{.set = LanesOf(bank, named, named.number),
+                   .kind = signin::SecretKind::kAssistedToken,
+                   .source = by.address,
+                   .device = {},
+                   .value = by.digits};
+  int64_t case_id = 0;
+  auto called = bank.Call(
+      {.who = by.who, .what = "RedeemAssisted", .details = named.login, .guess = &guess},
+      [&]() -> May {
+        for (Code& token : model.tokens[who]) {
+          if (token.digits == by.digits) case_id = token.of_case;
+        }
+        Code* token =
+            LiveCode(bank, named.index, model.tokens[who], model.token_tries[who], by.digits, 0, 0);
+        if (token == nullptr) return Bit(Reason::kWrong);
+        return kOk | (token->doubtful ? Bit(Reason::kWrong) : 0);
+      },
+      [&](Node& node) {
+        return recovery::RedeemAssisted(node.parts, {.customer_number = named.number,
+                                                     .token = Secret(by.digits),
+                                                     .source = From(by.address),
+                                                     .device_token = {}});
+      });
+  called.may = AtGate(guess, called.faulty, 0, called.may);
+  bank.Judge("Law 8", called);
+  if (called.tries_taken > 0) NoteTry(model.token_tries[who], called.tries_at, 0);
+  if (!called.told()) return;
+  const std::string handle(called.result->handle.Reveal());
+  model.handles.emplace(handle, Handle{.owner = named.index,
+                                       .made_at = called.result->expires_at - kLinkLives,
+                                       .expires_at = called.result->expires_at,
+                                       .case_id = case_id,
+                                       .identifier = {}});
+  KeepFew(by.holder.handles, handle);
+}
+
+}  // namespace latchkey::simulation
