@@ -35,25 +35,5 @@ TEST(IdMaker, GrowsWhenTheClockIsSetBack) {
   EXPECT_GT(ids.Next<AccountId>(), before);
 }
 
-TEST(SystemClock, NeverGoesBack) {
-  SystemClock clock;
-  TimePoint last = clock.Now();
-  for (int i = 0; i < 1000; ++i) {
-    TimePoint now = clock.Now();
-    EXPECT_GE(now, last);
-    last = now;
-  }
-}
-
-// D06: what another clock has seen, before a restart or on another node, is past for this one too.
-TEST(SystemClock, StandsAtAMomentThatIsKnownToHaveBeen) {
-  SystemClock clock;
-  const TimePoint ahead = clock.Now() + std::chrono::minutes(5);
-  clock.NotBefore(ahead);
-  EXPECT_EQ(clock.Now(), ahead);
-  clock.NotBefore(ahead - std::chrono::minutes(1));
-  EXPECT_EQ(clock.Now(), ahead);
-}
-
 }  // namespace
 }  // namespace latchkey
