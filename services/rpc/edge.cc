@@ -23,9 +23,12 @@ Result<Call> Edge::Admit(grpc::CallbackServerContext& context, std::string_view 
   if (HasForbiddenUnknownFields(request)) {
     return Malformed("", "unknown fields in a message that authenticates");
   }
-  const TimePoint now = clock_.Now();
-  const TimePoint asked = std::chrono::time_point_cast<Millis>(context.deadline());
-  return Call{std::move(caller), std::min(asked, now + options_.longest_call)};
+  // gRPC gives the deadline on the wall clock, which may be far from ours (attack D06): only what
+  // is left of it counts. Asked at once, because a jump in between would count too.
+  const auto left =
+      std::chrono::duration_cast<Millis>(context.deadline() - std::chrono::system_clock::now());
+  return Call{std::move(caller),
+              clock_.Now() + std::clamp(left, Millis::zero(), options_.longest_call)};
 }
 
 grpc::ServerUnaryReactor* Edge::Run(grpc::CallbackServerContext* context, std::string_view method,

@@ -21,7 +21,7 @@ namespace latchkey::rpc {
 // What a handler knows about the call besides the request.
 struct Call {
   crypto::Identity caller;
-  TimePoint deadline;
+  TimePoint deadline;  // on the service's own clock, wherever the wall clock stands
 };
 
 // What logs and metrics learn about a call.

@@ -214,6 +214,17 @@ TEST_F(EdgeTest, RefusesWhatIsTooLarge) {
   EXPECT_EQ(sign_in_.calls, 0);
 }
 
+// D06: after a wall clock that was ahead was corrected, the service's clock is far from it for
+// hours. Fails without: reckoning with what is left of the deadline (seen: every call was BUSY).
+TEST_F(EdgeTest, AnswersWithinADeadlineWhereverTheWallClockStands) {
+  const auto leaf = Leaf({kBank, crypto::Role::kOperator, "", ""}, authority_);
+  clock_.NotBefore(clock_.Now() + std::chrono::hours(25));
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  const grpc::Status status = GetStatus(leaf, context);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+}
+
 // P04: nothing tells the map of the house.
 TEST_F(EdgeTest, HasNoReflectionUnlessConfigured) {
   auto channel = Connect(Leaf({kBank, crypto::Role::kOperator, "", ""}, authority_));
