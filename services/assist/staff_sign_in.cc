@@ -69,9 +69,11 @@ Result<StaffSession> Assist::SignIn(const crypto::Identity& terminal, const Staf
       }
     }
     const TimePoint now = context_.clock.Now();
+    // The teller's device follows the wall clock, wherever ours stands (attack D06); that no step
+    // comes twice is the last step's business.
     const auto step =
-        crypto::MatchTotp(found ? found->totp_key : nobodys_totp_key_, given.totp.Reveal(), now,
-                          found ? found->totp_last_step : 0);
+        crypto::MatchTotp(found ? found->totp_key : nobodys_totp_key_, given.totp.Reveal(),
+                          context_.clock.Wall(), found ? found->totp_last_step : 0);
     if (!may_try || !password_matches || !step) {
       LATCHKEY_TRY(note_failure());
       // A TOTP that is too early or used may be right later; a pair with a wrong password never

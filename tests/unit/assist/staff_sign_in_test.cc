@@ -45,6 +45,32 @@ TEST_F(StaffSignInTest, AcceptsATotpOnce) {
   EXPECT_TRUE(SignIn().ok());
 }
 
+// A service's clock after the wall clock was ahead and has been corrected.
+class AheadClock final : public Clock {
+ public:
+  AheadClock(Clock& wall, Millis by) : wall_(wall), by_(by) {}
+  TimePoint Now() override { return wall_.Now() + by_; }
+  TimePoint Wall() override { return wall_.Now(); }
+
+ private:
+  Clock& wall_;
+  const Millis by_;
+};
+
+// D06. Fails without: Wall in place of Now (seen: no teller signs in for two days).
+TEST_F(StaffSignInTest, TakesTheTotpOfTheWallClockWhereverTheServicesOwnStands) {
+  AheadClock ahead(clock_, std::chrono::hours(24));
+  Assist assist(*ledger_, {ahead, random_, ids_, keys_}, *hot_state_, gate_, slots_, cases_);
+  const Secret totp = crypto::TotpAt(Secret(kTotpKey), clock_.Now());
+  auto sign_in = [&] {
+    const Secret password(latchkey::testing::kStaffPassword);
+    return assist.SignIn(Terminal("west"), {.login = "tessa", .password = password, .totp = totp},
+                         clock_.Now() + std::chrono::seconds(10));
+  };
+  EXPECT_TRUE(sign_in().ok());
+  EXPECT_EQ(sign_in().reason(), Reason::kWrong) << "and once only";
+}
+
 TEST_F(StaffSignInTest, Law3_OfManyTerminalsWithOneTotpOneGetsIn) {
   const Secret totp = crypto::TotpAt(Secret(kTotpKey), clock_.Now());
   std::atomic<int> in = 0;
