@@ -26,9 +26,36 @@ struct LaneRecord {
   std::string seen = {};  // fingerprints of wrong guesses, 8 bytes each, oldest first
 };
 
+// The clocks of nodes may differ by that much. What reaches further into the future than a rule
+// allows was written by a clock that was ahead and has been corrected (attack D06).
+inline constexpr Millis kClocksDiffer = std::chrono::minutes(5);
+
+inline Millis NextRest(const LaneRule& rule, int64_t rests_before) {
+  Millis rest = rule.first_rest;
+  for (int64_t i = 0; i < rests_before && rest < rule.longest_rest; ++i) rest *= 2;
+  return std::min(rest, rule.longest_rest);
+}
+
+// What a clock that was ahead has left in a record. Its rest would last for hours or years, so it
+// is over; but one more failure starts an honest one, because nobody knows how much of it is left.
+// Its failures are kept for one window from now.
+inline void Heal(LaneRecord& record, const LaneRule& rule, TimePoint now) {
+  const TimePoint latest_rest = now + NextRest(rule, record.rests - 1);
+  if (record.rests_until > latest_rest + kClocksDiffer) {
+    record.rests_until = {};
+    record.window_ends = now + rule.window;
+    record.failures = std::min(record.failures, rule.failures - 1);
+  }
+  if (record.window_ends > now + rule.window + kClocksDiffer)
+    record.window_ends = now + rule.window;
+  const TimePoint latest = now + rule.longest_rest + rule.window;
+  if (record.forget_at > latest + kClocksDiffer) record.forget_at = latest;
+}
+
 // The record as it counts at `now`: what has expired is taken off.
-inline LaneRecord AsOf(LaneRecord record, TimePoint now) {
+inline LaneRecord AsOf(LaneRecord record, const LaneRule& rule, TimePoint now) {
   if (record.forget_at <= now) return {};
+  Heal(record, rule, now);
   const bool rested = record.rests_until != TimePoint{};
   if (rested ? record.rests_until <= now : record.window_ends <= now) {
     record.failures = 0;
@@ -38,12 +65,6 @@ inline LaneRecord AsOf(LaneRecord record, TimePoint now) {
 }
 
 inline bool Rests(const LaneRecord& record, TimePoint now) { return record.rests_until > now; }
-
-inline Millis NextRest(const LaneRule& rule, int64_t rests_before) {
-  Millis rest = rule.first_rest;
-  for (int64_t i = 0; i < rests_before && rest < rule.longest_rest; ++i) rest *= 2;
-  return std::min(rest, rule.longest_rest);
-}
 
 // Counts one failure in an awake lane, and starts its rest when that was the last it could bear.
 inline void CountOne(LaneRecord& record, const LaneRule& rule, TimePoint now) {

@@ -25,6 +25,18 @@ std::vector<std::string> LaneKeys(const std::vector<Lane>& lanes) {
   return keys;
 }
 
+// What every script on lanes is given: now, the guess, and four numbers for each lane.
+std::vector<std::string> Arguments(const std::vector<Lane>& lanes, uint64_t fingerprint,
+                                   TimePoint now) {
+  std::vector<std::string> arguments = {Number(now), Fingerprint(fingerprint)};
+  for (const Lane& lane : lanes) {
+    arguments.insert(arguments.end(),
+                     {std::to_string(lane.rule.failures), Number(lane.rule.window),
+                      Number(lane.rule.first_rest), Number(lane.rule.longest_rest)});
+  }
+  return arguments;
+}
+
 Failure NotUnderstood() {
   return Fail(Reason::kUnavailable, "redis: an answer that the script cannot give");
 }
@@ -40,13 +52,8 @@ class RedisHotState final : public HotState {
 
   Result<Reservation> Reserve(const std::vector<Lane>& lanes, uint64_t fingerprint,
                               TimePoint now) override {
-    std::vector<std::string> arguments = {Number(now), Fingerprint(fingerprint)};
-    for (const Lane& lane : lanes) {
-      arguments.insert(arguments.end(),
-                       {std::to_string(lane.rule.failures), Number(lane.rule.window),
-                        Number(lane.rule.first_rest), Number(lane.rule.longest_rest)});
-    }
-    LATCHKEY_ASSIGN(RedisReply reply, scripts_.reserve.Run(pool_, LaneKeys(lanes), arguments));
+    LATCHKEY_ASSIGN(RedisReply reply, scripts_.reserve.Run(pool_, LaneKeys(lanes),
+                                                           Arguments(lanes, fingerprint, now)));
     if (reply.list.size() != 2) return NotUnderstood();
     const TimePoint moment = FromUnixMillis(reply.list[1].number);
     switch (reply.list[0].number) {
@@ -64,7 +71,7 @@ class RedisHotState final : public HotState {
   Done SettleWrong(const std::vector<Lane>& lanes, uint64_t fingerprint, TimePoint now) override {
     if (fingerprint == 0) return {};
     LATCHKEY_TRY(
-        scripts_.settle_wrong.Run(pool_, LaneKeys(lanes), {Number(now), Fingerprint(fingerprint)}));
+        scripts_.settle_wrong.Run(pool_, LaneKeys(lanes), Arguments(lanes, fingerprint, now)));
     return {};
   }
 
@@ -78,19 +85,20 @@ class RedisHotState final : public HotState {
   }
 
   Done Release(const std::vector<Lane>& lanes, TimePoint now) override {
-    LATCHKEY_TRY(scripts_.release.Run(pool_, LaneKeys(lanes), {Number(now)}));
+    LATCHKEY_TRY(scripts_.release.Run(pool_, LaneKeys(lanes), Arguments(lanes, 0, now)));
     return {};
   }
 
   Result<LaneState> Peek(const Lane& lane, TimePoint now) override {
     const std::string key = LaneKey(lane);
-    LATCHKEY_ASSIGN(RedisReply reply, pool_.Run({"HMGET", key, "f", "w", "u", "g"}));
-    if (reply.list.size() != 4) return NotUnderstood();
+    LATCHKEY_ASSIGN(RedisReply reply, pool_.Run({"HMGET", key, "f", "w", "u", "r", "g"}));
+    if (reply.list.size() != 5) return NotUnderstood();
     const LaneRecord record = AsOf({.failures = NumberOf(reply.list[0]),
                                     .window_ends = FromUnixMillis(NumberOf(reply.list[1])),
                                     .rests_until = FromUnixMillis(NumberOf(reply.list[2])),
-                                    .forget_at = FromUnixMillis(NumberOf(reply.list[3]))},
-                                   now);
+                                    .rests = NumberOf(reply.list[3]),
+                                    .forget_at = FromUnixMillis(NumberOf(reply.list[4]))},
+                                   lane.rule, now);
     return LaneState{.failures = record.failures, .rests_until = record.rests_until};
   }
 

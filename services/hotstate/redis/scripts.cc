@@ -20,15 +20,40 @@ std::string Sha1Hex(const std::string& text) {
 
 // A lane is a hash: f failures, w end of the window, u end of the rest, r rests so far, g when all
 // is forgotten, s the fingerprints seen (16 hex digits each). Redis's own expiry only tidies up:
-// what counts is `now`, which is passed in.
+// what counts is `now`, which is passed in. After `now` and the fingerprint four numbers for each
+// lane: its rule. 300000 is kClocksDiffer; heal says why.
 constexpr std::string_view kLane = R"lua(
 local now = tonumber(ARGV[1])
 local function whole(number) return string.format('%.0f', number) end
-local function load(key)
+local function rule(i)
+  local at = 2 + (i - 1) * 4
+  return {failures = tonumber(ARGV[at + 1]), window = tonumber(ARGV[at + 2]),
+          rest = tonumber(ARGV[at + 3]), longest = tonumber(ARGV[at + 4])}
+end
+local function next_rest(by, rests_before)
+  local rest = by.rest
+  for _ = 1, rests_before do
+    if rest >= by.longest then break end
+    rest = rest * 2
+  end
+  return math.min(rest, by.longest)
+end
+local function heal(lane, by)
+  if lane.u > now + next_rest(by, lane.r - 1) + 300000 then
+    lane.u = 0
+    lane.w = now + by.window
+    lane.f = math.min(lane.f, by.failures - 1)
+  end
+  if lane.w > now + by.window + 300000 then lane.w = now + by.window end
+  local latest = now + by.longest + by.window
+  if lane.g > latest + 300000 then lane.g = latest end
+end
+local function load(key, by)
   local v = redis.call('HMGET', key, 'f', 'w', 'u', 'r', 'g', 's')
   local lane = {f = tonumber(v[1] or 0), w = tonumber(v[2] or 0), u = tonumber(v[3] or 0),
                 r = tonumber(v[4] or 0), g = tonumber(v[5] or 0), s = v[6] or ''}
   if lane.g <= now then return {f = 0, w = 0, u = 0, r = 0, g = 0, s = ''} end
+  heal(lane, by)
   if (lane.u ~= 0 and lane.u <= now) or (lane.u == 0 and lane.w <= now) then
     lane.f = 0
     lane.u = 0
@@ -56,7 +81,7 @@ end
 constexpr std::string_view kReserve = R"lua(
 local lanes, retry_at, repeated = {}, 0, false
 for i, key in ipairs(KEYS) do
-  lanes[i] = load(key)
+  lanes[i] = load(key, rule(i))
   if lanes[i].u > now and lanes[i].u > retry_at then retry_at = lanes[i].u end
   repeated = repeated or seen(lanes[i], ARGV[2])
 end
@@ -64,29 +89,23 @@ if retry_at > 0 then return {0, retry_at} end
 if repeated then return {2, 0} end
 local rests_until = 0
 for i, key in ipairs(KEYS) do
-  local lane, at = lanes[i], 2 + (i - 1) * 4
-  local failures, window = tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
-  local rest, longest = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
-  if lane.f == 0 then lane.w = now + window end
+  local lane, by = lanes[i], rule(i)
+  if lane.f == 0 then lane.w = now + by.window end
   lane.f = lane.f + 1
-  if lane.f >= failures then
-    for _ = 1, lane.r do
-      if rest >= longest then break end
-      rest = rest * 2
-    end
-    lane.u = now + math.min(rest, longest)
+  if lane.f >= by.failures then
+    lane.u = now + next_rest(by, lane.r)
     lane.r = lane.r + 1
     rests_until = math.max(rests_until, lane.u)
   end
-  lane.g = math.max(now, lane.u) + window
+  lane.g = math.max(now, lane.u) + by.window
   store(key, lane)
 end
 return {1, rests_until}
 )lua";
 
 constexpr std::string_view kSettleWrong = R"lua(
-for _, key in ipairs(KEYS) do
-  local lane = load(key)
+for i, key in ipairs(KEYS) do
+  local lane = load(key, rule(i))
   if not seen(lane, ARGV[2]) then lane.s = string.sub(lane.s .. ARGV[2], -128) end
   store(key, lane)
 end
@@ -94,8 +113,8 @@ return 1
 )lua";
 
 constexpr std::string_view kRelease = R"lua(
-for _, key in ipairs(KEYS) do
-  local lane = load(key)
+for i, key in ipairs(KEYS) do
+  local lane = load(key, rule(i))
   if lane.f > 0 then
     lane.f = lane.f - 1
     if lane.u > now then
@@ -108,11 +127,14 @@ end
 return 1
 )lua";
 
-// The budget is one moment: when it would be full again.
+// The budget is one moment: when it would be full again. Further away than the whole capacity takes
+// only a clock that was ahead can have put it: then one is left.
 constexpr std::string_view kTake = R"lua(
 local now, capacity, refill = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local full_at = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now) + refill
-if full_at > now + capacity * refill then return 0 end
+local full_at, latest = tonumber(redis.call('GET', KEYS[1]) or 0), now + capacity * refill
+if full_at > latest + 300000 then full_at = latest - refill end
+full_at = math.max(full_at, now) + refill
+if full_at > latest then return 0 end
 redis.call('SET', KEYS[1], string.format('%.0f', full_at), 'PX', string.format('%.0f', full_at - now))
 return 1
 )lua";

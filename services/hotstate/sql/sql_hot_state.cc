@@ -37,7 +37,7 @@ Result<LaneRecord> LockLane(Transaction& tx, const Lane& lane, TimePoint now) {
                          "ON CONFLICT (key) DO UPDATE SET failures = hot_lanes.failures "
                          "RETURNING failures, window_ends_at, rests_until, rests, forget_at, seen",
                          lane.key, Bytes()));
-  return AsOf(RecordOf(found.front()), now);
+  return AsOf(RecordOf(found.front()), lane.rule, now);
 }
 
 Done WriteLane(Transaction& tx, const Lane& lane, const LaneRecord& record) {
@@ -128,7 +128,7 @@ class SqlHotState final : public HotState {
                              "FROM hot_lanes WHERE key = $1",
                              lane.key));
       if (found.empty()) return LaneState{};
-      const LaneRecord record = AsOf(RecordOf(found.front()), now);
+      const LaneRecord record = AsOf(RecordOf(found.front()), lane.rule, now);
       return LaneState{.failures = record.failures, .rests_until = record.rests_until};
     });
     if (!state.ok()) return Away(state.failure());
@@ -137,8 +137,9 @@ class SqlHotState final : public HotState {
 
   Result<bool> Take(const Budget& budget, TimePoint now) override {
     // A budget is one moment: when it would be full again. Taking one moves that moment by one
-    // refill, if it is then not further away than the whole capacity takes to refill. One
-    // statement, so no two can take the same one.
+    // refill, if it is then not further away than the whole capacity takes to refill. Further away
+    // than that only a clock that was ahead can have put it: then one is left. One statement, so
+    // no two can take the same one.
     const TimePoint after_first = now + budget.refill;
     const TimePoint latest = now + budget.refill * budget.capacity;
     auto taken = database_.Transact([&](Transaction& tx) -> Result<bool> {
@@ -146,10 +147,12 @@ class SqlHotState final : public HotState {
           Rows rows,
           tx.Run("INSERT INTO hot_budgets (key, full_at) VALUES ($1, $2) "
                  "ON CONFLICT (key) DO UPDATE SET full_at = "
-                 "CASE WHEN hot_budgets.full_at > $3 THEN hot_budgets.full_at + $4 ELSE $2 END "
+                 "CASE WHEN hot_budgets.full_at > $6 THEN $5 "
+                 "WHEN hot_budgets.full_at > $3 THEN hot_budgets.full_at + $4 ELSE $2 END "
                  "WHERE hot_budgets.full_at + $4 <= $5 OR hot_budgets.full_at <= $3 "
-                 "RETURNING full_at",
-                 budget.key, after_first, now, budget.refill.count(), latest));
+                 "OR hot_budgets.full_at > $6 RETURNING full_at",
+                 budget.key, after_first, now, budget.refill.count(), latest,
+                 latest + kClocksDiffer));
       return !rows.empty();
     });
     if (!taken.ok()) return Away(taken.failure());

@@ -213,6 +213,58 @@ TEST_P(HotStateContract, GivesEachOfABudgetToOneOfMany) {
   EXPECT_EQ(taken, 20);
 }
 
+// D06. Fails without: Heal in arithmetic.h and heal in the scripts (seen: resting for a year).
+TEST_P(HotStateContract, RestsAsLongAsItsRuleSaysWhenAClockThatWasAheadIsCorrected) {
+  for (const Millis ahead : {Millis(hours(10)), Millis(hours(24 * 365))}) {
+    const std::vector<Lane> lanes = {
+        NewLane(ahead == hours(10) ? 'a' : 'b', {.failures = 5,
+                                                 .window = hours(24),
+                                                 .first_rest = minutes(15),
+                                                 .longest_rest = hours(24)})};
+    now_ += ahead;
+    EXPECT_EQ(GrantedBeforeRest(lanes), 5);
+    now_ -= ahead;
+    EXPECT_EQ(hot_->Peek(lanes[0], now_)->rests_until, TimePoint{});
+    EXPECT_EQ(GrantedBeforeRest(lanes), 1) << "not a whole number once more";
+    EXPECT_EQ(hot_->Peek(lanes[0], now_)->rests_until, now_ + minutes(30)) << "its second rest";
+    now_ += minutes(30);
+    EXPECT_EQ(GrantedBeforeRest(lanes), 5);
+  }
+}
+
+TEST_P(HotStateContract, KeepsFailuresForOneWindowWhenAClockThatWasAheadIsCorrected) {  // D06
+  const std::vector<Lane> lanes = {NewLane('a')};
+  now_ += hours(24 * 365);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(hot_->Reserve(lanes, 0, now_)->granted);
+  now_ -= hours(24 * 365);
+  EXPECT_EQ(hot_->Peek(lanes[0], now_)->failures, 3);
+  ASSERT_TRUE(hot_->Reserve(lanes, 7, now_)->granted);
+  ASSERT_TRUE(hot_->SettleWrong(lanes, 7, now_).ok());
+  EXPECT_EQ(hot_->Peek(lanes[0], now_ + hours(24) - Millis(1))->failures, 4);
+  EXPECT_EQ(hot_->Peek(lanes[0], now_ + hours(24))->failures, 0);
+}
+
+TEST_P(HotStateContract, RestsOnANodeWhoseClockIsMinutesBehind) {  // D06
+  const std::vector<Lane> lanes = {NewLane('a')};
+  EXPECT_EQ(GrantedBeforeRest(lanes), 5);
+  EXPECT_FALSE(hot_->Reserve(lanes, 0, now_ - minutes(5))->granted);
+  EXPECT_EQ(hot_->Peek(lanes[0], now_ - minutes(5))->rests_until, now_ + minutes(15));
+}
+
+// D06. Fails without: what Take does with a moment too far away (seen on SQLite: empty for a year;
+// Redis forgets by itself, but in real time).
+TEST_P(HotStateContract, RefillsABudgetThatAClockSpentWhichWasAhead) {
+  const Budget budget{.key = Bytes(std::string(32, 'k')), .capacity = 3, .refill = minutes(10)};
+  now_ += hours(24 * 365);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(hot_->Take(budget, now_).value());
+  EXPECT_FALSE(hot_->Take(budget, now_ - minutes(5)).value()) << "a node that is minutes behind";
+  now_ -= hours(24 * 365);
+  EXPECT_TRUE(hot_->Take(budget, now_).value());
+  EXPECT_FALSE(hot_->Take(budget, now_).value());
+  EXPECT_TRUE(hot_->Take(budget, now_ + minutes(10)).value());
+  EXPECT_FALSE(hot_->Take(budget, now_ + minutes(10)).value());
+}
+
 TEST_P(HotStateContract, SweepsOnlyWhatIsForgotten) {  // K04
   ASSERT_TRUE(hot_->Reserve({NewLane('a')}, 0, now_)->granted);
   const Budget budget{.key = Bytes(std::string(32, 'k')), .capacity = 1, .refill = hours(1)};
