@@ -23,7 +23,8 @@ Done Append(Transaction& tx, const StoreContext& context, const model::Entry& en
 Result<std::vector<model::JournalLine>> LoadRecent(Transaction& tx, const crypto::KeyRing& keys,
                                                    AccountId id, int limit);
 
-// When the newest entry of all chains was written, by whichever node; absent: there is none.
+// The latest time that one of the newest entries of all chains carries, by whichever node's clock;
+// absent: there is none.
 Result<std::optional<TimePoint>> LastEntryAt(Ledger& ledger);
 
 // What a verification found. `account_id` and `seq` name the first broken entry.
@@ -46,9 +47,15 @@ Result<JournalReport> VerifyJournal(Ledger& ledger, const crypto::KeyRing& keys,
                                     const std::filesystem::path& checkpoint_file,
                                     const std::function<void(int64_t, int64_t)>& progress);
 
-// Signs everything that was written up to `settled` (a moment by which every transaction has ended)
-// and appends one line to the checkpoint file, durably. Does nothing when nothing is new. Returns
-// the entries covered by this line.
+// How long after a commit every transaction that began before it has ended (stores cut them off
+// much earlier).
+Millis SettlesAfter(const Ledger& ledger);
+
+// Signs what is new and appends one line to the checkpoint file, durably. A stretch ends at the
+// newest entry that a call finds; from then on entries get ids above it, and it is signed by the
+// first call for which that moment is not after `settled`: a moment by which every transaction that
+// began before it has ended (now - SettlesAfter). Where that is now, the same call signs it.
+// Returns the entries covered by this line.
 Result<int64_t> WriteCheckpoint(Ledger& ledger, const crypto::KeyRing& keys,
                                 const std::filesystem::path& checkpoint_file, TimePoint settled,
                                 TimePoint now);

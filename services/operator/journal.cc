@@ -7,13 +7,6 @@
 #include "services/operator/open.h"
 
 namespace latchkey::operate {
-namespace {
-
-// Entries written in this last moment may belong to transactions that have not ended; they are
-// covered next time.
-constexpr Millis kSettles{15'000};
-
-}  // namespace
 
 Exit JournalVerify(Terminal& terminal, const std::filesystem::path& config) {
   auto bank = Open(config);
@@ -49,11 +42,14 @@ Exit JournalCheckpoint(Terminal& terminal, const std::filesystem::path& config) 
   auto bank = Open(config);
   if (!bank.ok()) return Refuse(terminal, bank.failure());
   TimePoint now = bank->clock.Now();
+  const Millis settles = ledger::SettlesAfter(*bank->ledger);
   auto covered = ledger::WriteCheckpoint(*bank->ledger, bank->keys, bank->config.files.checkpoints,
-                                         now - kSettles, now);
+                                         now - settles, now);
   if (!covered.ok()) return Refuse(terminal, covered.failure());
   if (*covered == 0) {
-    terminal.out << "nothing to sign that is new and older than 15 seconds\n";
+    terminal.out << (settles == Millis::zero()
+                         ? "nothing new to sign\n"
+                         : "nothing to sign yet: what is there now can be signed in 15 seconds\n");
   } else {
     terminal.out << "signed " << Grouped(static_cast<uint64_t>(*covered)) << " entries\n";
   }

@@ -22,8 +22,8 @@ Result<OpenBank> Open(const std::filesystem::path& config_file) {
   LATCHKEY_ASSIGN(Config config, LoadConfig(config_file));
   LATCHKEY_ASSIGN(crypto::KeyRing keys, crypto::KeyRing::Load(config.files.keys));
   LATCHKEY_ASSIGN(auto ledger, ledger::Open(LedgerOptionsOf(config)));
-  // Where the clock was set back while the service runs, its entries and this command's would
-  // stand in another order than they were written. A ledger without a schema has no entries yet.
+  // Where the clock was set back while the service runs, its entries and this command's would carry
+  // times in another order than they were written. A ledger without a schema has no entries yet.
   if (auto last = ledger::LastEntryAt(*ledger); last.ok() && *last) clock.NotBefore(**last);
   return OpenBank{std::move(config), clock, random, ids, std::move(keys), std::move(ledger)};
 }

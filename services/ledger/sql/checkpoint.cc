@@ -2,7 +2,9 @@
 // Writes checkpoints. Each line stands in the ledger first and in the file a moment later: of two
 // nodes that sign at once the key decides, and a line that a crash kept out of the file is put
 // there by the next call.
+#include <algorithm>
 #include <limits>
+#include <optional>
 
 #include "services/ledger/journal.h"
 #include "services/ledger/sql/checkpoint_line.h"
@@ -51,17 +53,67 @@ Result<std::string> CatchUp(Ledger& ledger, const crypto::KeyRing& keys,
   return last;
 }
 
-// Every entry after `after_id` that was written up to `settled`: ids begin with their time
-// (services/base/ids.h).
-Result<RollingDigest> DigestEntries(Ledger& ledger, int64_t after_id, TimePoint settled) {
-  int64_t before_id = (ToUnixMillis(settled) + 1) << kIdTimeShift;
+// The last entry of the stretch that is signed next, and since when new entries get ids above it
+// (journal.cc). Writers that still read the floor before it have ended once it has settled. So the
+// order of stretches is the order of writing, and a clock that was set back, or a node whose clock
+// is behind, puts no entry among signed ones (attack D06).
+struct Floor {
+  int64_t last_id = 0;
+  TimePoint set_at;
+};
+
+Result<Floor> ReadFloor(Ledger& ledger) {
+  LATCHKEY_ASSIGN(Rows rows, ledger.Query([](Transaction& tx) {
+    return tx.Run("SELECT last_id, set_at FROM journal_floor");
+  }));
+  if (rows.empty()) return Fail(Reason::kUnavailable, "the journal has lost its floor");
+  return Floor{.last_id = rows.front().Int(0), .set_at = rows.front().Time(1)};
+}
+
+// Raises the floor to the newest entry. Of two nodes at once the first does.
+Result<Floor> RaiseFloor(Ledger& ledger, const Floor& from, TimePoint now) {
+  LATCHKEY_TRY(ledger.Commit([&](Transaction& tx) -> Done {
+    LATCHKEY_TRY(
+        tx.Run("UPDATE journal_floor SET last_id = (SELECT MAX(id) FROM journal),"
+               " set_at = $2 WHERE last_id = $1"
+               " AND EXISTS (SELECT 1 FROM journal WHERE id > $1)",
+               from.last_id, now));
+    return {};
+  }));
+  return ReadFloor(ledger);
+}
+
+// A clock that was ahead set it, and what it says of the time is worth nothing: it settles anew.
+Done SettleAnew(Ledger& ledger, const Floor& floor, TimePoint now) {
+  return ledger.Commit([&](Transaction& tx) -> Done {
+    LATCHKEY_TRY(tx.Run("UPDATE journal_floor SET set_at = $3 WHERE last_id = $1 AND set_at = $2",
+                        floor.last_id, floor.set_at, now));
+    return {};
+  });
+}
+
+// The floor up to which can be signed now; absent: there is nothing new, or it has not settled.
+Result<std::optional<Floor>> SettledFloor(Ledger& ledger, int64_t signed_id, TimePoint settled,
+                                          TimePoint now) {
+  LATCHKEY_ASSIGN(Floor floor, ReadFloor(ledger));
+  if (settled >= now || floor.last_id <= std::max<int64_t>(signed_id, 0)) {
+    LATCHKEY_ASSIGN(floor, RaiseFloor(ledger, floor, now));
+  }
+  if (floor.last_id <= std::max<int64_t>(signed_id, 0)) return std::optional<Floor>();
+  if (settled < now && floor.set_at > now) LATCHKEY_TRY(SettleAnew(ledger, floor, now));
+  if (settled < now && floor.set_at > settled) return std::optional<Floor>();
+  return std::optional(floor);
+}
+
+// Every entry after `after_id`, up to `last_id`.
+Result<RollingDigest> DigestEntries(Ledger& ledger, int64_t after_id, int64_t last_id) {
   return ledger.Query([&](Transaction& tx) -> Result<RollingDigest> {
     RollingDigest rolling;
     int64_t after = after_id;
     while (true) {
       LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT id, account_id, seq, digest FROM journal"
-                                        " WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3",
-                                        after, before_id, kEntriesPerBatch));
+                                        " WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3",
+                                        after, last_id, kEntriesPerBatch));
       if (rows.empty()) return rolling;
       for (const Row& row : rows.rows) rolling.Add(row);
       after = rolling.last_id();
@@ -71,6 +123,10 @@ Result<RollingDigest> DigestEntries(Ledger& ledger, int64_t after_id, TimePoint 
 
 }  // namespace
 
+Millis SettlesAfter(const Ledger& ledger) {
+  return Millis(ledger.engine() == "sqlite" ? 0 : 15'000);  // SQLite's writers queue
+}
+
 Result<int64_t> WriteCheckpoint(Ledger& ledger, const crypto::KeyRing& keys,
                                 const std::filesystem::path& checkpoint_file, TimePoint settled,
                                 TimePoint now) {
@@ -78,27 +134,33 @@ Result<int64_t> WriteCheckpoint(Ledger& ledger, const crypto::KeyRing& keys,
   Checkpoint before;
   before.last_id = std::numeric_limits<int64_t>::min();
   if (!last.empty()) before = *ReadLine(last, keys);  // CatchUp has read it
-  LATCHKEY_ASSIGN(RollingDigest rolling, DigestEntries(ledger, before.last_id, settled));
-  if (rolling.count() == 0) return int64_t{0};
-  std::string line = SignLine({.number = before.number + 1,
-                               .at = now,
-                               .first_id = rolling.first_id(),
-                               .last_id = rolling.last_id(),
-                               .count = rolling.count(),
-                               .digest = rolling.digest(),
-                               .previous = DigestOfLine(last)},
-                              keys);
-  Done recorded = ledger.Commit([&](Transaction& tx) -> Done {
-    LATCHKEY_TRY(
-        tx.Run("INSERT INTO checkpoints (number, line) VALUES ($1, $2)", before.number + 1, line));
-    return {};
-  });
-  if (!recorded.ok()) {
-    // Another node signed this number: its line comes into our file with the next call.
-    if (recorded.reason() == Reason::kConflict) return int64_t{0};
-    return recorded.failure();
+  LATCHKEY_ASSIGN(const std::optional<Floor> floor,
+                  SettledFloor(ledger, before.last_id, settled, now));
+  if (!floor) return int64_t{0};
+  LATCHKEY_ASSIGN(RollingDigest rolling, DigestEntries(ledger, before.last_id, floor->last_id));
+  if (rolling.count() > 0) {
+    std::string line = SignLine({.number = before.number + 1,
+                                 .at = now,
+                                 .first_id = rolling.first_id(),
+                                 .last_id = rolling.last_id(),
+                                 .count = rolling.count(),
+                                 .digest = rolling.digest(),
+                                 .previous = DigestOfLine(last)},
+                                keys);
+    Done recorded = ledger.Commit([&](Transaction& tx) -> Done {
+      LATCHKEY_TRY(tx.Run("INSERT INTO checkpoints (number, line) VALUES ($1, $2)",
+                          before.number + 1, line));
+      return {};
+    });
+    if (!recorded.ok()) {
+      // Another node signed this number: its line comes into our file with the next call.
+      if (recorded.reason() == Reason::kConflict) return int64_t{0};
+      return recorded.failure();
+    }
+    LATCHKEY_TRY(AppendLine(checkpoint_file, line));
   }
-  LATCHKEY_TRY(AppendLine(checkpoint_file, line));
+  // The next stretch ends here, and settles until the next call.
+  LATCHKEY_TRY(RaiseFloor(ledger, *floor, now));
   return rolling.count();
 }
 

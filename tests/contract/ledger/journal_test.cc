@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The journal on every engine: chains, checkpoints, and that no change to either stays hidden (Law
-// 13, D07).
-#include "services/ledger/journal.h"
-
-#include <atomic>
-#include <fstream>
+// The journal on every engine: that no change to a chain stays hidden (Law 13, D07).
 #include <functional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "crypto/chain.h"
-#include "tests/contract/ledger/engines.h"
+#include "tests/contract/ledger/journal_world.h"
 
 namespace latchkey::testing {
 namespace {
@@ -19,70 +14,6 @@ namespace {
 using ledger::JournalReport;
 using ledger::Rows;
 using ledger::Transaction;
-
-// Two accounts with five entries each, four of the service's own, and two checkpoints over all but
-// the newest.
-struct JournalWorld : LedgerWorld {
-  explicit JournalWorld(const std::string& engine_name)
-      : LedgerWorld(engine_name), file(engine.folder() / "checkpoints") {
-    ada = AddAccount("ada");
-    eve = AddAccount("eve");
-    for (int round = 0; round < 4; ++round) {
-      for (AccountId id : {ada, eve, AccountId{}}) {
-        clock.Advance(Millis(10));
-        Put({.account_id = id, .event = model::Event::kNote, .details = "note"});
-      }
-      if (round == 1) Checkpoint();
-    }
-    Checkpoint();
-    Put({.account_id = ada, .event = model::Event::kSignedIn});
-  }
-
-  void Put(const model::Entry& entry) {
-    Done done = ledger->Commit([&](Transaction& tx) { return ledger::Append(tx, context, entry); });
-    ASSERT_TRUE(done.ok()) << done.failure().detail;
-  }
-  int64_t Checkpoint() {
-    clock.Advance(Millis(1'000));
-    auto written =
-        ledger::WriteCheckpoint(*ledger, keys, file, clock.Now() - Millis(500), clock.Now());
-    EXPECT_TRUE(written.ok()) << written.failure().detail;
-    return written.ok() ? *written : -1;
-  }
-  JournalReport Verify() {
-    auto report = ledger::VerifyJournal(*ledger, keys, file, {});
-    EXPECT_TRUE(report.ok()) << report.failure().detail;
-    return *report;
-  }
-  template <typename... Args>
-  void Tamper(ledger::Sql sql, Args... args) {
-    Done done = ledger->Commit([&](Transaction& tx) -> Done {
-      LATCHKEY_TRY(tx.Run(sql, args...));
-      return {};
-    });
-    ASSERT_TRUE(done.ok()) << done.failure().detail;
-  }
-  void ExpectFault(AccountId id, int64_t seq, const std::string& words) {
-    JournalReport report = Verify();
-    ASSERT_TRUE(report.first_fault.has_value()) << words;
-    EXPECT_EQ(report.first_fault->account_id, id) << report.first_fault->what;
-    EXPECT_EQ(report.first_fault->seq, seq) << report.first_fault->what;
-    EXPECT_NE(report.first_fault->what.find(words), std::string::npos) << report.first_fault->what;
-  }
-  std::vector<std::string> Lines() const {
-    std::vector<std::string> lines;
-    std::ifstream in(file);
-    for (std::string line; std::getline(in, line);) lines.push_back(line);
-    return lines;
-  }
-  void WriteLines(const std::vector<std::string>& lines) const {
-    std::ofstream out(file, std::ios::trunc);
-    for (const std::string& line : lines) out << line << '\n';
-  }
-
-  std::filesystem::path file;
-  AccountId ada, eve;
-};
 
 TEST_P(LedgerContract, VerifiesAJournalThatNobodyTouched) {
   JournalWorld world(GetParam());
@@ -272,89 +203,6 @@ TEST_P(LedgerContract, SeesAChainThatWasMadeAnewWithoutTheKey) {
   });
   ASSERT_TRUE(done.ok());
   world.ExpectFault(world.ada, 1, "the digest does not match");
-}
-
-TEST_P(LedgerContract, SeesACheckpointLineThatWasAltered) {
-  JournalWorld world(GetParam());
-  std::vector<std::string> lines = world.Lines();
-  ASSERT_EQ(lines.size(), 2u);
-  for (size_t at = 0; at < lines[0].size(); at += 7) {
-    std::vector<std::string> altered = lines;
-    altered[0][at] = altered[0][at] == '1' ? '2' : '1';
-    world.WriteLines(altered);
-    world.ExpectFault({}, 0, "the signature of checkpoint 1");
-  }
-  world.WriteLines({lines[1]});
-  world.ExpectFault({}, 0, "checkpoint 1 is missing");
-  world.WriteLines({lines[0], lines[0]});
-  world.ExpectFault({}, 0, "checkpoint 2 is missing");
-}
-
-TEST_P(LedgerContract, SeesThatTheCheckpointFileIsGone) {
-  JournalWorld world(GetParam());
-  std::filesystem::remove(world.file);
-  world.ExpectFault({}, 0, "the checkpoint file is missing");
-  // And the next checkpoint does not paper over it.
-  auto refused = ledger::WriteCheckpoint(*world.ledger, world.keys, world.file, world.clock.Now(),
-                                         world.clock.Now());
-  EXPECT_EQ(refused.reason(), Reason::kUnavailable);
-  EXPECT_FALSE(std::filesystem::exists(world.file));
-}
-
-TEST_P(LedgerContract, SeesCheckpointsThatWereDeletedFromTheLedger) {
-  JournalWorld world(GetParam());
-  world.Tamper("DELETE FROM checkpoints WHERE number = $1", 2);
-  world.ExpectFault({}, 0, "the signed checkpoint 2 of");
-}
-
-TEST_P(LedgerContract, PutsALineThatACrashKeptOutOfTheFileThere) {
-  JournalWorld world(GetParam());
-  std::vector<std::string> lines = world.Lines();
-  world.WriteLines({lines[0]});
-  std::ofstream(world.file, std::ios::app) << lines[1].substr(0, 40);  // cut short, no newline
-  EXPECT_FALSE(world.Verify().first_fault.has_value());
-  EXPECT_EQ(world.Checkpoint(), 1);
-  EXPECT_EQ(world.Lines().size(), 3u);
-  EXPECT_EQ(world.Lines()[1], lines[1]);
-  EXPECT_FALSE(world.Verify().first_fault.has_value());
-}
-
-TEST_P(LedgerContract, SignsEachEntryOnceAndLeavesTheUnsettledForLater) {
-  JournalWorld world(GetParam());
-  world.clock.Advance(Millis(100));
-  TimePoint before = world.clock.Now();
-  world.clock.Advance(Millis(1));
-  world.Put({.account_id = world.eve});
-  auto first =
-      ledger::WriteCheckpoint(*world.ledger, world.keys, world.file, before, world.clock.Now());
-  EXPECT_EQ(first.value(), 1);  // ada's last one; eve's has not settled
-  EXPECT_EQ(world.Checkpoint(), 1);
-  EXPECT_EQ(world.Checkpoint(), 0);
-  EXPECT_EQ(world.Lines().size(), 4u);
-  EXPECT_EQ(world.Verify().checkpoints, 4);
-  EXPECT_FALSE(world.Verify().first_fault.has_value());
-}
-
-TEST_P(LedgerContract, SignsEachStretchOnceWhenTwoNodesDoItAtOnce) {
-  JournalWorld world(GetParam());
-  world.clock.Advance(Millis(1'000));
-  auto other = world.engine.Open();
-  std::filesystem::path other_file = world.engine.folder() / "other";
-  std::filesystem::copy_file(world.file, other_file);
-  std::atomic<int64_t> covered = 0;
-  std::vector<std::thread> nodes;
-  for (auto [node, file] :
-       {std::pair(world.ledger.get(), world.file), std::pair(other.get(), other_file)}) {
-    nodes.emplace_back([&, node = node, file = file] {
-      auto written =
-          ledger::WriteCheckpoint(*node, world.keys, file, world.clock.Now(), world.clock.Now());
-      ASSERT_TRUE(written.ok()) << written.failure().detail;
-      covered += *written;
-    });
-  }
-  for (std::thread& node : nodes) node.join();
-  EXPECT_EQ(covered, 1);
-  EXPECT_FALSE(world.Verify().first_fault.has_value());
 }
 
 }  // namespace
