@@ -32,7 +32,8 @@ Done ContinueTime(SystemClock& clock, ledger::Ledger& ledger) {
         Reason::kUnavailable,
         "this machine's clock is " +
             std::to_string(std::chrono::duration_cast<std::chrono::minutes>(behind).count()) +
-            " minutes behind the newest journal entry: set it right");
+            " minutes behind the newest journal entry: set it right. If it is right and was ahead "
+            "when that was written, or another node's was, start once with --clock-is-right");
   }
   if (behind > kTolerated)
     log::Warning("clock.behind", {{"milliseconds", static_cast<int64_t>(behind.count())}});
@@ -92,7 +93,7 @@ bool Background::KeepHouse() {
 bool Background::WriteCheckpoint() {
   const TimePoint now = context_.clock.Now();
   Result<int64_t> written = ledger::WriteCheckpoint(
-      ledger_, context_.keys, options_.checkpoint_file, now - options_.settled_after, now);
+      ledger_, context_.keys, options_.checkpoint_file, now - ledger::SettlesAfter(ledger_), now);
   if (Count("checkpoint", written) > 0) {
     log::Info("journal.checkpoint", {{"entries", *written}});
   }

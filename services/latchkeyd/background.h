@@ -24,16 +24,14 @@ struct BackgroundOptions {
   Millis intakes_every{200};
   Millis housekeeping_every{60'000};
   Millis time_every{5'000};
-  // Every transaction that began before this long ago has ended (stores cut them off much earlier).
-  Millis settled_after{15'000};
 };
 
 // How far this machine's clock may be behind what other nodes, or it itself before a restart, have
 // written.
 inline constexpr Millis kMostBehind = std::chrono::hours(1);
-// Lets no time come again that the journal has seen: what had expired would be alive, and new
-// entries would stand before signed ones (attack D06). kUnavailable, and the clock as it is, when
-// it is too far behind to be waited for.
+// Lets no time come again that the journal has seen: what had expired would be alive (attack D06).
+// kUnavailable, and the clock as it is, when it is so far behind that only a person can tell which
+// of the two is wrong.
 Done ContinueTime(SystemClock& clock, ledger::Ledger& ledger);
 
 // Threads: its own. Stop ends each task after its present step; a last checkpoint is written then.

@@ -41,7 +41,7 @@ sigset_t HoldEndingSignals() {
   return ending;
 }
 
-Done Serve(const Config& config, const sigset_t& ending) {
+Done Serve(const Config& config, bool clock_is_right, const sigset_t& ending) {
   SystemClock clock;
   crypto::SystemRandom random;
   IdMaker ids(clock, random);
@@ -51,7 +51,8 @@ Done Serve(const Config& config, const sigset_t& ending) {
   // Stores.
   LATCHKEY_ASSIGN(auto ledger, ledger::Open(LedgerOptionsOf(config)));
   LATCHKEY_ASSIGN(const int64_t schema_version, ledger->Migrate());
-  LATCHKEY_TRY(ContinueTime(clock, *ledger));
+  // An operator who says so knows that the journal's newest times have not been yet.
+  if (!clock_is_right) LATCHKEY_TRY(ContinueTime(clock, *ledger));
   LATCHKEY_ASSIGN(hotstate::HotStateOptions hot_options, HotStateOptionsOf(config));
   LATCHKEY_ASSIGN(auto hot_state, hotstate::Open(hot_options, *ledger));
   recovery::Spool spool({.folder = config.files.spool}, keys, random);
@@ -140,8 +141,10 @@ Done Serve(const Config& config, const sigset_t& ending) {
 }
 
 int Main(int count, char** words) {
-  if (count != 3 || std::string_view(words[1]) != "--config") {
-    std::cerr << "usage: latchkeyd --config FILE\n`latchkey init` makes a first configuration.\n";
+  const bool clock_is_right = count == 4 && std::string_view(words[3]) == "--clock-is-right";
+  if (count != (clock_is_right ? 4 : 3) || std::string_view(words[1]) != "--config") {
+    std::cerr << "usage: latchkeyd --config FILE [--clock-is-right]\n"
+                 "`latchkey init` makes a first configuration.\n";
     return 2;
   }
   const sigset_t ending = HoldEndingSignals();
@@ -153,7 +156,7 @@ int Main(int count, char** words) {
     return 2;
   }
   log::Start("latchkeyd", config->log);
-  Done served = Serve(*config, ending);
+  Done served = Serve(*config, clock_is_right, ending);
   log::Flush();
   if (served.ok()) return 0;
   std::cerr << "latchkeyd: " << served.failure().detail << "\n";
