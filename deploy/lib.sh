@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2015,SC2012
-# Shared by deploy/demo and deploy/test: packages, build, processes. To be sourced by bash with `set -euo pipefail`.
+# Shared by deploy/demo, deploy/test and deploy/bench: packages, build, processes. To be sourced by bash with
+# `set -euo pipefail`.
 # Every failure is one line that says what to do.
 
 root_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -33,8 +34,11 @@ demo_packages() { echo python3 python3-aiosmtpd oathtool wamerican; }
 
 # What running the tests needs beside that: real engines, a real browser, real mail.
 test_packages() {
-  echo "$(demo_packages)" postgresql redis-server chromium ca-certificates
+  echo "$(demo_packages) $(bench_packages)" postgresql redis-server chromium ca-certificates
 }
+
+# What the benchmarks need beside the build: the web server whose speed is the portal's limit.
+bench_packages() { echo nginx-light; }
 
 # Node.js with npm. Debian packs the two apart, others together.
 install_node() {
