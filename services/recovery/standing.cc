@@ -100,8 +100,11 @@ Done RecordEvidence(Transaction& tx, const Parts& parts, const Held& held,
           tx, {.account_id = held.account.id, .recovery_id = held.recovery.id, .case_id = {}},
           now));
   for (const Evidence& piece : fresh) {
-    if (piece.kind == EvidenceKind::kIssuedCode && piece.contact_id == given.token.contact_id)
-      return {};  // opened before, perhaps by a scanner: it is the same fact
+    // Opened before, perhaps by a scanner: it is the same fact, if it stays fresh for as long as
+    // the session that opens now. Otherwise that session would end before its time.
+    if (piece.kind == EvidenceKind::kIssuedCode && piece.contact_id == given.token.contact_id &&
+        piece.fresh_until >= now + parts.rules.session)
+      return {};
   }
   LATCHKEY_ASSIGN(auto contact, FindContact(tx, parts, held.account.id, given.token.contact_id));
   const proof::RulePack& pack = proof::PackNamed(held.account.pack);

@@ -38,8 +38,8 @@ struct GivenProof {
   CaseId case_id;      // of the branch token that asked for the code; 0: none
   model::Channel channel = model::Channel::kNone;
 };
-// Records that a message reached its contact, once for each contact while it is fresh, and opens a
-// new session (attack S04). kExpired, kUsed, kStopped.
+// Records that a message reached its contact, once for each contact while that is fresh for longer
+// than a session, and opens a new session (attack S04). kExpired, kUsed, kStopped.
 Result<Proof> AcceptProof(ledger::Transaction& tx, const Parts& parts, const GivenProof& given);
 
 // Whether a code that goes to this contact counts.
