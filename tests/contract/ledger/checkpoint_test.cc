@@ -78,7 +78,7 @@ TEST_P(LedgerContract, SignsEachEntryOnceAndLeavesTheUnsettledForLater) {
 }
 
 // D06. Fails without: the floor under new ids in journal.cc (seen: "it covers 8 entries, the ledger
-// holds 9"), or with stretches that end at a moment of the clock.
+// holds 10"), or with stretches that end at a moment of the clock.
 TEST_P(LedgerContract, KeepsEntriesOfAClockThatWasSetBackOutOfSignedStretches) {
   JournalWorld world(GetParam());
   ASSERT_EQ(world.Checkpoint(), 1);
