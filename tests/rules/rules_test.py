@@ -34,6 +34,10 @@ ROOMS = {
 }
 # The composition roots wire everything.
 ROOTS = {"services/latchkeyd", "services/operator"}
+# How many rows each group of the attack catalogue has.
+ATTACKS = {"L": 17, "C": 9, "K": 10, "E": 6, "I": 10, "S": 10, "A": 8, "T": 7, "D": 7, "P": 8, "X": 4, "R": 4}
+ATTACK_ID = re.compile(r"(?<![A-Za-z0-9])([LCKEISATDPXR](?:0[1-9]|1[0-7]))(?![A-Za-z0-9])")
+TEST_NAME = re.compile(r"^(?:TEST(?:_F|_P)?|RC_GTEST(?:_FIXTURE)?_PROP)\(\s*(\w+),\s*(\w+)", re.MULTILINE)
 TOP_LEVEL = {"CMakeLists.txt", "CMakePresets.json", "proto", "services", "crypto", "clients", "deploy", "tests",
              "README.md"}
 
@@ -50,6 +54,22 @@ def room_of(path):
         if name in ROOMS or name in ROOTS:
             return name
     return "proto" if path.startswith("latchkey/v1/") else None
+
+
+def attack_table():
+    """id → (class, what holds it or why nothing does), as tests/attacks/README.md lists them."""
+    rows = re.findall(r"^\| ([A-Z]\d\d) \| ([^|]+) \| ([^|]+) \|$",
+                      (TOP / "tests/attacks/README.md").read_text(), re.MULTILINE)
+    return [(row, what.strip(), held.strip()) for row, what, held in rows]
+
+
+def attack_tests():
+    """(file, name, the comment above and the name) of each test in tests/attacks."""
+    for path in sorted((TOP / "tests/attacks").glob("*.cc")):
+        text = path.read_text()
+        for found in TEST_NAME.finditer(text):
+            above = re.search(r"(?:^ *//[^\n]*\n)*\Z", text[:found.start()], re.MULTILINE).group()
+            yield path, found.group(2), above + found.group(2).replace("_", " ")
 
 
 def without_comments(text):
@@ -110,6 +130,40 @@ class Rules(unittest.TestCase):
         for path in tracked("services/*.cc", "services/*.h", "services/*.sql"):
             text = without_comments(path.read_text())
             self.assertIsNone(re.search(r"\b(I?LIKE|GLOB|REGEXP|SIMILAR TO)\b", text), path)
+
+    def test_no_program_is_started(self):  # I05
+        for path in tracked("services/*.cc", "crypto/*.cc", "clients/*.cc"):
+            text = without_comments(path.read_text())
+            self.assertIsNone(re.search(r"\b(system|popen|v?fork|exec[lv][pe]*|posix_spawnp?)\(", text), path)
+
+    def test_every_attack_is_answered_once(self):
+        listed = [row for row, _, _ in attack_table()]
+        every = [f"{group}{number:02}" for group, rows in ATTACKS.items() for number in range(1, rows + 1)]
+        self.assertEqual(listed, every)
+        for row, _, held in attack_table():
+            named = re.search(r"`[^`]+:[^`]+`", held)
+            self.assertTrue(named or re.match(r"(not applicable|waits for)\b", held), f"{row}: {held}")
+
+    def test_the_attack_table_names_tests_that_exist(self):
+        for row, _, held in attack_table():
+            for file, name in re.findall(r"`([^`:]+):([^`]+)`", held):
+                path = TOP / "tests" / file
+                self.assertTrue(path.is_file(), f"{row}: tests/{file}")
+                self.assertIn(name, path.read_text(), f"{row}: tests/{file}")
+
+    def test_every_attack_test_names_its_row(self):
+        held_by = {row: held for row, _, held in attack_table()}
+        for path, name, words in attack_tests():
+            rows = set(ATTACK_ID.findall(words))
+            self.assertTrue(rows, f"{path}: {name} names no row of tests/attacks/README.md")
+            self.assertTrue(any(f"`attacks/{path.name}:{name}`" in held_by.get(row, "") for row in rows),
+                            f"{path}: {name} is not listed in any of its rows {sorted(rows)}")
+        for path in tracked("tests/attacks/*.cc", "tests/attacks/*.h"):
+            self.assertEqual(set(ATTACK_ID.findall(path.read_text())) - set(held_by), set(), path)
+
+    def test_every_attack_test_says_how_it_was_seen_to_fail(self):
+        for path, name, words in attack_tests():
+            self.assertRegex(words, r"(?i)fails without", f"{path}: {name}")
 
     def test_tests_do_not_sleep(self):
         for path in tracked("tests/*.cc", "tests/*.h"):

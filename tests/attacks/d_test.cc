@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+// Attacks on what everything stands on: stores that are away, clocks that are wrong, and somebody
+// who writes to the database.
+#include <sqlite3.h>
+
+#include <functional>
+
+#include "crypto/token.h"
+#include "services/latchkeyd/background.h"
+#include "services/ledger/journal.h"
+#include "tests/attacks/bank.h"
+
+namespace latchkey::attacks {
+namespace {
+
+class Ground : public Attack {
+ protected:
+  // As somebody does who has the file and no key.
+  void Tamper(const std::string& sql) {
+    sqlite3* file = nullptr;
+    ASSERT_EQ(sqlite3_open(config_.ledger.path.c_str(), &file), SQLITE_OK);
+    sqlite3_busy_timeout(file, 5'000);
+    char* error = nullptr;
+    EXPECT_EQ(sqlite3_exec(file, sql.c_str(), nullptr, nullptr, &error), SQLITE_OK)
+        << sql << ": " << (error != nullptr ? error : "");
+    sqlite3_free(error);
+    sqlite3_close(file);
+  }
+  ledger::JournalReport Verify() {
+    return ledger::VerifyJournal(A().ledger(), keys_, config_.files.checkpoints,
+                                 [](int64_t, int64_t) {})
+        .value();
+  }
+  Letter AskAnna() {
+    Web().Call(&v1::Recovery::Stub::Begin, BeginFor("anna", NextAddress()));
+    return OneLetter();
+  }
+  std::string SessionBy(const Letter& letter) {
+    return Web()
+        .Call(&v1::Recovery::Stub::OpenLink, OpenBy(letter.link()))
+        .value()
+        .recovery_session();
+  }
+};
+
+// D05. Fails without: `if (!reserved.ok()) return` in GuessGate::Try, that is LATCHKEY_ASSIGN's
+// early return (reasoned); with a granted reservation in its place, guesses went on (seen).
+TEST_F(Ground, D05_WhenSomethingIsAwayNothingOpens) {
+  const Letter letter = AskAnna();
+  const std::string session = SessionBy(letter);
+  const auto signed_in =
+      Web("owner").Call(&v1::SignIn::Stub::SignIn, SignInAs("anna", anna_.password, "192.0.2.9"));
+  Caller web = Web();
+  const auto expect_closed = [&](const char* what, bool ledger_away) {
+    // Everything here is right: only what it depends on is not there.
+    const auto sign_in =
+        web.Call(&v1::SignIn::Stub::SignIn, SignInAs("anna", anna_.password, "192.0.2.1"));
+    EXPECT_EQ(sign_in.reason(), v1::REFUSAL_REASON_BUSY) << what;
+    const auto wrong =
+        web.Call(&v1::SignIn::Stub::SignIn, SignInAs("anna", "not the password", "192.0.2.1"));
+    EXPECT_EQ(wrong.reason(), v1::REFUSAL_REASON_BUSY) << what;
+    const auto code =
+        web.Call(&v1::Recovery::Stub::SubmitCode, CodeFor("anna", letter.code(), "192.0.2.1"));
+    EXPECT_EQ(code.reason(), v1::REFUSAL_REASON_BUSY) << what;
+    const auto set = web.Call(&v1::Recovery::Stub::SetPassword, SetBy(session, kNewPassword));
+    EXPECT_EQ(set.reason(), v1::REFUSAL_REASON_BUSY) << what;
+    for (const auto& refused : {sign_in.refused(), code.refused(), set.refused()})
+      EXPECT_GT(refused.refusal.ways_on_size(), 0) << what;
+    if (ledger_away) {
+      EXPECT_FALSE(web.Call(&v1::Recovery::Stub::OpenLink, OpenBy(letter.link())).ok());
+      v1::GetSessionRequest look;
+      look.set_session_token(signed_in.value().session_token());
+      EXPECT_FALSE(Web("owner").Call(&v1::SignIn::Stub::GetSession, look).ok());
+    }
+    EXPECT_EQ(A().ledger().statements(), A().ledger().statements());
+  };
+  A().hot_state().GoAway(true);
+  expect_closed("no counts", false);
+  EXPECT_TRUE(web.Call(&v1::Recovery::Stub::Begin, BeginFor("bruno", "192.0.2.1")).ok())
+      << "Law 10";
+  A().hot_state().GoAway(false);
+  A().ledger().GoAway(true);
+  expect_closed("no ledger", true);
+  EXPECT_TRUE(web.Call(&v1::Recovery::Stub::Begin, BeginFor("bruno", "192.0.2.2")).ok())
+      << "Law 10";
+  A().ledger().GoAway(false);
+  clock_.Advance(std::chrono::minutes(3));  // what was kept while counts were away is slowed
+  EXPECT_EQ(Letters().size(), 2u) << "what was asked for meanwhile is answered";
+  EXPECT_TRUE(
+      web.Call(&v1::SignIn::Stub::SignIn, SignInAs("anna", anna_.password, "192.0.2.1")).ok());
+}
+
+// D06. Fails without: ContinueTime's NotBefore (seen: the link lived again), and the step kept in
+// UseTotpStep (seen). Between two nodes a clock may be behind for the five seconds of a look.
+TEST_F(Ground, D06_NoTimeComesTwice) {
+  SystemClock real;
+  clock_.Set(real.Now() + std::chrono::minutes(20));  // the bank's time, before a restart
+  const Letter letter = AskAnna();
+  clock_.Advance(std::chrono::minutes(31));
+  v1::OpenLinkRequest open = OpenBy(letter.link());
+  EXPECT_EQ(Web().Call(&v1::Recovery::Stub::OpenLink, open).reason(), v1::REFUSAL_REASON_EXPIRED);
+  Browser("owner").SignIn("anna", anna_.password);  // the last entry before the end
+  const TimePoint end = clock_.Now();
+  // The machine comes up with a clock that is most of an hour behind.
+  SystemClock after;
+  ASSERT_LT(after.Now(), end);
+  ASSERT_TRUE(ContinueTime(after, A().ledger()).ok());
+  EXPECT_GE(after.Now(), end);
+  clock_.Set(after.Now());
+  EXPECT_EQ(Web().Call(&v1::Recovery::Stub::OpenLink, open).reason(), v1::REFUSAL_REASON_EXPIRED);
+  // Further behind than can be waited for, it does not start.
+  clock_.Advance(std::chrono::hours(2));
+  Browser("owner").SignIn("anna", anna_.password);
+  SystemClock far_behind;
+  const Done refused = ContinueTime(far_behind, A().ledger());
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.failure().detail.find("set it right"), std::string::npos);
+
+  const Teller tessa = AddTeller("tessa");
+  v1::SignInStaffRequest staff;
+  staff.set_staff_login("tessa");
+  staff.set_password(tessa.password);
+  staff.set_totp(Totp(tessa));
+  ASSERT_TRUE(Terminal().Call(&v1::Staff::Stub::SignInStaff, staff).ok());
+  for (const auto back :
+       {std::chrono::seconds(0), std::chrono::seconds(30), std::chrono::seconds(300)}) {
+    const TimePoint now = clock_.Now();
+    clock_.Set(now - back);
+    EXPECT_EQ(Terminal().Call(&v1::Staff::Stub::SignInStaff, staff).reason(),
+              v1::REFUSAL_REASON_WRONG);
+    clock_.Set(now);
+  }
+}
+
+// D07. Fails without: IsGenuine in FindToken, the MAC in FindUnderKey (seen for both), and the
+// digest in the journal's walk (seen). Rows of evidence and of staff's sessions carry no MAC.
+TEST_F(Ground, D07_WhoWritesToTheDatabaseGainsNothing) {
+  const Letter letter = AskAnna();
+  Web("bruno").Call(&v1::Recovery::Stub::Begin, BeginFor("bruno", "192.0.2.3"));
+  const Letter brunos = OneLetter();
+  const std::string bruno = std::to_string(bruno_.id.value), anna = std::to_string(anna_.id.value);
+  // Bruno writes himself into Anna's account, one column after the other.
+  const std::pair<std::string, std::string> edits[] = {
+      {"UPDATE tokens SET account_id = " + anna + " WHERE account_id = " + bruno,
+       "UPDATE tokens SET account_id = " + bruno +
+           " WHERE contact_id IN (SELECT id FROM contacts WHERE account_id = " + bruno + ")"},
+      {"UPDATE tokens SET recovery_id = recovery_id + 1",
+       "UPDATE tokens SET recovery_id = recovery_id - 1"},
+      {"UPDATE tokens SET contact_id = contact_id + 1",
+       "UPDATE tokens SET contact_id = contact_id - 1"},
+      {"UPDATE tokens SET security_epoch = security_epoch + 1",
+       "UPDATE tokens SET security_epoch = security_epoch - 1"},
+      {"UPDATE tokens SET expires_at = expires_at + 86400000",
+       "UPDATE tokens SET expires_at = expires_at - 86400000"},
+      {"UPDATE tokens SET made_at = made_at - 1", "UPDATE tokens SET made_at = made_at + 1"},
+      {"UPDATE tokens SET case_id = 7", "UPDATE tokens SET case_id = NULL"},
+      {"UPDATE tokens SET purpose = purpose + 100", "UPDATE tokens SET purpose = purpose - 100"},
+  };
+  for (const auto& [edit, undo] : edits) {
+    Tamper(edit);
+    EXPECT_EQ(Web("bruno").Call(&v1::Recovery::Stub::OpenLink, OpenBy(brunos.link())).reason(),
+              v1::REFUSAL_REASON_WRONG)
+        << edit;
+    Tamper(undo);
+  }
+  EXPECT_TRUE(Web("bruno").Call(&v1::Recovery::Stub::OpenLink, OpenBy(brunos.link())).ok());
+  EXPECT_TRUE(Web().Call(&v1::Recovery::Stub::OpenLink, OpenBy(letter.link())).ok());
+  EXPECT_GT(CountOf({}, model::Event::kProofFailed), 5) << "each was reported";
+
+  const auto his =
+      Web("bruno").Call(&v1::SignIn::Stub::SignIn, SignInAs("bruno", bruno_.password, "192.0.2.3"));
+  v1::GetSessionRequest look;
+  look.set_session_token(his.value().session_token());
+  Tamper("UPDATE sessions SET account_id = " + anna + " WHERE account_id = " + bruno);
+  EXPECT_EQ(Web("bruno").Call(&v1::SignIn::Stub::GetSession, look).reason(),
+            v1::REFUSAL_REASON_EXPIRED);
+
+  A().WriteCheckpoint();
+  ASSERT_FALSE(Verify().first_fault);
+  const std::string of_anna = " FROM journal WHERE account_id = " + anna;
+  Tamper(
+      "CREATE TABLE kept AS SELECT * FROM journal; CREATE TABLE kept_chains AS SELECT * FROM "
+      "chains");
+  const std::string restore =
+      "DELETE FROM journal; INSERT INTO journal SELECT * FROM kept; "
+      "DELETE FROM chains; INSERT INTO chains SELECT * FROM kept_chains";
+  for (const std::string& evil :
+       {"UPDATE journal SET kind = 2 WHERE id = (SELECT MAX(id)" + of_anna + ")",
+        "UPDATE journal SET at = at + 1 WHERE id = (SELECT MIN(id)" + of_anna + ")",
+        "DELETE FROM journal WHERE id = (SELECT MAX(id)" + of_anna + ")",
+        "DELETE FROM journal WHERE account_id = " + anna +
+            "; DELETE FROM chains WHERE account_id = " + anna,
+        "UPDATE journal SET account_id = " + bruno +
+            ", seq = seq + 1000 WHERE account_id = " + anna}) {
+    Tamper(evil);
+    EXPECT_TRUE(Verify().first_fault) << evil;
+    Tamper(restore);
+    EXPECT_FALSE(Verify().first_fault) << "after " << evil;
+  }
+  Tamper("DROP TABLE kept; DROP TABLE kept_chains");
+}
+
+// D07, Law 13. Fails without: Append in SetPassword's transaction (seen: the password was changed).
+TEST_F(Ground, D07_WithoutAJournalNothingIsDone) {
+  const Letter letter = AskAnna();
+  const std::string session = SessionBy(letter);
+  Tamper("CREATE TRIGGER full BEFORE INSERT ON journal BEGIN SELECT RAISE(FAIL, 'disk full'); END");
+  Caller web = Web();
+  EXPECT_FALSE(web.Call(&v1::Recovery::Stub::SetPassword, SetBy(session, kNewPassword)).ok());
+  v1::UnlockRequest unlock;
+  unlock.set_recovery_session(session);
+  unlock.set_idempotency_key(Key());
+  *unlock.mutable_source() = From("192.0.2.1");
+  EXPECT_FALSE(web.Call(&v1::Recovery::Stub::Unlock, unlock).ok());
+  v1::FreezeRequest freeze;
+  freeze.set_recovery_session(session);
+  *freeze.mutable_source() = From("192.0.2.1");
+  EXPECT_FALSE(web.Call(&v1::Recovery::Stub::Freeze, freeze).ok());
+  EXPECT_FALSE(
+      web.Call(&v1::SignIn::Stub::SignIn, SignInAs("anna", anna_.password, "192.0.2.1")).ok());
+  EXPECT_EQ(Load(anna_).state, model::AccountState::kActive);
+  EXPECT_EQ(Load(anna_).security_epoch, 1);
+  Tamper("DROP TRIGGER full");
+  MayChange(anna_);
+  EXPECT_TRUE(web.Call(&v1::Recovery::Stub::SetPassword, SetBy(session, kNewPassword)).ok());
+  EXPECT_EQ(Letters().size(), 2u);
+}
+
+}  // namespace
+}  // namespace latchkey::attacks

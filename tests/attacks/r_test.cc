@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// Attacks on what a bank has only so much of: processor time, memory, and its customers' patience.
+#include <atomic>
+#include <fstream>
+#include <thread>
+
+#include "tests/attacks/bank.h"
+
+namespace latchkey::attacks {
+namespace {
+
+int64_t ResidentKib() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmRSS:")) return std::stoll(line.substr(6));
+  }
+  return 0;
+}
+
+// R01. Fails without: the checks of lengths in front of SignIn's handler (services/rpc) and the
+// body limit of the portal's server (seen for both).
+TEST_F(Attack, R01_LongInputCostsNothing) {
+  Caller web = Web();
+  Visitor browser = Browser();
+  const portal::Fields hidden = browser.HiddenOf("/");
+  const Effort before = A().effort();
+  for (const size_t size : {255u, 1'025u, 5'000u, 16'000u}) {
+    std::string labels;
+    while (labels.size() < size) labels += "a.";
+    for (const std::string& text : {std::string(size, 'a'), labels, "a@" + labels,
+                                    "+" + std::string(size, '1'), std::string(size, ' ')}) {
+      EXPECT_EQ(
+          web.Call(&v1::SignIn::Stub::SignIn, SignInAs(text, "a password", "192.0.2.1")).reason(),
+          v1::REFUSAL_REASON_MALFORMED);
+      EXPECT_EQ(web.Call(&v1::Recovery::Stub::Begin, BeginFor(text, "192.0.2.1")).reason(),
+                v1::REFUSAL_REASON_MALFORMED);
+      EXPECT_EQ(web.Call(&v1::Recovery::Stub::SubmitCode, CodeFor(text, "12345678", "192.0.2.1"))
+                    .reason(),
+                v1::REFUSAL_REASON_MALFORMED);
+    }
+    if (size > 1'024) {
+      EXPECT_EQ(
+          web.Call(&v1::SignIn::Stub::SignIn, SignInAs("anna", std::string(size, 'p'), "192.0.2.1"))
+              .reason(),
+          v1::REFUSAL_REASON_MALFORMED);
+    }
+  }
+  for (const size_t megabytes : {1u, 64u}) {
+    const std::string length = std::to_string(megabytes << 20);
+    const Page page = browser.Raw("POST / HTTP/1.1\r\nHost: " + std::string(kPortalHost) +
+                                  "\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+                                  "Content-Length: " +
+                                  length + "\r\n\r\nidentifier=" + std::string(20'000, 'a'));
+    EXPECT_EQ(page.status, 413) << megabytes;
+  }
+  portal::Fields fields = hidden;
+  fields.emplace_back("identifier", std::string(4'000, 'a'));
+  fields.emplace_back("password", "a password");
+  EXPECT_EQ(browser.Post("/", portal::Encode(fields)).status, 422);
+  EXPECT_EQ(A().effort(), before) << "no hash, no guess, no statement";
+}
+
+class Storm : public Attack {
+ protected:
+  static constexpr uint32_t kMemoryKib = 16 * 1024;
+  void Configure(Config& config) override {
+    config.passwords.memory_kib = kMemoryKib;
+    config.passwords.hash_slots = 2;
+    config.passwords.hash_queue = 32;
+  }
+};
+
+// R02. Fails without: HashSlots::Enter's bound (seen with a thousand slots: memory grew by
+// gigabytes).
+TEST_F(Storm, R02_AStormOfSignInsTakesNoMoreThanItsSlots) {
+  MayChange(anna_);  // to the cost in force, when she signs in
+  Caller owner = Web("owner");
+  const std::string device =
+      owner.Call(&v1::SignIn::Stub::SignIn, SignInAs("anna", anna_.password, "192.0.2.200"))
+          .value()
+          .device_token();
+  constexpr int kStrangers = 400;
+  std::vector<v1::SignInRequest> requests;
+  for (int i = 0; i < kStrangers; ++i)
+    requests.push_back(
+        SignInAs("stranger-" + std::to_string(i), "a wrong password", NextAddress()));
+  Caller web = Web();
+  const int64_t base = ResidentKib();
+  std::atomic<int> busy = 0, wrong = 0, other = 0, left = kStrangers;
+  std::atomic<int64_t> highest = base;
+  std::vector<std::thread> threads;
+  for (const v1::SignInRequest& request : requests) {
+    threads.emplace_back([&] {
+      Caller each = web;
+      const auto said = each.Call(&v1::SignIn::Stub::SignIn, request);
+      ++(said.reason() == v1::REFUSAL_REASON_BUSY    ? busy
+         : said.reason() == v1::REFUSAL_REASON_WRONG ? wrong
+                                                     : other);
+      --left;
+    });
+  }
+  v1::SignInRequest again = SignInAs("anna", anna_.password, "192.0.2.200");
+  again.mutable_source()->set_device_token(device);
+  EXPECT_TRUE(owner.Call(&v1::SignIn::Stub::SignIn, again).ok()) << "a known device gets through";
+  while (left > 0) highest = std::max<int64_t>(highest, ResidentKib());
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(other, 0);
+  EXPECT_EQ(busy + wrong, kStrangers);
+  EXPECT_GT(busy, kStrangers / 2) << "there is not room for all of them";
+  // Two slots' work areas, and what four hundred clients in this process take themselves.
+  EXPECT_LT(highest - base, 2 * kMemoryKib + 200 * 1024);
+  EXPECT_EQ(Count(anna_, model::Event::kSignInFailed), 0);
+}
+
+// R03. Fails without: MayIssueCode in SendRecovery (seen: each request sent a mail).
+TEST_F(Attack, R03_AskingOftenFillsNoMailbox) {
+  Visitor owner = Browser("owner");
+  ASSERT_EQ(owner.SignIn("anna", anna_.password).location(), "/account");
+  Visitor recovering = Browser("owner", "127.0.0.9");
+  recovering.AskForMessage("anna");
+  const Letter own = OneLetter();
+  std::string first_shape;
+  int letters = 0;
+  const std::string spellings[] = {"anna",      "ANNA",      "10000001",
+                                   "1000 0001", anna_.email, "Anna@Example.org"};
+  for (int i = 0; i < 200; ++i) {
+    const std::string& name = spellings[i % 6];
+    const v1::Intent intent = i % 5 == 0 ? v1::INTENT_UNLOCK : v1::INTENT_RESET;
+    switch (i % 3) {
+      case 0:
+        EXPECT_TRUE(
+            Web().Call(&v1::Recovery::Stub::Begin, BeginFor(name, NextAddress(), intent)).ok());
+        break;
+      case 1:
+        EXPECT_TRUE(Phone().Call(&v1::Recovery::Stub::Begin, BeginFor(name, "", intent)).ok());
+        break;
+      default: {
+        Visitor stranger = Browser("stranger", NextLoopback());
+        const std::string shape = ShapeOf(stranger.AskForMessage("anna"));
+        if (first_shape.empty()) first_shape = shape;
+        EXPECT_EQ(shape, first_shape);
+      }
+    }
+    for (const Letter& letter : Letters()) {
+      EXPECT_EQ(letter.to(), anna_.email);
+      ++letters;
+    }
+  }
+  EXPECT_LE(letters, 2) << "with the owner's own, three in an hour";
+  EXPECT_EQ(owner.Get("/account").status, 200);
+  EXPECT_TRUE(PasswordIs(anna_, anna_.password));
+  EXPECT_EQ(recovering.OpenLink(own.link()).location(), "/recover/password") << "still good";
+}
+
+}  // namespace
+}  // namespace latchkey::attacks
