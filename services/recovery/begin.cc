@@ -37,6 +37,18 @@ TimePoint DueAt(const Parts& parts, const model::Source& source, TimePoint now) 
   return now;
 }
 
+// The same for the same request, however often it comes and wherever it is kept: in the ledger, in
+// the spool of a node, or in both when a commit could not say that it had happened. A random one
+// would be dead in one of the two after it was answered. Random to whoever lacks the key.
+Secret HandleOf(const Parts& parts, const Bytes& request_key, const model::Identifier& identifier,
+                model::Intent intent) {
+  Bytes handle = crypto::KeyedDigest(
+      parts.store.keys.Current(crypto::KeyUse::kIdentifier), {"latchkey handle of a request v1"},
+      {request_key.view(), crypto::Part(static_cast<int64_t>(intent)),
+       crypto::Part(static_cast<int64_t>(identifier.kind)), identifier.text});
+  return Secret::Adopt(handle.data);
+}
+
 // Stores the intake, or returns the one that this key has already.
 Result<Intake> Store(const Parts& parts, const Bytes& request_key, Intake intake, TimePoint due) {
   std::optional<Intake> earlier;
@@ -86,13 +98,15 @@ Result<Begun> KeepRequest(const Parts& parts, const Bytes& request_key, const In
 Result<Begun> Begin(const Parts& parts, const BeginRequest& request) {
   LATCHKEY_ASSIGN(auto identifier, model::CanonicalIdentifier(request.identifier));
   const TimePoint now = parts.store.clock.Now();
-  return KeepRequest(parts, ledger::RequestKey("Begin", request.idempotency_key),
+  const Bytes request_key = ledger::RequestKey("Begin", request.idempotency_key);
+  Secret handle = HandleOf(parts, request_key, identifier, request.intent);
+  return KeepRequest(parts, request_key,
                      {.id = {},
                       .kind = ledger::IntakeKind::kRecovery,
                       .identifier = std::move(identifier),
                       .intent = request.intent,
                       .source = request.source,
-                      .handle = crypto::NewToken(parts.store.random),
+                      .handle = std::move(handle),
                       .made_at = now,
                       .expires_at = now + parts.rules.lifetime});
 }
