@@ -23,7 +23,12 @@ const std::string& PickOf(Bank& bank, std::vector<std::string>& from) {
 }
 
 // The same key again now and then: a button pressed twice, or an answer that never came.
-std::string PickKey(Bank& bank, std::vector<std::string>& used) {
+std::string PickKey(Bank& bank, Customer& customer) {
+  std::vector<std::string>& used = customer.keys;
+  if (bank.now() > customer.keys_since + hours(12)) {
+    used.clear();  // answers are not kept for ever
+    customer.keys_since = bank.now();
+  }
   if (!used.empty() && bank.dice().OneIn(4)) return bank.dice().PickFrom(used);
   KeepFew(used, bank.Key());
   return used.back();
@@ -82,7 +87,7 @@ void ChoosePassword(Bank& bank, Customer& customer) {
   if (what == 3 && !customer.offered.empty()) password = customer.offered;
   customer.offered = password;
   const std::string session = PickOf(bank, customer.recovery_sessions);
-  const std::string key = PickKey(bank, customer.keys);
+  const std::string key = PickKey(bank, customer);
   SetPassword(bank, {.who = "customer", .session = session, .password = password, .key = key});
   // Whoever got no answer sends the very same again.
   if (bank.dice().OneIn(3))
@@ -106,7 +111,7 @@ void ActAsCustomer(Bank& bank) {
                         .name = name,
                         .intent = dice.OneIn(3) ? model::Intent::kUnlock : model::Intent::kReset,
                         .address = Home(customer),
-                        .key = PickKey(bank, customer.keys)});
+                        .key = PickKey(bank, customer)});
   }
   if (what < 64) {
     const Mail* mail = PickMail(bank, customer);
@@ -118,7 +123,7 @@ void ActAsCustomer(Bank& bank) {
   if (what < 86) return ChoosePassword(bank, customer);
   if (what < 91)
     return Unlock(bank, "customer", PickOf(bank, customer.recovery_sessions),
-                  PickKey(bank, customer.keys));
+                  PickKey(bank, customer));
   if (what < 93) {
     const Mail* mail = PickMail(bank, customer);
     if (mail != nullptr && !mail->freeze.empty() && dice.OneIn(3))
@@ -180,7 +185,7 @@ void ActAsThief(Bank& bank) {
                         .name = NameOf(bank, victim),
                         .intent = dice.OneIn(2) ? model::Intent::kUnlock : model::Intent::kReset,
                         .address = address,
-                        .key = PickKey(bank, own.keys)});
+                        .key = PickKey(bank, own)});
   }
   if (what < 75) {
     const bool by_name = dice.OneIn(2);
@@ -201,8 +206,8 @@ void ActAsThief(Bank& bank) {
     return SetPassword(bank, {.who = "thief",
                               .session = anything(),
                               .password = bank.NewPassword(),
-                              .key = PickKey(bank, own.keys)});
-  if (what < 91) return Unlock(bank, "thief", anything(), PickKey(bank, own.keys));
+                              .key = PickKey(bank, own)});
+  if (what < 91) return Unlock(bank, "thief", anything(), PickKey(bank, own));
   if (what < 92) return FreezeByLink(bank, "thief", dice.Bytes(32));
   if (what < 93) return AskForPerson(bank, "thief", victim);
   RedeemAssisted(bank,
@@ -270,7 +275,7 @@ void Act(Bank& bank) {
   if (who < 22) return Work(bank);
   if (who < 62) return ActAsCustomer(bank);
   if (who < 85) return ActAsThief(bank);
-  ActAsTeller(bank);
+  if (bank.outer() != "teller") ActAsTeller(bank);  // two of them have one terminal
 }
 
 }  // namespace latchkey::simulation

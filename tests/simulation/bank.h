@@ -106,6 +106,9 @@ class Bank {
   class Calm;
   // The next call goes to this node.
   void UseNode(size_t number) { next_node_ = static_cast<int>(number); }
+  // Whether this is a step within a step.
+  bool within() const { return depth_ > 0; }
+  std::string_view outer() const { return depth_ > 0 ? outer_ : std::string_view(); }
   std::string Key() { return dice_.Bytes(16); }
   std::string NewPassword();
   [[noreturn]] void Broken(std::string_view law, const std::string& what);
@@ -162,6 +165,7 @@ class Bank {
   int calm_ = 0;
   int next_node_ = -1;
   int depth_ = 0;
+  std::string_view outer_;  // who acts in the step that this one is within
   int64_t passwords_ = 0;
 };
 
@@ -189,6 +193,7 @@ auto Bank::Call(Request request, Predict&& predict, Use&& use) {
   const May before = predict();
   const int64_t hashes = node.slots.hashes();
   node.busy = true;
+  if (depth_ == 0) outer_ = request.who;
   ++depth_;
   Called<R> called{.result = use(node)};
   --depth_;
@@ -203,9 +208,10 @@ auto Bank::Call(Request request, Predict&& predict, Use&& use) {
   called.may = before | (called.interrupted ? predict() : 0) |
                (called.faulty ? Bit(Reason::kUnavailable) : 0);
   if (called.lost) Restart(node);
-  trace_.Answer(called.lost          ? "(died)"
-                : called.result.ok() ? "ok"
-                                     : NameOf(called.result.reason()));
+  std::string answer(called.result.ok() ? "ok" : NameOf(called.result.reason()));
+  if (called.lost) answer = "(died)";
+  if (called.faulty) answer += " [fault]";
+  trace_.Answer(answer);
   CheckLog();
   return called;
 }

@@ -127,9 +127,9 @@ void CheckUnlocks(Bank& bank, Customer& customer) {
 void Bank::CheckEverything() {
   Calm calm(*this);
   // Law 11: whatever was acknowledged is done at last, though workers died with it in their hands.
-  for (int round = 0; round < 60; ++round) {
+  for (int round = 0; round < 12; ++round) {
     WorkAll(*this);
-    Wait(minutes(5));
+    Wait(minutes(40));
   }
   Expect(*this, "Law 11", "requests that nobody worked on",
          Number("SELECT COUNT(*) FROM intakes WHERE done_at IS NULL"), 0);

@@ -54,7 +54,8 @@ struct Customer {
   // What they hold.
   std::deque<Mail> mailbox;
   std::vector<std::string> sessions, recovery_sessions, handles;
-  std::vector<std::string> keys;  // idempotency keys that they used lately
+  std::vector<std::string> keys;  // idempotency keys that they used lately…
+  TimePoint keys_since{};         // …the first of them then
   std::string device, offered;
   std::deque<std::string> branch_tokens;
 };
@@ -84,6 +85,7 @@ struct Handle {
   TimePoint expires_at;
   int64_t case_id = 0;     // of the branch token that it was given for
   std::string identifier;  // as typed; empty for a branch token
+  bool doubtful = false;   // an earlier answer to the same request was lost: it may end earlier
 };
 struct RecoverySession {
   int owner = 0;
@@ -112,8 +114,9 @@ struct Acknowledged {
   TimePoint at;
 };
 struct BegunAs {
-  std::string identifier, handle;
+  std::string identifier, handle;  // no handle: nobody got the answer
   int intent = 0;
+  bool doubtful = false;  // it may lie in a spool
   TimePoint at;
 };
 

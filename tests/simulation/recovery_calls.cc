@@ -75,7 +75,7 @@ Target TargetOf(Bank& bank, const CodeBy& by, ModelGuess& guess) {
     target.owner = handle.owner;
     target.case_id = handle.case_id;
     target.past = bank.now() + Millis(1) >= handle.expires_at;
-    target.nearly = !target.past && bank.now() + minutes(1) >= handle.expires_at;
+    target.nearly = handle.doubtful || bank.now() + minutes(1) >= handle.expires_at;
     if (handle.case_id != 0)
       target.past =
           !model.Stands(handle.owner, handle.made_at, handle.expires_at, bank.now() + Millis(1));
@@ -120,6 +120,10 @@ void Begin(Bank& bank, const BeginBy& by) {
   const bool again = found != begun.end() && bank.now() < found->second.at + kAnswerIsKept;
   const bool same = again && found->second.identifier == by.name &&
                     found->second.intent == static_cast<int>(by.intent);
+  const bool unanswered = again && found->second.handle.empty();
+  // What lies in one node's spool is not known to the others: a key that was used for two requests
+  // while the ledger was away is nobody's fault but its sender's.
+  if (found != begun.end() && !same && found->second.doubtful) return;
   auto called = bank.Call(
       {.who = by.who, .what = "Begin", .details = by.name},
       [&]() -> May { return again && !same ? Bit(Reason::kConflict) : kOk; },
@@ -131,21 +135,30 @@ void Begin(Bank& bank, const BeginBy& by) {
       });
   // Law 10: whatever is away, the request is kept. What the key was used for is then not known.
   called.may &= ~Bit(Reason::kUnavailable);
-  if (called.faulty) called.may |= kOk;
+  if (called.faulty || unanswered) called.may |= kOk;
   bank.Judge("Law 10", called);
+  if (called.lost && !again)
+    begun[by.key] = {.identifier = by.name,
+                     .handle = {},
+                     .intent = static_cast<int>(by.intent),
+                     .doubtful = true,
+                     .at = bank.now()};
+  if (found != begun.end() && called.faulty) found->second.doubtful = true;
   if (!called.told()) return;
   const std::string handle(called.result->handle.Reveal());
-  if (same && found->second.handle != handle)
+  if (same && !unanswered && found->second.handle != handle)
     bank.Broken("Law 11", "the same request got another handle when it came again");
   if (again && !same) return;
   bank.model().handles.emplace(handle, Handle{.owner = by.customer.index,
                                               .made_at = called.result->expires_at - kLinkLives,
                                               .expires_at = called.result->expires_at,
                                               .case_id = 0,
-                                              .identifier = by.name});
+                                              .identifier = by.name,
+                                              .doubtful = called.faulty || found != begun.end()});
   begun[by.key] = {.identifier = by.name,
                    .handle = handle,
                    .intent = static_cast<int>(by.intent),
+                   .doubtful = called.faulty || (again && found->second.doubtful),
                    .at = called.result->expires_at - kLinkLives};
   if (by.who != "thief") KeepFew(by.customer.handles, handle);
 }
@@ -224,6 +237,9 @@ void SubmitCode(Bank& bank, const CodeBy& by) {
   bank.Judge("Law 4", called);
   if (somebody && called.tries_taken > (guess.gate == Gate::kCounted ? 1 : 0))
     bank.Broken("Law 4", "codes were compared with a guess that was not counted");
+  if (somebody && guess.gate == Gate::kCounted && !called.faulty && !called.interrupted &&
+      !model.Of(target.owner).frozen && called.tries_taken != 1)
+    bank.Broken("Law 4", "a guess took no try of the codes that it could be meant for");
   if (somebody && called.tries_taken > 0)
     NoteTry(model.code_tries[who], called.tries_at, target.case_id);
   extra = called.tries_taken > 0 ? 1 : 0;
