@@ -27,7 +27,8 @@ void CountFailure(Bank& bank, Customer& customer, const Called<Result<signin::Si
     return;
   }
   const Bank::Facts facts = bank.Look(customer);
-  if (!called.interrupted && facts.failures > customer.failures + 1)
+  // Within another step that one's own guess may be counted already.
+  if (!called.interrupted && !bank.within() && facts.failures > customer.failures + 1)
     bank.Broken("Law 4", "one guess was counted more than once");
   customer.failures = facts.failures;
   customer.disabled = facts.disabled;
