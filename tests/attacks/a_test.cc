@@ -77,7 +77,7 @@ class Staff : public Attack {
   std::string session_;
 };
 
-// A01. Fails without: the demand for both proofs in IssueToken, and for one in Unlock (seen).
+// A01. Fails without: the demand for both proofs in IssueToken (seen).
 TEST_F(Staff, A01_AVoiceOnTheTelephoneOpensNothing) {
   Caller desk = Terminal();
   const std::string reference = Find(anna_.number, session_).value().reference();
@@ -127,7 +127,7 @@ TEST_F(Attack, A02_KnowingAllAboutACustomerProvesNothing) {
   call.HangUp();
 }
 
-// A03. Fails without: RefuseOwnAccount and the terminal in TouchStaffSession (seen for both). Two
+// A03. Fails without: RefuseOwnAccount, and the terminal in TouchStaffSession (seen for the first). Two
 // logins of one person, and maker and checker, wait for approvals.
 TEST_F(Staff, A03_NobodyServesThemselvesOrFromElsewhere) {
   const std::string reference = Find(anna_.number, session_).value().reference();
@@ -180,8 +180,7 @@ TEST_F(Staff, A03_NobodyServesThemselvesOrFromElsewhere) {
   EXPECT_EQ(TrySignIn(tessa_, Terminal()).reason(), v1::REFUSAL_REASON_WRONG);
 }
 
-// A04. Fails without: MaskContact in the case's view, and MaskContact in SendCode's entry (seen:
-// the address stood on the screen).
+// A04. Fails without: MaskContact in the case's view (seen: the address stood on the screen).
 TEST_F(Staff, A04_TheTellerLearnsNothingThatOpens) {
   const std::string reference = Find(anna_.number, session_).value().reference();
   Prove(reference);
@@ -204,8 +203,8 @@ TEST_F(Staff, A04_TheTellerLearnsNothingThatOpens) {
   EXPECT_NE(teller.TypeCode(code.code()).status, 303) << "worn out";
 }
 
-// A05. Fails without: `fresh_until` in LoadPresence, and the case in CheckCode's match (seen for
-// the first). Evidence of a terminal with chip and PIN waits for such terminals.
+// A05. Fails without: the demand for both proofs in IssueToken (seen: half an hour later the token
+// was given). Evidence of a terminal with chip and PIN waits for such terminals.
 TEST_F(Staff, A05_NobodyWasHere) {
   const std::string annas = Find(anna_.number, session_).value().reference();
   const std::string brunos = Find(bruno_.number, session_).value().reference();
@@ -231,7 +230,7 @@ TEST_F(Staff, A05_NobodyWasHere) {
   Letters();
 }
 
-// A06. Fails without: IsSettled in ChooseContact and SettledContact (seen for both).
+// A06. Fails without: the hold in IsSettled (seen: the code and the message were sent).
 TEST_F(Staff, A06_ANewContactReceivesNothingThatOpens) {
   clock_.Advance(std::chrono::days(400));
   session_ = SignInStaff(tessa_);

@@ -43,8 +43,8 @@ class Ground : public Attack {
   }
 };
 
-// D05. Fails without: `if (!reserved.ok()) return` in GuessGate::Try, that is LATCHKEY_ASSIGN's
-// early return (reasoned); with a granted reservation in its place, guesses went on (seen).
+// D05. Fails without: the early return in GuessGate::Try when nothing could be reserved (reasoned: the
+// guesses went on).
 TEST_F(Ground, D05_WhenSomethingIsAwayNothingOpens) {
   const Letter letter = AskAnna();
   const std::string session = SessionBy(letter);
@@ -90,8 +90,8 @@ TEST_F(Ground, D05_WhenSomethingIsAwayNothingOpens) {
       web.Call(&v1::SignIn::Stub::SignIn, SignInAs("anna", anna_.password, "192.0.2.1")).ok());
 }
 
-// D06. Fails without: ContinueTime's NotBefore (seen: the link lived again), and the step kept in
-// UseTotpStep (seen). Between two nodes a clock may be behind for the five seconds of a look.
+// D06. Fails without: ContinueTime's NotBefore (seen: the link lived again). Between two nodes a
+// clock may be behind for the five seconds of a look.
 TEST_F(Ground, D06_NoTimeComesTwice) {
   SystemClock real;
   clock_.Set(real.Now() + std::chrono::minutes(20));  // the bank's time, before a restart
@@ -132,8 +132,8 @@ TEST_F(Ground, D06_NoTimeComesTwice) {
   }
 }
 
-// D07. Fails without: IsGenuine in FindToken, the MAC in FindUnderKey (seen for both), and the
-// digest in the journal's walk (seen). Rows of evidence and of staff's sessions carry no MAC.
+// D07. Fails without: IsGenuine's comparison (seen: the link opened another account). Rows of
+// evidence and of staff's sessions carry no MAC.
 TEST_F(Ground, D07_WhoWritesToTheDatabaseGainsNothing) {
   const Letter letter = AskAnna();
   Web("bruno").Call(&v1::Recovery::Stub::Begin, BeginFor("bruno", "192.0.2.3"));
@@ -200,7 +200,7 @@ TEST_F(Ground, D07_WhoWritesToTheDatabaseGainsNothing) {
   Tamper("DROP TABLE kept; DROP TABLE kept_chains");
 }
 
-// D07, Law 13. Fails without: Append in SetPassword's transaction (seen: the password was changed).
+// D07, Law 13. Fails without: Append in SetPassword's transaction (reasoned: the password was changed).
 TEST_F(Ground, D07_WithoutAJournalNothingIsDone) {
   const Letter letter = AskAnna();
   const std::string session = SessionBy(letter);

@@ -11,7 +11,7 @@ namespace latchkey::attacks {
 namespace {
 
 // I07. Fails without: the refusal of repeated fields in Form::Parse, and of repeated cookies in
-// CookieJar::Read (seen for both).
+// CookieJar::Read (seen for the first).
 TEST_F(Attack, I07_WhatIsSaidTwiceIsNotChosenFrom) {
   Visitor browser = Browser("victim");
   const std::string form = portal::HiddenField(browser.Get("/").body, "form");
@@ -57,7 +57,7 @@ TEST_F(Attack, I07_WhatIsSaidTwiceIsNotChosenFrom) {
   EXPECT_EQ(Count(anna_, model::Event::kSignedIn), 0);
 }
 
-// I08. Fails without: ToLower and TakeDigits in model/canonical.cc (seen: a spelling met nobody).
+// I08. Fails without: ToLower in CanonicalLogin (seen: a spelling met nobody).
 TEST_F(Attack, I08_EverySpellingIsTheSameCustomerOnEveryChannel) {
   const Teller tessa = AddTeller("tessa");
   for (const std::string spelling :
@@ -94,8 +94,8 @@ std::string ReadFile(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// I09. Fails without: the escaping of the bank's own texts (seen with :none), and the policy's
-// trusted types. The page that a link leads to holds nothing that a request or a bank could script.
+// I09. Fails without: the escaping of the bank's name in _layout.html (seen with :none). The page
+// that a link leads to holds nothing that a request or a bank could script.
 TEST(PortalPages, I09_HoldNoForeignScript) {
   portal::PortalConfig config = portal::TestConfig();
   const std::string evil =

@@ -66,8 +66,8 @@ TEST_F(Injection, I01_NoTextIsAStatement) {
   EXPECT_EQ(Count(anna_, model::Event::kSignInFailed), 0);
 }
 
-// I03. Fails without: both IsMailAddress in HandOver (seen: the second RCPT was said), and
-// CanonicalEmail at import, which the operator's tests hold.
+// I03. Fails without: both IsMailAddress in HandOver (seen: the relay was spoken to); at import
+// CanonicalEmail refuses such addresses, which the operator's tests hold.
 TEST_F(Injection, I03_NoAddressIsACommand) {
   int n = 0;
   for (const std::string& evil :
@@ -91,8 +91,8 @@ TEST_F(Injection, I03_NoAddressIsACommand) {
   EXPECT_EQ(letter.data.find("mallory"), std::string::npos);
 }
 
-// I04. Fails without: ctemplate's escaping in the page (seen with :none: the tag stood in it), and
-// Printable in the case sheet (seen).
+// I04. Fails without: the escaping of the name in account.html (seen with :none: the tag stood in
+// it).
 TEST_F(Injection, I04_NoNameIsMarkup) {
   const std::string name = "{{7*7}} ${7*7} <a href=//x>Eve</a> <break/> <script>alert(1)</script>";
   const AccountId id = AddRaw(name, "eve", "eve@example.org");
@@ -141,7 +141,8 @@ TEST_F(Injection, I05_NoPasswordIsACommand) {
   EXPECT_FALSE(std::filesystem::exists("/tmp/latchkey-was-here"));
 }
 
-// I06. Fails without: the escapes in QuoteJson, and IsReadable in CheckNote (seen for both).
+// I06. Fails without: IsReadable in CheckNote (reasoned: the terminal got the escapes). No text of a
+// request gets into a line of the log; that one would be escaped is for tests/unit/base.
 TEST_F(Injection, I06_OneDecisionIsOneLine) {
   const Teller tessa = AddTeller("tessa");
   Caller desk = Terminal();

@@ -52,7 +52,7 @@ class Limits : public Attack {
   }
 };
 
-// P05. Fails without: SetMaxReceiveMessageSize and the refused compression in server.cc (seen).
+// P05. Fails without: SetMaxReceiveMessageSize in server.cc (seen with eight times as much).
 TEST_F(Limits, P05_NothingLargerThanItsLimitIsTaken) {
   const std::string path = "/latchkey.v1.SignIn/SignIn";
   v1::SignInRequest request;
@@ -88,8 +88,8 @@ TEST_F(Limits, P05_NothingLargerThanItsLimitIsTaken) {
   ExpectHonestCallsWork();
 }
 
-// P06. Fails without: GRPC_ARG_MAX_CONCURRENT_STREAMS and GRPC_ARG_MAX_METADATA_SIZE in server.cc
-// (seen: not announced). That a library without the known holes is installed is Debian's part.
+// P06. Fails without: GRPC_ARG_MAX_CONCURRENT_STREAMS in server.cc (seen: not announced, and memory
+// grew). That a library without the known holes is installed is Debian's part.
 TEST_F(Limits, P06_AFloodOfFramesCostsNobodyElseAnything) {
   const std::string path = "/latchkey.v1.SignIn/SignIn";
   {
@@ -154,8 +154,8 @@ void FillWhole(Message& message) {
   }
 }
 
-// P07. Fails without: IntentOf's refusal of zero, CheckKey, CheckName and HasForbiddenUnknownFields
-// (seen for the first and the last).
+// P07. Fails without: IntentOf's refusal of zero, CheckSignInRequest and HasForbiddenUnknownFields
+// (seen for the first two).
 TEST_F(Limits, P07_WhatIsLeftOutOrUnknownIsNotGuessedAt) {
   const auto wire = Wire();
   wire->Greet();
@@ -202,8 +202,8 @@ TEST_F(Limits, P07_WhatIsLeftOutOrUnknownIsNotGuessedAt) {
   ExpectNoMail();
 }
 
-// P08. Fails without: the comparison of payload digests in FindEarlierAnswer, and AnswerAgain's
-// check of the password (seen).
+// P08. Fails without: AnswerAgain's comparison with the password that was set (seen: another one
+// got the same answer).
 TEST_F(Limits, P08_WhatIsSaidTwiceIsDoneOnce) {
   Caller web = Web(), web_b = Web("web", &B());
   const v1::BeginRequest begin = BeginFor("anna", "192.0.2.1");

@@ -17,8 +17,8 @@ int64_t ResidentKib() {
   return 0;
 }
 
-// R01. Fails without: the checks of lengths in front of SignIn's handler (services/rpc) and the
-// body limit of the portal's server (seen for both).
+// R01. Fails without: CheckSignInRequest in front of SignIn's handler (seen: the texts were looked
+// up).
 TEST_F(Attack, R01_LongInputCostsNothing) {
   Caller web = Web();
   Visitor browser = Browser();
@@ -70,8 +70,7 @@ class Storm : public Attack {
   }
 };
 
-// R02. Fails without: HashSlots::Enter's bound (seen with a thousand slots: memory grew by
-// gigabytes).
+// R02. Fails without: the bound of the queue in HashSlots::Enter (seen: nobody was turned away).
 TEST_F(Storm, R02_AStormOfSignInsTakesNoMoreThanItsSlots) {
   MayChange(anna_);  // to the cost in force, when she signs in
   Caller owner = Web("owner");

@@ -259,8 +259,7 @@ class Sequences : public World {
   int parties_ = 0, addresses_ = 0, passwords_ = 0, sequences_ = 0;
 };
 
-// S01. Fails without: the session's purpose in FindSession (seen: a link set a password), and
-// Hold's look at `used_at` and the recovery's state (seen: a dead session did).
+// S01. Fails without: the session's purpose in FindSession (seen: a link passed for a session).
 TEST_F(Sequences, S01_OnlyALegalWayLeadsToANewPassword) {
   std::vector<Move> moves;
   Walk(moves);

@@ -88,7 +88,7 @@ TEST_F(Flow, S03_NoSessionFromBeforeOutlivesAReset) {
   EXPECT_EQ(Letters().size(), 2u);
 }
 
-// S04. Fails without: Visit::RenewForm and the new token in AcceptProof (seen for the form).
+// S04. Fails without: the new cookie in Visit::RenewForm (seen).
 TEST_F(Flow, S04_WhoeverBeganGainsNothingFromTheOneWhoProves) {
   Visitor mallory = Browser("mallory", "127.0.0.66"), owner = Browser("owner");
   mallory.AskForMessage("anna");
@@ -119,7 +119,7 @@ TEST_F(Flow, S04_WhoeverBeganGainsNothingFromTheOneWhoProves) {
             v1::REFUSAL_REASON_EXPIRED);
 }
 
-// S05. Fails without: SentFromHere and FormGuard::Accepts in Portal::HandlePost (seen for both).
+// S05. Fails without: SentFromHere in Portal::HandlePost (reasoned).
 TEST_F(Flow, S05_NoOtherSiteSendsOurForms) {
   Visitor victim = Proven(anna_, "victim");
   const Effort before = A().effort();
@@ -208,8 +208,8 @@ TEST_F(Flow, S06_NoRedirectLeavesThePortal) {
   Letters();
 }
 
-// S07. Fails without: `MayReceive` in RecordEvidence (seen: the removed address still counted).
-// Contacts cannot be changed through this system yet: they are moved in the ledger here.
+// S07. Fails without: `contact_settled` in RecordEvidence (reasoned: the removed address still
+// counted). Contacts cannot be changed through this system yet: they are moved in the ledger here.
 TEST_F(Flow, S07_ALinkProvesTheOneContactItWentTo) {
   Caller web = Web();
   web.Call(&v1::Recovery::Stub::Begin, BeginFor(anna_.email, "192.0.2.1"));
@@ -235,7 +235,7 @@ TEST_F(Flow, S07_ALinkProvesTheOneContactItWentTo) {
   EXPECT_EQ(OneLetter().to(), anna_.second_email);
 }
 
-// S08. Fails without: TellEverybody in SetPassword's transaction (seen: nobody was told).
+// S08. Fails without: TellEverybody in SetPassword's transaction (reasoned: nobody was told).
 TEST_F(Flow, S08_EveryAddressIsToldAndCanStopIt) {
   Write([&](ledger::Transaction& tx) -> Done {
     LATCHKEY_TRY(

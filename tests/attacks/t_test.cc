@@ -85,7 +85,8 @@ TEST_F(Telephone, T06_RedialingBringsNoFreshTries) {
             v1::REFUSAL_REASON_RESTING);
 }
 
-// T07. Fails without: Forget in HangUp (seen: the next caller on the line could unlock).
+// T07. Fails without: the end and Forget in HangUp (seen: whoever was on the line then could
+// unlock).
 TEST_F(Telephone, T07_AProofEndsWithItsCall) {
   PhoneCall call(Phone("owner"), canaries_, "+491701234567");
   GoToCode(call, true);

@@ -36,8 +36,7 @@ class Password : public Attack {
   }
 };
 
-// X01. Fails without: nothing of ours in one line; a hash of the first 72 bytes in Pepper was tried
-// (seen).
+// X01. Fails without: the whole length in Peppered (seen with the first 72 bytes).
 TEST_F(Password, X01_EveryByteCounts) {
   std::string longest;
   for (int i = 0; longest.size() < 1020; ++i)
@@ -62,7 +61,7 @@ TEST_F(Password, X01_EveryByteCounts) {
 }
 
 // X02. Fails without: the refusal of NUL in Form's Decode and of control characters in
-// CanonicalPassword (seen for both).
+// CanonicalPassword (seen for the first).
 TEST_F(Password, X02_ANulEndsNothing) {
   Visitor browser = Browser("owner");
   browser.AskForMessage("anna");
@@ -105,8 +104,7 @@ TEST_F(Password, X03_OneFormOfAPasswordAndNoOther) {
   }
 }
 
-// X04. Fails without: CheckArgon2Cost and the bounds in crypto/legacy_*.cc (seen for Argon2: it
-// asked for two tebibytes).
+// X04. Fails without: CheckArgon2Cost in ParseOwn (reasoned: the process ended itself).
 TEST_F(Password, X04_AStoredVerifierCannotAskForAnyCost) {
   const std::string good = VerifierOf(anna_.id);
   const std::string salt = "c29tZXNhbHRzb21lc2FsdA",
