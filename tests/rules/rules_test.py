@@ -149,7 +149,7 @@ class Rules(unittest.TestCase):
             for file, name in re.findall(r"`([^`:]+):([^`]+)`", held):
                 path = TOP / "tests" / file
                 self.assertTrue(path.is_file(), f"{row}: tests/{file}")
-                self.assertIn(name, path.read_text(), f"{row}: tests/{file}")
+                self.assertTrue(name in path.read_text(), f"{row}: tests/{file}: {name}")
 
     def test_every_attack_test_names_its_row(self):
         held_by = {row: held for row, _, held in attack_table()}
