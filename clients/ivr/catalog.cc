@@ -65,13 +65,23 @@ constexpr std::array kTexts = {
          "reference is {}.",
          "Ihr Konto ist entsperrt, hier und überall. Ihr Passwort ist unverändert. Ihr Zeichen ist "
          "{}."},
-    Text{Prompt::kFinishOnWeb, "finish-on-web",
-         "Go to {}. Open the link of your message there, or key in the same code, and choose your "
-         "new password "
-         "yourself.",
-         "Gehen Sie auf {}. Öffnen Sie dort den Link aus Ihrer Nachricht oder geben Sie denselben "
-         "Code ein, und wählen "
-         "Sie Ihr neues Passwort selbst."},
+    Text{Prompt::kLinkOnItsWay, "link-on-its-way",
+         "A message with a link is now on its way to your own address. Open the link and choose "
+         "your new password yourself. No further code is needed.",
+         "Eine Nachricht mit einem Link ist jetzt zu Ihrer eigenen Adresse unterwegs. Öffnen Sie "
+         "den Link und wählen Sie Ihr neues Passwort selbst. Ein weiterer Code ist nicht nötig."},
+    Text{Prompt::kLinkSentBefore, "link-sent-before",
+         "A message with a link was sent to your own address within the last hour, and the link "
+         "still works. Open it and choose your new password yourself.",
+         "Eine Nachricht mit einem Link ging in der letzten Stunde an Ihre eigene Adresse, und "
+         "der Link gilt noch. Öffnen Sie ihn und wählen Sie Ihr neues Passwort selbst."},
+    Text{Prompt::kTokenOnWeb, "token-on-web",
+         "For a new password your account asks for the token from the branch itself. Go to {}, "
+         "choose the token from a branch, and key it in there. A code will come to your own "
+         "address.",
+         "Für ein neues Passwort verlangt Ihr Konto das Token aus der Filiale selbst. Gehen Sie "
+         "auf {}, wählen Sie das Token aus einer Filiale und geben Sie es dort ein. Ein Code "
+         "kommt an Ihre eigene Adresse."},
     Text{Prompt::kConfirmFreeze, "confirm-freeze",
          "Freezing stops every sign-in and every recovery until you have been to a branch. To "
          "freeze your account now, "

@@ -92,7 +92,11 @@ Step Dialogue::Choose(char key) {
         return Send(std::move(request));
       }
       if (key == '2' && may_set_password_) {
-        return ListenAt(State::kProvenMenu, {{Prompt::kFinishOnWeb, facts_.web_address}});
+        v1::SendLinkRequest request;
+        request.set_recovery_session(std::string(session_.Reveal()));
+        request.set_idempotency_key(random_.Take(kIdempotencyBytes));
+        FillSource(*request.mutable_source());
+        return Send(std::move(request));
       }
       if (key == '1' || key == '2') return Again({{Prompt::kNotPossibleNow}});
       if (key == '3') return ListenAt(State::kConfirmFreeze);
@@ -184,6 +188,10 @@ Step Dialogue::Answered(const Reply& reply) {
   if (const auto* unlocked = std::get_if<v1::UnlockResponse>(&reply)) {
     return End({{Prompt::kUnlocked, Spelled(unlocked->reference())}, {Prompt::kGoodbye}});
   }
+  if (const auto* link = std::get_if<v1::SendLinkResponse>(&reply)) {
+    return End({{link->message_queued() ? Prompt::kLinkOnItsWay : Prompt::kLinkSentBefore},
+                {Prompt::kGoodbye}});
+  }
   if (const auto* frozen = std::get_if<v1::FreezeResponse>(&reply)) {
     return End({{Prompt::kFrozen, Spelled(frozen->reference())}, {Prompt::kGoodbye}});
   }
@@ -207,7 +215,10 @@ Step Dialogue::Refuse(const client::Refused& refused) {
     case v1::REFUSAL_REASON_STOPPED:
       return ListenAt(State::kMenu, {{Prompt::kStopped}});
     case v1::REFUSAL_REASON_MORE_PROOF:
-      return Farewell({{Prompt::kMoreProof}});
+      // A mail must not carry what was shown in a branch.
+      return sent_ && std::holds_alternative<v1::SendLinkRequest>(*sent_)
+                 ? End({{Prompt::kTokenOnWeb, facts_.web_address}, {Prompt::kGoodbye}})
+                 : Farewell({{Prompt::kMoreProof}});
     case v1::REFUSAL_REASON_MALFORMED:
       // Nobody can have such a number.
       return asked_from_ == State::kCode || asked_from_ == State::kToken

@@ -10,9 +10,10 @@
 namespace latchkey::ivr {
 
 using Request = std::variant<v1::BeginRequest, v1::SubmitCodeRequest, v1::RedeemAssistedRequest,
-                             v1::UnlockRequest, v1::FreezeRequest, v1::AskForPersonRequest>;
-using Reply =
-    std::variant<client::Refused, v1::BeginResponse, v1::ProofResponse, v1::RedeemAssistedResponse,
-                 v1::UnlockResponse, v1::FreezeResponse, v1::AskForPersonResponse>;
+                             v1::UnlockRequest, v1::SendLinkRequest, v1::FreezeRequest,
+                             v1::AskForPersonRequest>;
+using Reply = std::variant<client::Refused, v1::BeginResponse, v1::ProofResponse,
+                           v1::RedeemAssistedResponse, v1::UnlockResponse, v1::SendLinkResponse,
+                           v1::FreezeResponse, v1::AskForPersonResponse>;
 
 }  // namespace latchkey::ivr

@@ -34,6 +34,9 @@ struct PhoneLink::Stub {
   Reply operator()(const v1::UnlockRequest& request) {
     return Carried(recovery, &v1::Recovery::Stub::Unlock, request);
   }
+  Reply operator()(const v1::SendLinkRequest& request) {
+    return Carried(recovery, &v1::Recovery::Stub::SendLink, request);
+  }
   Reply operator()(const v1::FreezeRequest& request) {
     return Carried(recovery, &v1::Recovery::Stub::Freeze, request);
   }

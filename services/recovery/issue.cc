@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "crypto/token.h"
+#include "services/ledger/outbox.h"
 #include "services/ledger/tokens.h"
 #include "services/recovery/notices.h"
 #include "services/recovery/standing.h"
@@ -83,6 +84,20 @@ Result<Secret> IssueLink(Transaction& tx, const Parts& parts, const IssueTo& to)
   LATCHKEY_TRY(ledger::InsertToken(tx, parts.store,
                                    TokenFor(parts, to, model::TokenPurpose::kRecoveryLink), link));
   return link;
+}
+
+Done SendLinkAndCode(Transaction& tx, const Parts& parts, const IssueTo& to, model::Intent intent) {
+  LATCHKEY_ASSIGN(const Secret code, IssueCode(tx, parts, to));
+  LATCHKEY_ASSIGN(const Secret link, IssueLink(tx, parts, to));
+  const auto message = courier::Compose(
+      {.account_id = to.account.id, .contact_id = to.contact.id, .recovery_id = to.recovery.id},
+      courier::RecoveryMessage{.intent = intent,
+                               .link_token = link,
+                               .code = code,
+                               .reference = to.recovery.reference,
+                               .expires_at = TokenExpiry(parts, to.recovery)});
+  LATCHKEY_TRY(ledger::Enqueue(tx, parts.store, message));
+  return {};
 }
 
 TimePoint TokenExpiry(const Parts& parts, const model::Recovery& recovery) {

@@ -91,6 +91,19 @@ Result<Begun> RedeemAssisted(const Parts& parts, const AssistedRequest& request)
 // kExpired, kUsed, kStopped.
 Result<Proof> GetRecovery(const Parts& parts, const Secret& session);
 
+struct LinkRequest {
+  Secret session;
+  std::string idempotency_key;  // 16 bytes
+  model::Source source;
+};
+struct SentLink {
+  std::string reference;
+  bool queued = false;  // false: the hour's messages were sent, and a link in one of them is live
+};
+// kExpired, kUsed, kStopped, kConflict; kMoreProof when a link would not be enough for a new
+// password, or there is no settled contact that it could go to.
+Result<SentLink> SendLink(const Parts& parts, const LinkRequest& request);
+
 struct NewPasswordRequest {
   Secret session;
   Secret new_password;          // as typed

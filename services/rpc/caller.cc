@@ -19,6 +19,7 @@ using Table = std::map<std::string_view, std::vector<Role>>;
 const Table& MethodTable() {
   static const std::vector<Role> kCustomer = {Role::kPortal, Role::kIvr};
   static const std::vector<Role> kWeb = {Role::kPortal};
+  static const std::vector<Role> kPhone = {Role::kIvr};
   static const std::vector<Role> kStaff = {Role::kBranch};
   static const Table table = {
       {"/latchkey.v1.SignIn/SignIn", kWeb},
@@ -29,6 +30,7 @@ const Table& MethodTable() {
       {"/latchkey.v1.Recovery/SubmitCode", kCustomer},
       {"/latchkey.v1.Recovery/RedeemAssisted", kCustomer},
       {"/latchkey.v1.Recovery/GetRecovery", kCustomer},
+      {"/latchkey.v1.Recovery/SendLink", kPhone},
       {"/latchkey.v1.Recovery/SetPassword", kWeb},
       {"/latchkey.v1.Recovery/Unlock", kCustomer},
       {"/latchkey.v1.Recovery/Freeze", kCustomer},

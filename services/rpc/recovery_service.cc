@@ -171,6 +171,26 @@ grpc::ServerUnaryReactor* RecoveryService::GetRecovery(grpc::CallbackServerConte
       });
 }
 
+grpc::ServerUnaryReactor* RecoveryService::SendLink(grpc::CallbackServerContext* context,
+                                                    const v1::SendLinkRequest* request,
+                                                    v1::SendLinkResponse* response) {
+  return edge_.Handle(
+      context, "/latchkey.v1.Recovery/SendLink", Edge::Pool::kOrdinary, request, response,
+      [this](const Call& call, const v1::SendLinkRequest& asked,
+             v1::SendLinkResponse& answer) -> Done {
+        LATCHKEY_TRY(CheckToken(asked.recovery_session(), "recovery_session"));
+        LATCHKEY_TRY(CheckKey(asked.idempotency_key()));
+        LATCHKEY_ASSIGN(model::Source source, SourceOf(call, asked.source()));
+        LATCHKEY_ASSIGN(recovery::SentLink sent,
+                        recovery::SendLink(parts_, {.session = Secret(asked.recovery_session()),
+                                                    .idempotency_key = asked.idempotency_key(),
+                                                    .source = std::move(source)}));
+        answer.set_reference(std::move(sent.reference));
+        answer.set_message_queued(sent.queued);
+        return {};
+      });
+}
+
 grpc::ServerUnaryReactor* RecoveryService::SetPassword(grpc::CallbackServerContext* context,
                                                        const v1::SetPasswordRequest* request,
                                                        v1::SetPasswordResponse* response) {

@@ -27,6 +27,9 @@ class RecoveryService final : public v1::Recovery::CallbackService {
   grpc::ServerUnaryReactor* GetRecovery(grpc::CallbackServerContext* context,
                                         const v1::GetRecoveryRequest* request,
                                         v1::ProofResponse* response) override;
+  grpc::ServerUnaryReactor* SendLink(grpc::CallbackServerContext* context,
+                                     const v1::SendLinkRequest* request,
+                                     v1::SendLinkResponse* response) override;
   grpc::ServerUnaryReactor* SetPassword(grpc::CallbackServerContext* context,
                                         const v1::SetPasswordRequest* request,
                                         v1::SetPasswordResponse* response) override;

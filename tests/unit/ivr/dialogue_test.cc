@@ -3,90 +3,13 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <random>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "tests/unit/ivr/caller.h"
 
 namespace latchkey::ivr {
 namespace {
-
-// The same bytes each time, so that a failure can be repeated.
-class CountingRandom final : public Random {
- public:
-  void Fill(void* out, size_t size) override {
-    for (size_t i = 0; i < size; ++i)
-      static_cast<unsigned char*>(out)[i] = static_cast<unsigned char>(++last_);
-  }
-
- private:
-  int last_ = 0;
-};
-
-client::Refused Refused(v1::RefusalReason reason, bool unreachable = false) {
-  client::Refused refused;
-  refused.refusal.set_reason(reason);
-  refused.refusal.set_retry_at_unix_ms(1'800'000'000'000);
-  refused.unreachable = unreachable;
-  return refused;
-}
-
-v1::BeginResponse Begun() {
-  v1::BeginResponse begun;
-  begun.set_handle(std::string(32, 'h'));
-  return begun;
-}
-v1::ProofResponse Proof(bool may_unlock = true, bool may_set_password = true) {
-  v1::ProofResponse proof;
-  proof.set_recovery_session(std::string(32, 's'));
-  proof.set_may_unlock(may_unlock);
-  proof.set_may_set_password(may_set_password);
-  return proof;
-}
-
-class DialogueTest : public ::testing::Test {
- protected:
-  DialogueTest() { last_ = dialogue_.Start(); }
-
-  // Presses keys as one burst: what is typed ahead of a prompt is thrown away, as every telephone
-  // does.
-  void Press(std::string_view keys) {
-    for (char key : keys) {
-      last_ = dialogue_.Key(key);
-      if (last_.fresh_input || last_.request || last_.ended) return;
-    }
-  }
-  void Answer(const Reply& reply) { last_ = dialogue_.Answered(reply); }
-  // The names of what was said last.
-  std::string Said() const {
-    std::string names;
-    for (const Utterance& utterance : last_.say) {
-      if (!names.empty()) names.push_back(' ');
-      names.append(NameOf(utterance.prompt));
-    }
-    return names;
-  }
-  template <typename Message>
-  const Message& Asked() const {
-    return std::get<Message>(last_.request.value());
-  }
-  void GoToProof() {
-    Press("10000001#");
-    Press("1");
-    Press("1");
-    Press("12345678");
-    Answer(Proof());
-  }
-
-  CountingRandom random_;
-  CallFacts facts_{.language = Language::kEnglish,
-                   .caller_number = "+491512345678",
-                   .bank_name = "Example Bank",
-                   .web_address = "bank.example.org"};
-  Dialogue dialogue_{facts_, random_};
-  Step last_;
-};
 
 TEST_F(DialogueTest, UnlocksByAFreshCode) {
   EXPECT_EQ(Said(), "greeting customer-number");
@@ -140,10 +63,32 @@ TEST_F(DialogueTest, TakesABranchTokenAndThenTheCodeFromTheOwnAddress) {
   EXPECT_EQ(Asked<v1::SubmitCodeRequest>().handle(), std::string(32, 't'));
 }
 
-TEST_F(DialogueTest, NamesTheWebAddressForANewPassword) {
+TEST_F(DialogueTest, SendsALinkForANewPasswordOnTheWeb) {
   GoToProof();
   Press("2");
-  EXPECT_EQ(Said(), "finish-on-web proven-menu");
+  EXPECT_EQ(Asked<v1::SendLinkRequest>().recovery_session(), std::string(32, 's'));
+  EXPECT_EQ(Asked<v1::SendLinkRequest>().idempotency_key().size(), 16u);
+  EXPECT_EQ(Asked<v1::SendLinkRequest>().source().address(), "+491512345678");
+  v1::SendLinkResponse sent;
+  sent.set_message_queued(true);
+  Answer(sent);
+  EXPECT_EQ(Said(), "link-on-its-way goodbye");
+  EXPECT_TRUE(last_.ended);
+}
+
+// What is said is what is: no message is promised that does not come.
+TEST_F(DialogueTest, SaysThatALinkWasSentBefore) {
+  GoToProof();
+  Press("2");
+  Answer(v1::SendLinkResponse());
+  EXPECT_EQ(Said(), "link-sent-before goodbye");
+}
+
+TEST_F(DialogueTest, SendsTheTokenOfAStrongAccountToTheWeb) {
+  GoToProof();
+  Press("2");
+  Answer(Refused(v1::REFUSAL_REASON_MORE_PROOF));
+  EXPECT_EQ(Said(), "token-on-web goodbye");
   EXPECT_EQ(last_.say[0].value, "bank.example.org");
 }
 
@@ -337,56 +282,6 @@ TEST_F(DialogueTest, SecretsAreNeverReadBack) {
     for (Language language : {Language::kEnglish, Language::kGerman}) {
       EXPECT_EQ(TextOf(language, utterance).find("86420975"), std::string::npos);
     }
-  }
-}
-
-// Callers and services that do anything at all: no crash, no state with nothing to say, and always
-// an end.
-TEST(DialogueFuzz, AnyCallEnds) {
-  for (unsigned seed = 0; seed < 3'000; ++seed) {
-    SCOPED_TRACE(seed);
-    std::mt19937 dice(seed);
-    CountingRandom random;
-    Dialogue dialogue({.language = Language::kGerman,
-                       .caller_number = "",
-                       .bank_name = "{}",
-                       .web_address = "{}"},
-                      random);
-    Step step = dialogue.Start();
-    int prompts = 0;
-    int events = 0;
-    while (!step.ended) {
-      ASSERT_LT(++events, 5'000);
-      if (step.fresh_input) {
-        ASSERT_LE(++prompts, kLongestCall);
-      }
-      for (const Utterance& utterance : step.say)
-        ASSERT_FALSE(TextOf(Language::kGerman, utterance).empty());
-      if (step.request) {
-        switch (dice() % 6) {
-          case 0:
-            step = dialogue.Answered(Begun());
-            break;
-          case 1:
-            step = dialogue.Answered(Proof(dice() % 2 == 0, dice() % 2 == 0));
-            break;
-          case 2:
-            step = dialogue.Key('1');
-            ASSERT_FALSE(step.request);
-            step = dialogue.Answered(Refused(v1::REFUSAL_REASON_WRONG));
-            break;
-          default:
-            step = dialogue.Answered(
-                Refused(static_cast<v1::RefusalReason>(dice() % 15), dice() % 3 == 0));
-        }
-      } else if (dice() % 12 == 0) {
-        step = dialogue.Silence();
-      } else {
-        constexpr std::string_view kKeys = "00112233456789*#x";
-        step = dialogue.Key(kKeys[dice() % kKeys.size()]);
-      }
-    }
-    EXPECT_TRUE(dialogue.ended());
   }
 }
 

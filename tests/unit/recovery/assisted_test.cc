@@ -104,6 +104,37 @@ TEST_F(BranchToken, GivesNothingToWhoeverOnlyReadsTheMail) {
   EXPECT_TRUE(PasswordIs(carla_, kOldPassword));
 }
 
+// Law 7: where two proofs are asked, no mail carries both, whoever asks for it. The token itself
+// goes to the web.
+TEST_F(BranchToken, TravelsInNoLink) {
+  const std::string token = Issue(carla_);
+  auto begun = Redeem("10000003", token);
+  ASSERT_TRUE(begun.ok());
+  auto proof = Submit(begun->handle, CodeFromMail());
+  ASSERT_TRUE(proof.ok() && proof->may_set_password);
+  const LinkRequest request{
+      .session = proof->session.Copy(), .idempotency_key = Key(), .source = From()};
+  EXPECT_EQ(ReasonOf(SendLink(parts_, request)), Reason::kMoreProof);
+  EXPECT_TRUE(TakeMessages().empty());
+  EXPECT_TRUE(Redeem("10000003", token, "192.0.2.10").ok());
+}
+
+// Where one proof is enough, the phone may take token and code, and the web the rest.
+TEST_F(BranchToken, IsFinishedByALinkWhereOneProofIsEnough) {
+  auto begun = Redeem("10000001", Issue(anna_));
+  ASSERT_TRUE(begun.ok());
+  auto proof = Submit(begun->handle, CodeFromMail());
+  ASSERT_TRUE(proof.ok());
+  const LinkRequest request{
+      .session = proof->session.Copy(), .idempotency_key = Key(), .source = From()};
+  ASSERT_TRUE(SendLink(parts_, request)->queued);
+  const auto messages = TakeMessages();
+  ASSERT_EQ(messages.size(), 1u);
+  auto opened = Open(TokenIn(messages[0], courier::kLinkToken));
+  ASSERT_TRUE(opened.ok());
+  EXPECT_TRUE(Set(opened->session).ok());
+}
+
 // Attack C01 for tokens, and one answer for everything that is wrong (attack E06).
 TEST_F(BranchToken, IsCountedAndRefusedAlikeForStrangers) {
   const std::string token = Issue(carla_);
