@@ -70,13 +70,13 @@ TEST(Contract, MarksEveryFieldThatSoundsLikeASecret) {
   });
 }
 
-// P07: whoever brings a customer's secret must be understood whole.
-TEST(Contract, RequestsWithACustomersSecretRefuseUnknownFields) {
+// P07: whoever brings a secret, a customer's or a person's of the bank, must be understood whole.
+TEST(Contract, RequestsWithASecretRefuseUnknownFields) {
   EachMessage([](const Descriptor& message) {
     if (!Has(message.name(), "Request")) return;
     for (int i = 0; i < message.field_count(); ++i) {
       const FieldDescriptor& field = *message.field(i);
-      if (!field.options().GetExtension(v1::secret) || field.name() == "staff_session") continue;
+      if (!field.options().GetExtension(v1::secret)) continue;
       EXPECT_TRUE(message.options().GetExtension(v1::authenticates)) << field.full_name();
     }
   });
@@ -127,6 +127,12 @@ TEST(Contract, GivesOtherSpellingsNobody) {
         "/latchkey.v1.SignIn/SignIn/", "/latchkey.v1.SignIn%2fSignIn", ""}) {
     EXPECT_TRUE(RolesOf(path).empty()) << path;
   }
+}
+
+// Law 7: on the web the holder of a session has what a link would give; only the phone sends one.
+TEST(Contract, OnlyThePhoneSendsALink) {
+  EXPECT_EQ(RolesOf("/latchkey.v1.Recovery/SendLink"),
+            std::vector<crypto::Role>{crypto::Role::kIvr});
 }
 
 // Law 8: no role may both start a recovery for a customer and finish one.
