@@ -2,8 +2,26 @@
 #include "clients/portal/pages/proven.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace latchkey::portal {
+namespace {
+
+// A recovery signs nobody in, and the browser begins anew. Unlocking ends no session in the
+// service, and this one may be of another account: it is ended there, not only forgotten here.
+// Without an answer it ends by itself after minutes without use.
+void EndSession(const VisitPtr& visit, Place to) {
+  const auto session = visit->Token(CookieKind::kSession);
+  if (!session) return visit->Redirect(to);
+  visit->Forget(CookieKind::kSession);
+  v1::SignOutRequest request;
+  request.set_session_token(*session);
+  visit->services.backend.SignOut(
+      std::move(request),
+      [visit, to](const Outcome<v1::SignOutResponse>&) { visit->Redirect(to); });
+}
+
+}  // namespace
 
 void GoOnProven(const VisitPtr& visit, const v1::ProofResponse& proof) {
   visit->Forget(CookieKind::kHandle);
@@ -32,8 +50,6 @@ void FinishRecovery(const VisitPtr& visit, std::string_view what, const std::str
                     Place to) {
   visit->Forget(CookieKind::kHandle);
   visit->Forget(CookieKind::kRecovery);
-  // Every session of the account has ended with it; the browser need not keep a dead one.
-  visit->Forget(CookieKind::kSession);
   visit->RenewForm();
   std::string kept;
   for (char c : reference) {
@@ -41,7 +57,7 @@ void FinishRecovery(const VisitPtr& visit, std::string_view what, const std::str
       kept += c;
   }
   visit->KeepText(CookieKind::kOutcome, std::string(what) + "." + kept, std::chrono::minutes(30));
-  visit->Redirect(to);
+  EndSession(visit, to);
 }
 
 std::optional<std::string> FinishedReference(const Visit& visit, std::string_view what) {

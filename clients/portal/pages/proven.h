@@ -15,7 +15,7 @@ void ShowDeadEnd(const VisitPtr& visit, const client::Refused& refused, Task tas
 client::Refused RanOut();
 
 // What ended well: "reset", "unlock" or "stop". The reference rides along in a cookie, so that no
-// address holds it.
+// address holds it. A session of this browser ends with it.
 void FinishRecovery(const VisitPtr& visit, std::string_view what, const std::string& reference,
                     Place to);
 // The reference of what ended well; absent when it was something else, or nothing.

@@ -87,6 +87,24 @@ TEST(Recovery, ToUnlockAsksForOneMoreClick) {
   EXPECT_NE(browser.Get("/recover/done").body.find("Your account is unlocked"), std::string::npos);
 }
 
+// The service leaves sessions alive when it unlocks: what this browser holds is ended there too,
+// not only forgotten here, and an answer that does not come keeps nobody.
+TEST(Recovery, EndsTheBrowsersSession) {
+  for (bool answers : {true, false}) {
+    World world;
+    world.backend.open_link.response.set_intent(v1::INTENT_UNLOCK);
+    if (!answers) world.backend.sign_out.refused = Refuse(v1::REFUSAL_REASON_BUSY);
+    Browser browser(world);
+    browser.Submit("/", {{"identifier", "ada"}, {"password", "x"}});
+    ASSERT_TRUE(browser.cookies.contains("lk_session"));
+    browser.Submit("/recover", {{"t", kToken}}, "/recover/open");
+    EXPECT_EQ(LocationOf(browser.Submit("/recover/unlock", {})), "/recover/done");
+    ASSERT_EQ(world.backend.sign_out.asked.size(), 1u);
+    EXPECT_EQ(world.backend.sign_out.asked[0].session_token(), Bytes32('s'));
+    EXPECT_FALSE(browser.cookies.contains("lk_session"));
+  }
+}
+
 // P08: a double click is one request for the service.
 TEST(Recovery, CountsADoubleClickOnce) {
   World world;
