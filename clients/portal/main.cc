@@ -8,13 +8,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
 #include "clients/common/service.h"
 #include "clients/portal/config.h"
+#include "clients/portal/form_key.h"
 #include "clients/portal/grpc_backend.h"
 #include "clients/portal/http/server.h"
 #include "clients/portal/portal.h"
@@ -42,24 +41,6 @@ fs::path UsualShare() {
   std::error_code error;
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
   return program.parent_path().parent_path() / "share" / "latchkey" / "portal";
-}
-
-Result<Secret> LoadFormKey(const fs::path& path, Random& random) {
-  std::string bytes;
-  if (path.empty()) {
-    bytes = random.Take(32);
-  } else {
-    std::ifstream in(path, std::ios::binary);
-    bytes.assign(std::istreambuf_iterator<char>(in), {});
-    if (bytes.size() != 32) {
-      return Malformed("form_key_file",
-                       path.string() +
-                           " must hold exactly 32 random bytes; make it with: head -c 32 "
-                           "/dev/urandom > " +
-                           path.string());
-    }
-  }
-  return Secret::Adopt(bytes);
 }
 
 // A connection is a file descriptor, so the limit on these is raised to hold the limit on those.
