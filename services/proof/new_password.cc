@@ -26,20 +26,37 @@ bool IsTrimmed(char c) {
   return !letter;  // digits, punctuation, blanks
 }
 
-std::string_view WithoutOrnament(std::string_view text) {
-  while (!text.empty() && IsTrimmed(text.front())) text.remove_prefix(1);
-  while (!text.empty() && IsTrimmed(text.back())) text.remove_suffix(1);
-  return text;
+// What is known of the customer and the bank, as it may stand in a password: whole, and each word
+// of it.
+ContextWords Pieces(const ContextWords& context) {
+  ContextWords pieces;
+  for (const std::string& whole : context) {
+    const std::string text = InLowerCase(whole);
+    if (!text.empty()) pieces.push_back(text);
+    for (size_t begin = 0; begin < text.size();) {
+      size_t end = begin;
+      while (end < text.size() && !IsTrimmed(text[end])) ++end;
+      if (end - begin >= kShortestContext) pieces.push_back(text.substr(begin, end - begin));
+      begin = end + 1;
+    }
+  }
+  return pieces;
 }
 
-bool IsContextWord(std::string_view folded, const ContextWords& context) {
-  const std::string_view bare = WithoutOrnament(folded);
-  return std::any_of(context.begin(), context.end(), [&](const std::string& word) {
-    const std::string other = InLowerCase(word);
-    if (folded == other) return !other.empty();
-    const std::string_view bare_other = WithoutOrnament(other);
-    return bare_other.size() >= kShortestContext && bare == bare_other;
-  });
+// Whether a password is such words and nothing else but digits, punctuation and blanks, however
+// often and in whatever order. The work is bounded by its length times the words.
+bool IsMadeOf(std::string_view folded, const ContextWords& pieces) {
+  enum { kNot, kOfOrnament, kOfWords };
+  std::vector<char> made(folded.size() + 1, kNot);  // of what the password is made up to there
+  made[0] = kOfOrnament;
+  for (size_t at = 0; at < folded.size(); ++at) {
+    if (made[at] == kNot) continue;
+    if (IsTrimmed(folded[at])) made[at + 1] = std::max(made[at + 1], made[at]);
+    for (const std::string& piece : pieces) {
+      if (folded.substr(at).starts_with(piece)) made[at + piece.size()] = kOfWords;
+    }
+  }
+  return made.back() == kOfWords;
 }
 
 struct Judgement {
@@ -88,11 +105,9 @@ Judgement Judge(std::string_view part, const std::vector<const char*>& words) {
   return judgement;
 }
 
-Judgement JudgeWhole(std::string_view password, const ContextWords& context) {
+Judgement JudgeWhole(std::string_view password, const ContextWords& pieces) {
   std::vector<const char*> words;
-  for (const std::string& word : context) {
-    if (!word.empty()) words.push_back(word.c_str());
-  }
+  for (const std::string& word : pieces) words.push_back(word.c_str());
   words.push_back(nullptr);
   if (password.size() <= kJudgedBytes) return Judge(password, words);
   const Judgement front = Judge(password.substr(0, kJudgedBytes), words);
@@ -118,8 +133,9 @@ PasswordVerdict CheckNewPassword(const Secret& canonical, const ContextWords& co
   const Secret folded = Secret::Adopt(lower);
   if (blocklist.Contains(password) || blocklist.Contains(folded.Reveal()))
     return refuse(PasswordIssue::kBlocklisted);
-  if (IsContextWord(folded.Reveal(), context)) return refuse(PasswordIssue::kContext);
-  const Judgement judgement = JudgeWhole(password, context);
+  const ContextWords pieces = Pieces(context);
+  if (IsMadeOf(folded.Reveal(), pieces)) return refuse(PasswordIssue::kContext);
+  const Judgement judgement = JudgeWhole(password, pieces);
   if (judgement.bits < rules.min_guess_bits) {
     verdict.weakness = judgement.weakness;
     return refuse(PasswordIssue::kGuessable);

@@ -23,9 +23,9 @@ struct PasswordRules {
 using ContextWords = std::vector<std::string>;
 
 // Checks a password in its canonical form (model::CanonicalPassword). No composition rules; nothing
-// is cut or trimmed. Blocklist and context words are compared with the whole password, in any case;
-// context words also with digits and punctuation taken off its ends. Bounded work whatever the
-// input (attack R01). issue kNone: it is suitable.
+// is cut or trimmed. The blocklist is compared with the whole password, in any case; a password
+// that is made of context words and of digits and punctuation alone is refused, however they are
+// put together. Bounded work whatever the input (attack R01). issue kNone: it is suitable.
 PasswordVerdict CheckNewPassword(const Secret& canonical, const ContextWords& context,
                                  const Blocklist& blocklist, const PasswordRules& rules);
 

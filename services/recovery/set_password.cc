@@ -42,16 +42,7 @@ Result<proof::ContextWords> ContextOf(Transaction& tx, const Parts& parts, Accou
   LATCHKEY_ASSIGN(const std::string name, ledger::LoadName(tx, parts.store.keys, id));
   LATCHKEY_ASSIGN(auto identifiers, ledger::LoadIdentifiers(tx, parts.store.keys, id));
   proof::ContextWords words = {parts.bank_name, name};
-  for (size_t begin = 0; begin < name.size();) {
-    const size_t end = std::min(name.find(' ', begin), name.size());
-    if (end > begin) words.push_back(name.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  for (const model::Identifier& identifier : identifiers) {
-    words.push_back(identifier.text);
-    if (const size_t at = identifier.text.find('@'); at != std::string::npos)
-      words.push_back(identifier.text.substr(0, at));
-  }
+  for (const model::Identifier& identifier : identifiers) words.push_back(identifier.text);
   return words;
 }
 

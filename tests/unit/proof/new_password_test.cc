@@ -42,6 +42,8 @@ TEST(NewPassword, IsJudgedByTheTable) {
       {"musterbank2024!!", 15, PasswordIssue::kContext},
       {"10024711", 8, PasswordIssue::kContext},
       {"!!!ANNA.WINTER!!!", 15, PasswordIssue::kContext},
+      {"winterannaWINTER", 15, PasswordIssue::kContext},
+      {"Musterbank Anna 2024", 15, PasswordIssue::kContext},
       {"aaaaaaaaaaaaaaaaaaaa", 15, PasswordIssue::kGuessable},
       {"passwordpassword", 15, PasswordIssue::kGuessable},
   };
