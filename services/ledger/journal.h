@@ -19,9 +19,10 @@ namespace latchkey::ledger {
 // Appends one entry. Takes the account's chain row first, so that two writers queue there.
 Done Append(Transaction& tx, const StoreContext& context, const model::Entry& entry);
 
-// The newest `limit` entries of an account, newest first, details opened.
+// The newest `limit` entries of an account, of one kind or of any, newest first, details opened.
 Result<std::vector<model::JournalLine>> LoadRecent(Transaction& tx, const crypto::KeyRing& keys,
-                                                   AccountId id, int limit);
+                                                   AccountId id, int limit,
+                                                   std::optional<model::Event> only = {});
 
 // The latest time that one of the newest entries of all chains carries, by whichever node's clock;
 // absent: there is none.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much in the ledger hangs on one version of a key, before it is retired.
+// What in the ledger hangs on one version of a key, before it is retired.
 #pragma once
 
 #include <cstdint>
+#include <string_view>
+#include <vector>
 
 #include "crypto/keyring.h"
 #include "services/base/result.h"
@@ -10,9 +12,24 @@
 
 namespace latchkey::ledger {
 
-// Rows that could not be read or verified any more without this version: passwords under a pepper;
-// accounts, staff and the service's own journal under a field key. 0 for uses whose rows end by
-// themselves.
-Result<int64_t> CountUnderKey(Transaction& tx, crypto::KeyUse use, int version);
+// So many rows of one kind; "known devices", as an operator reads it.
+struct KeyUser {
+  std::string_view what;
+  int64_t rows = 0;
+};
+
+// Rows that could not be read or verified any more without this version of the pepper or of the
+// field key, by kind; kinds without any are left out. Nothing for other uses.
+Result<std::vector<KeyUser>> CountUnderKey(Transaction& tx, crypto::KeyUse use, int version);
+
+// Of what the token key makes only digests are kept, and these do not tell its version: their time
+// does.
+struct TokenKeyAge {
+  TimePoint made_until;  // the latest that a row of this version can have been made
+  TimePoint now;
+  TimePoint devices_since;  // devices that were seen before are known no more
+};
+// The live rows that this version of the token key may still be needed for.
+Result<std::vector<KeyUser>> CountUnderTokenKey(Transaction& tx, const TokenKeyAge& age);
 
 }  // namespace latchkey::ledger

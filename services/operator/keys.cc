@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys are changed in the ring's file; a running service reads it at its next start.
+#include <filesystem>
 #include <functional>
 #include <ostream>
 #include <string>
+#include <system_error>
+#include <vector>
 
 #include "services/ledger/journal.h"
 #include "services/ledger/key_use.h"
@@ -11,6 +14,9 @@
 
 namespace latchkey::operate {
 namespace {
+
+constexpr Millis kRestartWithin = std::chrono::hours(24);
+constexpr int kMostRotations = 10'000;
 
 Result<crypto::KeyUse> UseOf(const std::string& name) {
   if (auto use = crypto::KeyUseFromName(name)) return *use;
@@ -51,6 +57,70 @@ Exit Change(Terminal& terminal, const std::filesystem::path& config, const std::
   return Exit::kDone;
 }
 
+std::string NowCurrent(const std::string& name, int version) {
+  return name + " is now version " + std::to_string(version);
+}
+
+// The last moment at which a row can have been made under the version: the rotation to the next,
+// and a day in which every node was to be restarted. Without its entry: now.
+Result<TimePoint> MadeUntil(OpenBank& bank, crypto::KeyUse use, int version) {
+  LATCHKEY_ASSIGN(auto lines, bank.ledger->Query([&](ledger::Transaction& tx) {
+    return ledger::LoadRecent(tx, bank.keys, AccountId{}, kMostRotations,
+                              model::Event::kKeyRotated);
+  }));
+  const std::string rotated = NowCurrent(std::string(crypto::KeyUseName(use)), version + 1);
+  for (const model::JournalLine& line : lines) {
+    if (line.entry.details == rotated) return line.at + kRestartWithin;
+  }
+  return bank.clock.Now();
+}
+
+Result<std::vector<ledger::KeyUser>> UsersOf(OpenBank& bank, crypto::KeyUse use, int version) {
+  if (use != crypto::KeyUse::kToken) {
+    return bank.ledger->Query(
+        [&](ledger::Transaction& tx) { return ledger::CountUnderKey(tx, use, version); });
+  }
+  const TimePoint now = bank.clock.Now();
+  LATCHKEY_ASSIGN(const TimePoint made_until, MadeUntil(bank, use, version));
+  return bank.ledger->Query([&](ledger::Transaction& tx) {
+    return ledger::CountUnderTokenKey(
+        tx,
+        {.made_until = made_until, .now = now, .devices_since = now - bank.config.sessions.device});
+  });
+}
+
+std::string WayOn(crypto::KeyUse use) {
+  switch (use) {
+    case crypto::KeyUse::kPepper:
+      return "each password moves on when its owner signs in";
+    case crypto::KeyUse::kToken:
+      return "all end by themselves, devices when they were not seen for sessions.device_days; "
+             "keep "
+             "the version until then";
+    case crypto::KeyUse::kField:
+      return "requests and answers end within a day; the others have to stay, and the version with "
+             "them";
+    case crypto::KeyUse::kIdentifier:
+    case crypto::KeyUse::kJournal:
+    case crypto::KeyUse::kCheckpoint:
+      break;
+  }
+  return "it has to stay";
+}
+
+// Requests that came while the ledger was away wait in files, sealed under the field key.
+Done SpoolIsEmpty(const std::filesystem::path& folder) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    if (entry.is_regular_file(error) && entry.file_size(error) > 0) {
+      return Fail(Reason::kNotAllowed,
+                  "requests wait in " + folder.string() +
+                      "; a running latchkeyd takes them from there when the ledger is back");
+    }
+  }
+  return {};
+}
+
 // Nothing may become unreadable by a key that goes.
 Done MayRetire(OpenBank& bank, crypto::KeyUse use, int version) {
   if (version == bank.keys.CurrentVersion(use)) {
@@ -59,14 +129,15 @@ Done MayRetire(OpenBank& bank, crypto::KeyUse use, int version) {
   if (use == crypto::KeyUse::kCheckpoint) {
     return Fail(Reason::kNotAllowed, "earlier checkpoints are verified by it; it stays for good");
   }
-  LATCHKEY_ASSIGN(int64_t rows, bank.ledger->Query([&](ledger::Transaction& tx) {
-    return ledger::CountUnderKey(tx, use, version);
-  }));
-  if (rows == 0) return {};
-  std::string why = use == crypto::KeyUse::kPepper
-                        ? " passwords hang on it; each moves on when its owner signs in"
-                        : " rows are sealed under it; it has to stay";
-  return Fail(Reason::kNotAllowed, Grouped(static_cast<uint64_t>(rows)) + why);
+  if (use == crypto::KeyUse::kField) LATCHKEY_TRY(SpoolIsEmpty(bank.config.files.spool));
+  LATCHKEY_ASSIGN(const auto users, UsersOf(bank, use, version));
+  if (users.empty()) return {};
+  std::string all;
+  for (const ledger::KeyUser& user : users) {
+    all += (all.empty() ? "" : ", ") + Grouped(static_cast<uint64_t>(user.rows)) + " " +
+           std::string(user.what);
+  }
+  return Fail(Reason::kNotAllowed, "still needed: " + all + "; " + WayOn(use));
 }
 
 }  // namespace
@@ -94,7 +165,7 @@ Exit KeysRotate(Terminal& terminal, const std::filesystem::path& config, const s
                       name + " has one version for good: everything would have to be found again");
         }
         LATCHKEY_TRY(done);
-        return name + " is now version " + std::to_string(bank.keys.CurrentVersion(use));
+        return NowCurrent(name, bank.keys.CurrentVersion(use));
       });
 }
 

@@ -96,15 +96,16 @@ Done Append(Transaction& tx, const StoreContext& context, const model::Entry& en
 }
 
 Result<std::vector<model::JournalLine>> LoadRecent(Transaction& tx, const crypto::KeyRing& keys,
-                                                   AccountId id, int limit) {
+                                                   AccountId id, int limit,
+                                                   std::optional<model::Event> only) {
   std::optional<Secret> key;
   if (id) {
     LATCHKEY_ASSIGN(key, FindAccountKey(tx, keys, id));
   }
   LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT seq, at, kind, channel, staff_id, case_id, recovery_id,"
                                     " details_sealed FROM journal WHERE account_id = $1"
-                                    " ORDER BY seq DESC LIMIT $2",
-                                    id, std::max(limit, 0)));
+                                    " AND ($3 = 0 OR kind = $3) ORDER BY seq DESC LIMIT $2",
+                                    id, std::max(limit, 0), only.value_or(model::Event{0})));
   std::vector<model::JournalLine> lines;
   for (const Row& row : rows.rows) {
     model::JournalLine line{.entry = {.account_id = id,

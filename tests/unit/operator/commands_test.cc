@@ -15,6 +15,8 @@
 
 #include "crypto/random.h"
 #include "services/base/config.h"
+#include "services/ledger/sessions.h"
+#include "services/operator/open.h"
 
 namespace latchkey::operate {
 namespace {
@@ -193,6 +195,38 @@ TEST_F(Commands, AKeyStaysWhileSomethingHangsOnIt) {
   EXPECT_EQ(KeysRotate(terminal_, config(), "journal"), Exit::kCouldNotRun);
   EXPECT_EQ(KeysRotate(terminal_, config(), "skeleton"), Exit::kCouldNotRun);
   EXPECT_EQ(JournalVerify(terminal_, config()), Exit::kDone) << out_.str();
+}
+
+// A retired token key would sign everybody out, kill every link and forget every device.
+TEST_F(Commands, ATokenKeyStaysWhileWhatItMadeLives) {
+  Open();
+  {
+    auto bank = operate::Open(config());
+    ASSERT_TRUE(bank.ok());
+    const TimePoint now = clock_.Now();
+    ASSERT_TRUE(bank->ledger
+                    ->Commit([&](ledger::Transaction& tx) {
+                      return ledger::InsertDevice(tx, bank->keys, AccountId{7},
+                                                  Secret(std::string(32, 'd')), now);
+                    })
+                    .ok());
+  }
+  ASSERT_EQ(KeysRotate(terminal_, config(), "token"), Exit::kDone);
+  notes_.str("");
+  EXPECT_EQ(KeysRetire(terminal_, config(), "token", 1), Exit::kCouldNotRun);
+  EXPECT_NE(notes_.str().find("still needed: 1 known devices; all end by themselves"),
+            std::string::npos)
+      << notes_.str();
+}
+
+// What waits in the spool is sealed under the field key, and no row says so.
+TEST_F(Commands, AFieldKeyStaysWhileTheSpoolHoldsRequests) {
+  Open();
+  ASSERT_EQ(KeysRotate(terminal_, config(), "field"), Exit::kDone);
+  std::ofstream(folder_ / "bank/data/spool/intakes.spool") << "sealed";
+  notes_.str("");
+  EXPECT_EQ(KeysRetire(terminal_, config(), "field", 1), Exit::kCouldNotRun);
+  EXPECT_NE(notes_.str().find("requests wait in "), std::string::npos) << notes_.str();
 }
 
 TEST_F(Commands, RotatedKeysKeepCustomersReadable) {
