@@ -48,6 +48,10 @@ Done Serve(const Config& config, bool clock_is_right, const sigset_t& ending) {
   LATCHKEY_ASSIGN(crypto::KeyRing keys, crypto::KeyRing::Load(config.files.keys));
   const ledger::StoreContext store{clock, random, ids, keys};
 
+  // First of all, so that a second process on the same folders touches nothing.
+  recovery::Spool spool({.folder = config.files.spool}, keys, random);
+  LATCHKEY_TRY(spool.Claim());
+
   // Stores.
   LATCHKEY_ASSIGN(auto ledger, ledger::Open(LedgerOptionsOf(config)));
   LATCHKEY_ASSIGN(const int64_t schema_version, ledger->Migrate());
@@ -55,7 +59,6 @@ Done Serve(const Config& config, bool clock_is_right, const sigset_t& ending) {
   if (!clock_is_right) LATCHKEY_TRY(ContinueTime(clock, *ledger));
   LATCHKEY_ASSIGN(hotstate::HotStateOptions hot_options, HotStateOptionsOf(config));
   LATCHKEY_ASSIGN(auto hot_state, hotstate::Open(hot_options, *ledger));
-  recovery::Spool spool({.folder = config.files.spool}, keys, random);
 
   // Rooms.
   LATCHKEY_ASSIGN(proof::Blocklist blocklist, config.files.blocklist.empty()
@@ -159,7 +162,10 @@ int Main(int count, char** words) {
   Done served = Serve(*config, clock_is_right, ending);
   log::Flush();
   if (served.ok()) return 0;
-  std::cerr << "latchkeyd: " << served.failure().detail << "\n";
+  const Failure& failure = served.failure();
+  // What is malformed here names the option, whose detail alone would not say what it is about.
+  std::cerr << "latchkeyd: " << failure.field << (failure.field.empty() ? "" : ": ")
+            << failure.detail << "\n";
   return 1;
 }
 
