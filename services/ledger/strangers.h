@@ -12,5 +12,8 @@
 namespace latchkey::ledger {
 
 Done ImitateAppend(Transaction& tx, const StoreContext& context);
+// The same for taking a try of a code: a statement that writes where there was no code to write to,
+// and one that only reads where there was.
+Done ImitateTry(Transaction& tx, const StoreContext& context, bool taken);
 
 }  // namespace latchkey::ledger

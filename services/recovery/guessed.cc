@@ -131,19 +131,19 @@ Result<std::optional<model::Token>> CompareCode(const Parts& parts, const signin
   LATCHKEY_TRY(parts.ledger.Transact([&](Transaction& tx) -> Done {
     candidates.clear();
     // The account as it is now: a frozen or closed one has no live code, whatever the rows say
-    // (attack K09).
+    // (attack K09). For these and for nobody the same statements, about account 0 (attack E03).
     const AccountId id = guessed.account ? guessed.account->id : AccountId{};
     LATCHKEY_ASSIGN(auto account, ledger::FindAccountById(tx, id));
-    if (account && account->state == model::AccountState::kActive) {
-      LATCHKEY_ASSIGN(candidates, ledger::ReserveTries(tx, parts.store.keys,
-                                                       {.account_id = id,
-                                                        .purpose = purpose,
-                                                        .security_epoch = account->security_epoch,
-                                                        .now = now,
-                                                        .of_case = OnlyOf(guessed, purpose)}));
-    }
+    const bool active = account && account->state == model::AccountState::kActive;
+    LATCHKEY_ASSIGN(candidates,
+                    ledger::ReserveTries(tx, parts.store.keys,
+                                         {.account_id = active ? id : AccountId{},
+                                          .purpose = purpose,
+                                          .security_epoch = active ? account->security_epoch : 0,
+                                          .now = now,
+                                          .of_case = OnlyOf(guessed, purpose)}));
     if (!account) return ledger::CountUnknownName(tx, parts.store);
-    return candidates.empty() ? ledger::ImitateAppend(tx, parts.store) : Done();
+    return ledger::ImitateTry(tx, parts.store, !candidates.empty());
   }));
   // Anything but so many ASCII digits is a wrong guess, and counted like one (attack C04).
   if (!crypto::IsCode(digits.Reveal(), DigitsOf(purpose))) return std::optional<model::Token>();

@@ -9,13 +9,17 @@ constexpr uint32_t kStrangerRows = 64;
 // What the sealed details of a sign-in and the entry's digest take in the journal.
 constexpr size_t kJournalEntryBytes = 96;
 
+int64_t AnyShard(Random& random) {
+  uint32_t dice = 0;
+  random.Fill(&dice, sizeof dice);
+  return dice % kStrangerRows;
+}
+
 }  // namespace
 
 // The four statements of Append: the account's key, the chain's link, the entry, the chain's head.
 Done ImitateAppend(Transaction& tx, const StoreContext& context) {
-  uint32_t dice = 0;
-  context.random.Fill(&dice, sizeof dice);
-  const int64_t shard = dice % kStrangerRows;
+  const int64_t shard = AnyShard(context.random);
   const Bytes noise(context.random.Take(kJournalEntryBytes));
   LATCHKEY_TRY(tx.Run("SELECT noise FROM strangers WHERE shard = $1", shard));
   LATCHKEY_TRY(
@@ -24,6 +28,19 @@ Done ImitateAppend(Transaction& tx, const StoreContext& context) {
              shard, noise));
   LATCHKEY_TRY(tx.Run("UPDATE strangers SET noise = $2 WHERE shard = $1", shard, noise));
   LATCHKEY_TRY(tx.Run("UPDATE strangers SET noise = $2 WHERE shard = $1", shard, noise));
+  return {};
+}
+
+Done ImitateTry(Transaction& tx, const StoreContext& context, bool taken) {
+  const int64_t shard = AnyShard(context.random);
+  if (taken) {
+    LATCHKEY_TRY(tx.Run("SELECT noise FROM strangers WHERE shard = $1", shard));
+    return {};
+  }
+  LATCHKEY_TRY(
+      tx.Run("INSERT INTO strangers (shard, noise) VALUES ($1, $2) ON CONFLICT (shard)"
+             " DO UPDATE SET noise = excluded.noise",
+             shard, Bytes(context.random.Take(kJournalEntryBytes))));
   return {};
 }
 
