@@ -121,18 +121,22 @@ Journey::Heard<Response> Journey::Insist(Door door,
                                          grpc::Status (Stub::*method)(grpc::ClientContext*,
                                                                       const Request&, Response*),
                                          const std::function<Request()>& make) {
-  constexpr int kMost = 1000;
-  for (int tries = 0, unknown = 0; tries < kMost; ++tries) {
+  const auto give_up = std::chrono::steady_clock::now() + load_.options_.patience;
+  bool told_to_wait = false;
+  for (int unknown = 0; std::chrono::steady_clock::now() < give_up;) {
     auto answer = AskOnce(door, method, make());
     const bool busy = !answer.ok() && answer.refused().reason() == v1::REFUSAL_REASON_BUSY;
     if (!busy) return {std::move(answer), unknown};
     if (answer.refused().unreachable) {
       ++unknown;
     } else {
+      told_to_wait = true;
       load_.book_.Count("calls answered with busy");
-      load_.service_.AwaitLife(INT64_MAX - 1, Millis(50));  // a little later
+      load_.service_.AwaitLife(INT64_MAX - 1, Millis(200));  // a little later
     }
   }
+  // Each offer of a password that was not answered counts, and ten in a row must wait.
+  if (told_to_wait) throw Abandoned();
   throw NoAnswer();
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/crash/kill/load.h"
 
+#include <cstdio>
+
 #include "tests/crash/kill/journey.h"
 
 namespace latchkey::crash {
@@ -20,6 +22,8 @@ void Book::Count(const std::string& what) {
 void Book::Broken(const std::string& what) {
   std::lock_guard lock(mutex_);
   if (broken_.size() < kBrokenKept) broken_.push_back(what);
+  std::printf("BROKEN  %s\n", what.c_str());
+  std::fflush(stdout);
 }
 
 std::map<std::string, int64_t> Book::counts() {

@@ -54,7 +54,8 @@ class Load {
   struct Options {
     uint64_t seed = 0;
     int threads = 24;
-    Millis patience = std::chrono::seconds(60);  // for a message, while crashes go on
+    // For a message and for an answer: lives are short, and what is lost shows in the end.
+    Millis patience = std::chrono::minutes(15);
   };
   Load(Options options, Bank& bank, Service& service, Sink& sink, Book& book);
   ~Load() { Finish(); }

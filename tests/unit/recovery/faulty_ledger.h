@@ -12,6 +12,7 @@
 
 #include "services/base/check.h"
 #include "services/ledger/ledger.h"
+#include "tests/crash/sweep/faults.h"
 
 namespace latchkey::recovery {
 
@@ -29,6 +30,9 @@ class FaultyLedger final : public ledger::Ledger {
   int64_t commits() const { return commits_; }
   int64_t reads() const { return reads_; }
   int64_t statements_read() const { return statements_read_; }
+  // From now on each commit, statement and read is an operation that `faults` may fail; a commit
+  // also when its work is done, and a commit and a read after they took effect.
+  void Watch(testing::Faults& faults) { faults_ = &faults; }
   // Everything fails, as when the engine is away.
   void GoAway(bool away) { away_ = away; }
   // The commit after `n` more happens and is not acknowledged.
@@ -37,28 +41,34 @@ class FaultyLedger final : public ledger::Ledger {
 
   Done Commit(const ledger::Work& work) override {
     ++commits_;
-    if (away_) return Fail(Reason::kUnavailable, "away");
+    if (away_ || Strikes(When::kBefore)) return Fail(Reason::kUnavailable, "away");
     LATCHKEY_TRY(inner_->Commit([&](ledger::Transaction& tx) -> Done {
       Watched watched(*this, tx, /*writes=*/true);
-      return work(watched);
+      LATCHKEY_TRY(work(watched));
+      return Strikes(When::kBefore) ? Done(Fail(Reason::kUnavailable, "rolled back")) : Done();
     }));
+    if (Strikes(When::kAfter)) return Fail(Reason::kUnavailable, "answer lost");
     if (lose_answer_in_ > 0 && --lose_answer_in_ == 0)
       return Fail(Reason::kUnavailable, "answer lost");
     return {};
   }
   Done Read(const ledger::Work& work) override {
     ++reads_;
-    if (away_) return Fail(Reason::kUnavailable, "away");
-    return inner_->Read([&](ledger::Transaction& tx) -> Done {
+    if (away_ || Strikes(When::kBefore)) return Fail(Reason::kUnavailable, "away");
+    LATCHKEY_TRY(inner_->Read([&](ledger::Transaction& tx) -> Done {
       Watched watched(*this, tx, /*writes=*/false);
       return work(watched);
-    });
+    }));
+    return Strikes(When::kAfter) ? Done(Fail(Reason::kUnavailable, "answer lost")) : Done();
   }
   std::string_view engine() const override { return inner_->engine(); }
   Result<int64_t> Migrate() override { return inner_->Migrate(); }
   Done Ping() override { return inner_->Ping(); }
 
  private:
+  using When = testing::When;
+  bool Strikes(When when) { return faults_ != nullptr && faults_->Strikes(when); }
+
   class Watched final : public ledger::Transaction {
    public:
     Watched(FaultyLedger& owner, ledger::Transaction& inner, bool writes)
@@ -68,6 +78,8 @@ class FaultyLedger final : public ledger::Ledger {
     Result<ledger::Rows> Execute(ledger::Sql sql, const std::vector<ledger::Value>& v) override {
       const int64_t n = writes_ ? ++owner_.statements_ : ++owner_.statements_read_;
       if (writes_ && owner_.fail_at_ > 0 && n >= owner_.fail_at_)
+        return Fail(Reason::kUnavailable, "this statement was to fail");
+      if (owner_.Strikes(When::kBefore))
         return Fail(Reason::kUnavailable, "this statement was to fail");
       LATCHKEY_CHECK(v.size() <= kMostArguments);
       return Forward(sql, v, std::make_index_sequence<kMostArguments + 1>());
@@ -97,6 +109,7 @@ class FaultyLedger final : public ledger::Ledger {
   };
 
   std::unique_ptr<ledger::Ledger> inner_;
+  testing::Faults* faults_ = nullptr;
   std::atomic<int64_t> statements_ = 0;
   std::atomic<int64_t> commits_ = 0;
   std::atomic<int64_t> reads_ = 0;

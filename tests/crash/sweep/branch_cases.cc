@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// What members of staff do beside a customer.
+#include <gtest/gtest.h>
+
+#include "crypto/totp.h"
+#include "services/courier/templates.h"
+#include "services/ledger/accounts.h"
+#include "tests/crash/sweep/use_cases.h"
+
+namespace latchkey::crash {
+namespace {
+
+const crypto::Identity kTerminal{
+    .bank = "bank.example", .role = crypto::Role::kBranch, .branch = "west", .terminal = "one"};
+
+Result<std::string> ReferenceOf(const Result<cases::View>& view) {
+  if (!view.ok()) return view.failure();
+  return view->facts.reference;
+}
+
+Result<cases::View> Find(House& house, const model::Staff& staff) {
+  return house.assist.FindCustomer(
+      staff,
+      {.customer_number = "10000001", .reason = assist::StatedReason::kForgotPassword, .note = ""});
+}
+
+Result<std::string> SignInStaff(House& house) {
+  const Secret password(kPassword);
+  const Secret totp = crypto::TotpAt(Secret(kTotpKey), house.clock.Now());
+  auto in = house.assist.SignIn(kTerminal, {.login = "tessa", .password = password, .totp = totp},
+                                house.clock.Now() + Millis(10'000));
+  if (!in.ok()) return in.failure();
+  return std::string(in->token.Reveal());
+}
+
+void HaveTeller(House& house, Given& given) { given.staff = house.AddTeller("tessa"); }
+
+void HaveCase(House& house, Given& given) {
+  HaveTeller(house, given);
+  const auto view = Find(house, given.staff).value();
+  given.reference = view.facts.reference;
+  given.account = view.facts.account_id;
+}
+
+void HaveCode(House& house, Given& given) {
+  HaveCase(house, given);
+  LATCHKEY_CHECK(
+      house.assist
+          .RecordInspection(given.staff, {.case_reference = given.reference, .number_tail = "47AB"})
+          .ok());
+  LATCHKEY_CHECK(house.assist.SendCode(given.staff, given.reference, 1).ok());
+  given.code = house.TakeMessages().at(0).values.at(std::string(courier::kCode));
+}
+
+Result<std::string> CheckCode(House& house, const Given& given, const std::string& code) {
+  return ReferenceOf(house.assist.CheckCode(given.staff, kTerminal, given.reference, Secret(code)));
+}
+
+void HaveBothProofs(House& house, Given& given) {
+  HaveCode(house, given);
+  LATCHKEY_CHECK(CheckCode(house, given, given.code).ok());
+}
+
+void HaveFrozen(House& house, Given& given) {
+  HaveCase(house, given);
+  LATCHKEY_CHECK(house.plain
+                     .Transact([&](ledger::Transaction& tx) {
+                       return ledger::ChangeAccountState(tx, given.account,
+                                                         model::AccountState::kActive,
+                                                         model::AccountState::kFrozen);
+                     })
+                     .value());
+  LATCHKEY_CHECK(
+      house.assist
+          .RecordInspection(given.staff, {.case_reference = given.reference, .number_tail = "47AB"})
+          .ok());
+  LATCHKEY_CHECK(house.assist.SendCode(given.staff, given.reference, 1).ok());
+  given.code = house.TakeMessages().at(0).values.at(std::string(courier::kCode));
+  LATCHKEY_CHECK(CheckCode(house, given, given.code).ok());
+}
+
+}  // namespace
+
+std::vector<UseCase> BranchCases() {
+  return {
+      {.name = "StaffSignIn",
+       .prepare = HaveTeller,
+       .call = [](House& house, const Given&) { return SignInStaff(house); },
+       .repeat = Repeat::kOnce},  // one TOTP, one session
+      {.name = "StaffEnter",
+       .prepare =
+           [](House& house, Given& given) {
+             HaveTeller(house, given);
+             given.session = SignInStaff(house).value();
+           },
+       .call = [](House& house, const Given& given) -> Result<std::string> {
+         auto staff = house.assist.Enter(kTerminal, Secret(given.session));
+         if (!staff.ok()) return staff.failure();
+         return staff->login;
+       },
+       .repeat = Repeat::kAgain},
+      {.name = "StaffSignOut",
+       .prepare =
+           [](House& house, Given& given) {
+             HaveTeller(house, given);
+             given.session = SignInStaff(house).value();
+           },
+       .call = [](House& house, const Given& given) -> Result<std::string> {
+         Done out = house.assist.SignOut(kTerminal, Secret(given.session));
+         if (!out.ok()) return out.failure();
+         return std::string("out");
+       },
+       .law =
+           [](House& house, const Given& given, const Trial&) {
+             EXPECT_FALSE(house.assist.Enter(kTerminal, Secret(given.session)).ok());
+           }},
+      {.name = "FindCustomer",
+       .prepare = HaveTeller,
+       .call = [](House& house,
+                  const Given& given) { return ReferenceOf(Find(house, given.staff)); },
+       .repeat = Repeat::kAgain},
+      {.name = "RecordInspection",
+       .prepare = HaveCase,
+       .call =
+           [](House& house, const Given& given) {
+             return ReferenceOf(house.assist.RecordInspection(
+                 given.staff, {.case_reference = given.reference, .number_tail = "47AB"}));
+           },
+       .repeat = Repeat::kAgain},
+      {.name = "SendCode",
+       .prepare = HaveCase,
+       .call =
+           [](House& house, const Given& given) {
+             return ReferenceOf(house.assist.SendCode(given.staff, given.reference, 1));
+           },
+       .repeat = Repeat::kAgain},
+      {.name = "CheckCode",
+       .prepare = HaveCode,
+       .call = [](House& house, const Given& given) { return CheckCode(house, given, given.code); },
+       .repeat = Repeat::kOnce,
+       // Law 2: used up and proof given are one.
+       .law =
+           [](House& house, const Given& given, const Trial&) {
+             EXPECT_TRUE(house.cases.Get(given.staff, given.reference)->code_checked);
+           }},
+      {.name = "CheckCodeWrong",
+       .prepare = HaveCode,
+       .call =
+           [](House& house, const Given& given) {
+             return CheckCode(house, given, given.code == "11111111" ? "22222222" : "11111111");
+           },
+       .repeat = Repeat::kRefused,
+       .at_once =
+           [](House& house, const Given& given, const Trial& trial) {
+             if (trial.stage > 0) {
+               EXPECT_GE(house.CountedFailures(given.account, signin::SecretKind::kBranchCode), 1);
+             }
+           }},
+      {.name = "IssueToken",
+       .prepare = HaveBothProofs,
+       .call = [](House& house, const Given& given) -> Result<std::string> {
+         auto issued = house.assist.IssueToken(given.staff, given.reference);
+         if (!issued.ok()) return issued.failure();
+         return issued->updated.facts.reference;
+       },
+       .repeat = Repeat::kAgain},
+      {.name = "BranchUnlock",
+       .prepare = HaveBothProofs,
+       .call =
+           [](House& house, const Given& given) {
+             return ReferenceOf(house.assist.Unlock(given.staff, given.reference));
+           },
+       .repeat = Repeat::kAgain},
+      {.name = "LiftFreeze",
+       .prepare = HaveFrozen,
+       .call =
+           [](House& house, const Given& given) {
+             return ReferenceOf(house.assist.LiftFreeze(given.staff, given.reference));
+           }},
+      {.name = "AddNote",
+       .prepare = HaveCase,
+       .call =
+           [](House& house, const Given& given) {
+             return ReferenceOf(house.cases.AddNote(given.staff, given.reference, "called back"));
+           },
+       .repeat = Repeat::kAgain},
+      {.name = "GetCase",
+       .prepare = HaveCase,
+       .call =
+           [](House& house, const Given& given) {
+             return ReferenceOf(house.cases.Get(given.staff, given.reference));
+           },
+       .repeat = Repeat::kAgain},
+      {.name = "ListWaiting",
+       .prepare = HaveTeller,
+       .call = [](House& house, const Given& given) -> Result<std::string> {
+         auto waiting = house.cases.ListWaiting(given.staff);
+         if (!waiting.ok()) return waiting.failure();
+         return std::to_string(waiting->size());
+       }},
+  };
+}
+
+}  // namespace latchkey::crash

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// What customers do at the front door.
+#include <gtest/gtest.h>
+
+#include "tests/crash/sweep/use_cases.h"
+
+namespace latchkey::crash {
+namespace {
+
+AccountId Anna(House& house) {
+  return house.plain
+      .Query([&](ledger::Transaction& tx) {
+        return ledger::FindAccount(tx, house.keys, {model::IdentifierKind::kLogin, "anna"});
+      })
+      .value()
+      .value();
+}
+
+Result<std::string> Enter(House& house, const std::string& name, std::string_view password) {
+  auto entered = house.Enter(name, password);
+  if (!entered.ok()) return entered.failure();
+  return std::string("a session");
+}
+
+// {SSHA256} of "seven green lanterns" with the salt "salted": replaced by Argon2id when it is
+// first used.
+constexpr const char* kImported = "{SSHA256}Ln2ysJXTq7MeTYXMK7BB6kZUhJkeL6WRIr8fNTgfY6BzYWx0ZWQ=";
+
+void HaveSession(House& house, Given& given) {
+  given.session = std::string(house.Enter("anna", kPassword)->session_token.Reveal());
+}
+
+}  // namespace
+
+std::vector<UseCase> SignInCases() {
+  return {
+      {.name = "SignIn",
+       .prepare = [](House&, Given&) {},
+       .call = [](House& house, const Given&) { return Enter(house, "anna", kPassword); },
+       .repeat = Repeat::kAgain},
+      {.name = "SignInImported",
+       .prepare = [](House& house, Given&) { house.AddCustomer("bruno", "10000002", kImported); },
+       .call = [](House& house, const Given&) { return Enter(house, "bruno", kPassword); },
+       .repeat = Repeat::kAgain},
+      {.name = "SignInWrong",
+       .prepare = [](House& house, Given& given) { given.account = Anna(house); },
+       .call = [](House& house, const Given&) { return Enter(house, "anna", "not this one"); },
+       .repeat = Repeat::kRefused,
+       // Law 4: whatever failed, what was compared stands counted.
+       .at_once =
+           [](House& house, const Given& given, const Trial& trial) {
+             if (trial.compared) {
+               EXPECT_GE(house.CountedFailures(given.account, signin::SecretKind::kPassword), 1);
+             }
+           }},
+      {.name = "SignInUnknown",
+       .prepare = [](House&, Given&) {},
+       .call = [](House& house, const Given&) { return Enter(house, "nobody", kPassword); },
+       .repeat = Repeat::kRefused},
+      {.name = "GetSession",
+       .prepare =
+           [](House& house, Given& given) {
+             HaveSession(house, given);
+             house.clock.Advance(std::chrono::minutes(2));  // the idle end moves
+           },
+       .call = [](House& house, const Given& given) -> Result<std::string> {
+         auto view = house.sign_in.GetSession(Secret(given.session));
+         if (!view.ok()) return view.failure();
+         return view->login_name;
+       },
+       .repeat = Repeat::kAgain},
+      {.name = "SignOut",
+       .prepare = HaveSession,
+       .call = [](House& house, const Given& given) -> Result<std::string> {
+         Done out = house.sign_in.SignOut(Secret(given.session), model::Channel::kWeb);
+         if (!out.ok()) return out.failure();
+         return std::string("out");
+       },
+       .law =
+           [](House& house, const Given& given, const Trial&) {
+             EXPECT_FALSE(house.sign_in.GetSession(Secret(given.session)).ok());
+           }},
+  };
+}
+
+}  // namespace latchkey::crash
