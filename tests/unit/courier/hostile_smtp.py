@@ -7,8 +7,12 @@
 The n-th conversation goes by the n-th MODE, all later ones by the last. What a client says is kept in D/N.heard, the
 mail that it hands over in D/N.mail, both before it gets an answer. The first line printed is the port.
 
-  accept       takes everything; under TLS if there is a certificate
+  accept       takes one mail and ends; under TLS if there is a certificate
+  keep         takes one mail after another
+  once-more    takes one mail, and then ends without a word when the next is begun
   away         nobody listens (only as the first MODE)
+  mute         listens and says nothing, until the client goes
+  stall        says nothing after RCPT, until the client goes
   busy         421 at the greeting            later    450 at RCPT
   never        550 5.1.1 at RCPT              policy   550 5.7.1 at RCPT
   full         452 after the content          spam     554 5.6.0 after the content
@@ -38,12 +42,15 @@ class Conversation:
         self.stream = connection.makefile("rwb")
         self.heard = open(options.folder / f"{number}.heard", "ab", buffering=0)
         self.secure = False
+        self.took = 0
 
     def say(self, *lines):
         self.stream.write("".join(line + "\r\n" for line in lines).encode())
         self.stream.flush()
 
     def run(self):
+        if self.mode == "mute":
+            return self.stream.read()
         if self.mode == "busy":
             return self.say("421 4.3.2 HOSTILE-WORDS go away")
         self.say("220 hostile ESMTP")
@@ -65,6 +72,11 @@ class Conversation:
             self.start_tls()
         elif verb == "AUTH":
             self.say("235 2.7.0 welcome")
+        elif verb == "MAIL" and self.mode == "once-more" and self.took:
+            return False
+        elif verb == "RCPT" and self.mode == "stall":
+            self.stream.read()
+            return False
         elif verb == "RCPT":
             self.say(ANSWERS_AT_RCPT.get(self.mode, "250 OK"))
         elif verb == "DATA":
@@ -107,7 +119,8 @@ class Conversation:
             print("took", flush=True)
             sys.stdin.readline()
         self.say(ANSWERS_AT_END.get(self.mode, "250 2.0.0 kept"))
-        return True
+        self.took += 1
+        return self.mode in ("keep", "once-more")
 
 
 def converse(options, number, connection):
