@@ -2,9 +2,11 @@
 #include "clients/portal/visit.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "clients/portal/base64url.h"
 #include "clients/portal/http/headers.h"
+#include "clients/portal/view/field_words.h"
 #include "services/base/check.h"
 
 namespace latchkey::portal {
@@ -52,10 +54,27 @@ Place PageOf(Place place) {
   }
 }
 
+// Pages of people who are in, or done: other ways in would contradict them.
+constexpr std::string_view kPagesWithoutWaysIn[] = {
+    "account", "call_back_asked", "done", "password", "stop", "stopped", "unlock"};
+
 // Whether something was typed that can be typed better; only then a field is marked.
 bool IsAboutInput(v1::RefusalReason reason) {
   return reason == v1::REFUSAL_REASON_WRONG || reason == v1::REFUSAL_REASON_MALFORMED ||
          reason == v1::REFUSAL_REASON_PASSWORD_UNSUITABLE;
+}
+
+void ListWays(View& list, const std::vector<Way>& ways) {
+  for (const Way& way : ways) {
+    View& line = list.Add("WAY");
+    if (way.href.empty()) {
+      line.Add("PLAIN").Set("TEXT", way.text);
+    } else if (way.href.starts_with("tel:")) {
+      line.Add("CALL").Set("TEXT", way.text).Set("DIGITS", way.href.substr(4));
+    } else {
+      line.Add("GO").Set("TEXT", way.text).Set("HREF", way.href);
+    }
+  }
 }
 
 struct ErrorWords {
@@ -68,9 +87,10 @@ ErrorWords ErrorWordsFor(unsigned status) {
     case 403:
       return {
           Mark("This page was open for too long"),
-          Mark("For your safety a form works only in the browser that opened it, and only for a "
-               "while. Cookies must be allowed for this site. Nothing was changed: open the page "
-               "again and send it once more.")};
+          Mark("Or you opened your link again in another tab: go on there. For your safety a form "
+               "works only in the browser that opened it, and only for a while. Cookies must be "
+               "allowed for this site. Nothing was changed: open the page again and send it once "
+               "more.")};
     case 404:
       return {Mark("There is no such page"),
               Mark("The address may be old, or a letter of it is missing.")};
@@ -160,7 +180,9 @@ void Visit::FillFrame(std::string_view page, View& view) {
   }
   view.Set("FORM", services.guard.TokenFor(form_cookie_)).Set("ONCE", once_);
   view.Set("LANG", language).Set("BANK", config.bank.name).Set("PLACE", PathOf(PageOf(place)));
-  view.Set("TITLE", services.templates.TitleOf(page, language));
+  view.Set("TITLE", title_.empty() ? services.templates.TitleOf(page, language) : title_);
+  const bool within = std::ranges::count(kPagesWithoutWaysIn, page) > 0;
+  view.Show(within || stopped_ ? "WAYS_TO_US" : "WAYS_IN");
   for (const auto& [name, file] : kFiles) view.Set(name, services.assets.PathOf(file));
   for (const auto& [name, to] : kLinks) view.Set("TO_" + std::string(name), PathOf(to));
   const BankTexts& texts = config.bank.TextsIn(language);
@@ -184,29 +206,51 @@ void Visit::Render(std::string_view page, View view, unsigned status) {
   Answer(std::move(response));
 }
 
+// The first field with a fault that can be seen, and its words. A code or a token that the service
+// calls wrong may simply be of the wrong length.
+std::optional<std::pair<std::string, std::string>> Visit::FaultIn(const Refusing& refusing) const {
+  const bool malformed = refusing.refused.reason() == v1::REFUSAL_REASON_MALFORMED;
+  for (std::string_view field : FieldsOf(refusing.task)) {
+    if (!malformed && field != "code" && field != "token") continue;
+    // With a handle the page of the code does not ask who it is.
+    if (refusing.task == Task::kCode && field == "identifier" && refusing.field != field &&
+        form.Get(field).empty()) {
+      continue;
+    }
+    std::string words = FieldWords(services.catalog, language, field, form.Get(field));
+    if (!words.empty()) return std::pair(std::string(field), std::move(words));
+  }
+  return std::nullopt;
+}
+
 void Visit::RenderRefused(std::string_view page, View view, const Refusing& refusing) {
-  const Advice advice =
+  Advice advice =
       AdviceFor(refusing.refused, refusing.task,
                 {services.catalog, language, services.config.bank.phone, services.clock.Now()});
-  View& problem = view.Add("PROBLEM");
-  problem.Set("PROBLEM_TITLE", advice.title).Set("PROBLEM_TEXT", advice.text);
-  if (!refusing.field.empty() && IsAboutInput(refusing.refused.reason())) {
-    problem.Add("FIELD").Set("FIELD_ID", refusing.field);
-    view.Show("WRONG_" + std::string(refusing.field));
-  }
-  if (!advice.ways.empty()) {
-    View& ways = problem.Add("WAYS");
-    for (const Way& way : advice.ways) {
-      View& line = ways.Add("WAY");
-      if (way.href.empty()) {
-        line.Add("PLAIN").Set("TEXT", way.text);
-      } else if (way.href.starts_with("tel:")) {
-        line.Add("CALL").Set("TEXT", way.text).Set("DIGITS", way.href.substr(4));
-      } else {
-        line.Add("GO").Set("TEXT", way.text).Set("HREF", way.href);
-      }
+  const v1::RefusalReason reason = refusing.refused.reason();
+  stopped_ = reason == v1::REFUSAL_REASON_STOPPED;
+  view.Show(reason == v1::REFUSAL_REASON_USED ? "USED" : "UNUSED");
+  std::string field(refusing.field);
+  if (IsAboutInput(reason)) {
+    if (const auto fault = FaultIn(refusing)) {
+      field = fault->first;
+      advice.text = fault->second;
+    } else if (const std::string& named = refusing.refused.refusal.field();
+               std::ranges::count(FieldsOf(refusing.task), named) > 0) {
+      field = named;
     }
   }
+  View& problem = view.Add("PROBLEM");
+  problem.Set("PROBLEM_TITLE", advice.title).Set("PROBLEM_TEXT", advice.text);
+  if (!field.empty() && IsAboutInput(reason)) {
+    problem.Add("FIELD").Set("FIELD_ID", field);
+    view.Add("WRONG_" + field)
+        .Set("WHY", reason == v1::REFUSAL_REASON_MALFORMED ? advice.text : advice.title);
+    view.Show("CHECK");
+  } else {
+    title_ = advice.title;
+  }
+  if (!advice.ways.empty()) ListWays(problem.Add("WAYS"), advice.ways);
   // What may have been heard is sent again under the same key, so that it counts once (attack P08).
   if (refusing.refused.reason() == v1::REFUSAL_REASON_BUSY && FromBase64Url(form.Get("once"), 16)) {
     once_ = form.Get("once");

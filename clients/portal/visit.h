@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "clients/common/refusal.h"
@@ -87,11 +88,14 @@ class Visit {
 
  private:
   void FillFrame(std::string_view page, View& view);
+  std::optional<std::pair<std::string, std::string>> FaultIn(const Refusing& refusing) const;
 
   Respond respond_;
   std::vector<Header> headers_;
   std::string form_cookie_;
   std::string once_;
+  std::string title_;     // instead of the page's own
+  bool stopped_ = false;  // no way in is open
 };
 
 using VisitPtr = std::shared_ptr<Visit>;

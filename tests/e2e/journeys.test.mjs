@@ -47,7 +47,7 @@ for (const {name, options, customers} of kinds) {
     await home.context().close();
   });
 
-  test(`a number from a branch is worth nothing alone and opens the way with a code, ${name} (Law 8)`, async () => {
+  test(`a token from a branch is worth nothing alone and opens the way with a code, ${name} (Law 8)`, async () => {
     const customer = bank.customer(customers[2]);
     const terminal = await bank.teller(options.javaScriptEnabled === false ? 'a.berg' : 't.miller');
     const token = await walk.issueToken(bank, terminal, customer);

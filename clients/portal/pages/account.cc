@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "clients/portal/pages/pages.h"
 
 namespace latchkey::portal {
@@ -33,7 +35,7 @@ const char* WordsOf(v1::ActivityKind kind) {
     case v1::ACTIVITY_KIND_DOCUMENT_INSPECTED:
       return Mark("Your identity document was inspected");
     case v1::ACTIVITY_KIND_ASSISTED_TOKEN_ISSUED:
-      return Mark("A branch gave you a number for a reset");
+      return Mark("A branch gave you a token");
     case v1::ACTIVITY_KIND_MESSAGE_QUEUED:
       return Mark("A message to you was prepared");
     case v1::ACTIVITY_KIND_MESSAGE_ACCEPTED:
@@ -77,6 +79,10 @@ bool IsNotable(v1::ActivityKind kind) {
          kind == v1::ACTIVITY_KIND_MESSAGE_FAILED;
 }
 
+bool IsEndOfMessage(v1::ActivityKind kind) {
+  return kind == v1::ACTIVITY_KIND_MESSAGE_ACCEPTED || kind == v1::ACTIVITY_KIND_MESSAGE_FAILED;
+}
+
 void ShowUnreached(const VisitPtr& visit, const client::Refused& refused) {
   View view;
   view.Show("RETRY");
@@ -90,7 +96,13 @@ void RenderAccount(const VisitPtr& visit, const v1::GetSessionResponse& session)
   view.Set("DISPLAY_NAME", session.display_name()).Set("LOGIN_NAME", session.login_name());
   view.Set("ENDS_AT",
            catalog.ClockTime(visit->language, FromUnixMillis(session.idle_expires_at_unix_ms())));
+  view.Set("ZONE", catalog.Zone(visit->language, visit->services.clock.Now()));
+  // A message is told once: as prepared only while what became of it does not stand above, newer.
+  int ended = 0;
   for (const v1::Activity& activity : session.recent()) {
+    if (IsEndOfMessage(activity.kind())) ++ended;
+    if (activity.kind() == v1::ACTIVITY_KIND_MESSAGE_QUEUED && ended-- > 0) continue;
+    ended = std::max(ended, 0);
     View& line = view.Add("ACTIVITY");
     line.Set("AT", catalog.DateAndTime(visit->language, FromUnixMillis(activity.at_unix_ms())));
     line.Set("WHAT", visit->Say(WordsOf(activity.kind())));

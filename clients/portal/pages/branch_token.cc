@@ -22,6 +22,9 @@ void UseBranchToken(const VisitPtr& visit) {
         }
         visit->Keep(CookieKind::kHandle, outcome.value().handle(),
                     visit->Until(outcome.value().expires_at_unix_ms()));
+        // The code that follows comes without a link: the page that waits for it must know.
+        visit->KeepText(CookieKind::kOutcome, "branch.",
+                        visit->Until(outcome.value().expires_at_unix_ms()));
         visit->Forget(CookieKind::kRecovery);
         visit->RenewForm();
         visit->Redirect(Place::kCode);

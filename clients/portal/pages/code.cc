@@ -10,7 +10,10 @@ namespace {
 View CodeView(const Visit& visit, std::string_view identifier) {
   View view;
   view.Set("IDENTIFIER", identifier);
-  view.Show(visit.Token(CookieKind::kHandle) && identifier.empty() ? "HAS_HANDLE" : "NO_HANDLE");
+  const bool handle = visit.Token(CookieKind::kHandle) && identifier.empty();
+  const bool token = handle && FinishedReference(visit, "branch");
+  view.Show(token ? "HAS_TOKEN" : "NO_TOKEN");
+  if (!token) view.Show(handle ? "HAS_HANDLE" : "NO_HANDLE");
   return view;
 }
 

@@ -27,7 +27,11 @@ void ShowCallBackAsked(const VisitPtr& visit) { visit->Render("call_back_asked")
 void ShowPrivacy(const VisitPtr& visit) {
   View view;
   const std::string& contact = visit->services.config.bank.TextsIn(visit->language).privacy_contact;
-  if (!contact.empty()) view.Add("CONTACT").Set("CONTACT_TEXT", contact);
+  if (contact.empty()) {
+    view.Show("NO_CONTACT");
+  } else {
+    view.Add("CONTACT").Set("CONTACT_TEXT", contact);
+  }
   visit->Render("privacy", std::move(view));
 }
 

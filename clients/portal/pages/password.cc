@@ -8,8 +8,8 @@ namespace {
 
 constexpr unsigned kUsualMinimum = 15;  // NIST SP 800-63B-4, 3.1.1.2, for a password alone
 
-// `proof` is absent when the service could not be asked again: the page then names the usual
-// minimum.
+// Without a minimum from the service the page names the usual one. Whether unlocking is open too
+// rides along in the form, so that a refusal need not ask again; the service decides it anyway.
 View PasswordView(unsigned min_characters, bool may_unlock) {
   View view;
   view.Set("MINIMUM", std::to_string(min_characters > 0 ? min_characters : kUsualMinimum));
@@ -68,8 +68,7 @@ void SetPassword(const VisitPtr& visit) {
         }
         visit->RenderRefused(
             "password",
-            PasswordView(refused.refusal.min_characters(),
-                         refused.refusal.password_issue() == v1::PASSWORD_ISSUE_UNCHANGED),
+            PasswordView(refused.refusal.min_characters(), !visit->form.Get("may_unlock").empty()),
             {refused, Task::kPassword, "new_password"});
       });
 }

@@ -43,11 +43,16 @@ void SignIn(const VisitPtr& visit) {
     // A password that rests gets the whole page for its ways on; anything else is said above the
     // form.
     const bool resting = refused.reason() == v1::REFUSAL_REASON_RESTING;
+    view.Show(IsShortPause(refused, visit->services.clock.Now()) ? "SHORT_PAUSE" : "LONG_REST");
     visit->RenderRefused(resting ? "locked" : "sign_in", std::move(view),
                          {refused, Task::kSignIn, resting ? "" : "password"});
   });
 }
 
-void ShowLocked(const VisitPtr& visit) { visit->Render("locked"); }
+void ShowLocked(const VisitPtr& visit) {
+  View view;
+  view.Show("LONG_REST");
+  visit->Render("locked", std::move(view));
+}
 
 }  // namespace latchkey::portal

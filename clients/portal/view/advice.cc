@@ -26,7 +26,7 @@ Words WrongWords(Task task) {
           Mark("Type the 8 digits from the newest message you can find. Spaces do not matter.")};
     case Task::kBranchToken:
       return {Mark("That did not match"),
-              Mark("Check your customer number and the 12 digits on the slip from the branch.")};
+              Mark("Check your customer number and the 12 digits of the token from the branch.")};
     case Task::kLink:
     case Task::kStop:
       return {
@@ -88,14 +88,19 @@ Words PasswordWords(v1::PasswordIssue issue, v1::PasswordWeakness weakness) {
   }
 }
 
-Words WordsFor(const client::Refused& refused, Task task) {
+Words WordsFor(const client::Refused& refused, Task task, TimePoint now) {
   const v1::Refusal& refusal = refused.refusal;
   switch (refused.reason()) {
     case v1::REFUSAL_REASON_WRONG:
       return WrongWords(task);
     case v1::REFUSAL_REASON_RESTING:
+      if (IsShortPause(refused, now)) {
+        return {Mark("Too many tries in a short time"),
+                Mark("Wait until {1} ({2}, {3} seconds), then go on. Nothing is lost. You need not "
+                     "wait:")};
+      }
       return {
-          refusal.retry_at_unix_ms() > 0 ? Mark("Too many attempts: resting until {1}")
+          refusal.retry_at_unix_ms() > 0 ? Mark("Too many attempts: resting until {1} ({2})")
                                          : Mark("Too many attempts: this way rests for now"),
           Mark("To keep strangers out, this way rests for a while. Nothing is lost, and the time "
                "does not grow while you wait. You need not wait:")};
@@ -193,11 +198,13 @@ class Ways {
     added_.push_back(way);
     switch (way) {
       case v1::WAY_ON_WAIT:
-        if (refused_.refusal.retry_at_unix_ms() > 0) {
+        // A short pause is told above, by the second.
+        if (refused_.refusal.retry_at_unix_ms() > 0 && !IsShortPause(refused_, audience_.now)) {
           const TimePoint until = FromUnixMillis(refused_.refusal.retry_at_unix_ms());
           Put(audience_.catalog.Say(
-                  audience_.language, Mark("Wait until {1}, then go on as usual"),
-                  {audience_.catalog.When(audience_.language, until, audience_.now)}),
+                  audience_.language, Mark("Wait until {1} ({2}), then go on as usual"),
+                  {audience_.catalog.When(audience_.language, until, audience_.now),
+                   audience_.catalog.Zone(audience_.language, until)}),
               "");
         }
         return;
@@ -237,15 +244,37 @@ class Ways {
   std::vector<Way> ways_;
 };
 
+long SecondsLeft(const client::Refused& refused, const Audience& audience) {
+  const Millis left = FromUnixMillis(refused.refusal.retry_at_unix_ms()) - audience.now;
+  return std::max<long>(1, (left.count() + 999) / 1000);
+}
+
+// {1} and {2}: when a rest ends, and in which zone; {3}: in how many seconds.
+std::vector<std::string> TimesOf(const client::Refused& refused, const Audience& audience) {
+  const TimePoint until = FromUnixMillis(refused.refusal.retry_at_unix_ms());
+  const Catalog& catalog = audience.catalog;
+  const std::string zone = catalog.Zone(audience.language, until);
+  if (!IsShortPause(refused, audience.now)) {
+    return {catalog.When(audience.language, until, audience.now), zone};
+  }
+  return {catalog.ClockSecond(audience.language, until), zone,
+          std::to_string(SecondsLeft(refused, audience))};
+}
+
 }  // namespace
+
+bool IsShortPause(const client::Refused& refused, TimePoint now) {
+  const int64_t retry_at = refused.refusal.retry_at_unix_ms();
+  return refused.reason() == v1::REFUSAL_REASON_RESTING && retry_at > 0 &&
+         FromUnixMillis(retry_at) - now < std::chrono::minutes(2);
+}
 
 Advice AdviceFor(const client::Refused& refused, Task task, const Audience& audience) {
   const v1::Refusal& refusal = refused.refusal;
-  const Words words = WordsFor(refused, task);
+  const Words words = WordsFor(refused, task, audience.now);
   std::vector<std::string> values;
   if (refused.reason() == v1::REFUSAL_REASON_RESTING && refusal.retry_at_unix_ms() > 0) {
-    values.push_back(audience.catalog.When(
-        audience.language, FromUnixMillis(refusal.retry_at_unix_ms()), audience.now));
+    values = TimesOf(refused, audience);
   } else if (refusal.password_issue() == v1::PASSWORD_ISSUE_TOO_SHORT) {
     values.push_back(std::to_string(refusal.min_characters()));
   }
@@ -253,10 +282,7 @@ Advice AdviceFor(const client::Refused& refused, Task task, const Audience& audi
   advice.title = audience.catalog.Say(audience.language, words.title, values);
   advice.text = audience.catalog.Say(audience.language, words.text, values);
   advice.status = StatusFor(refused.reason());
-  if (refusal.retry_at_unix_ms() > 0) {
-    const Millis left = FromUnixMillis(refusal.retry_at_unix_ms()) - audience.now;
-    advice.retry_after_seconds = std::max<long>(1, (left.count() + 999) / 1000);
-  }
+  if (refusal.retry_at_unix_ms() > 0) advice.retry_after_seconds = SecondsLeft(refused, audience);
 
   Ways ways(refused, audience);
   for (int way : refusal.ways_on()) ways.Add(static_cast<v1::WayOn>(way));

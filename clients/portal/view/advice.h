@@ -46,6 +46,9 @@ struct Audience {
   TimePoint now;
 };
 
+// Whether it is over before it is worth going another way: then it is told by the second.
+bool IsShortPause(const client::Refused& refused, TimePoint now);
+
 Advice AdviceFor(const client::Refused& refused, Task task, const Audience& audience);
 
 }  // namespace latchkey::portal

@@ -80,12 +80,25 @@ std::string Catalog::Say(const std::string& language, const char* english,
   return message.str(locales_->Of(language));
 }
 
-std::string Catalog::ClockTime(const std::string& language, TimePoint time) const {
+std::string Catalog::Written(const std::string& language, const char* format,
+                             TimePoint time) const {
   std::ostringstream out;
   out.imbue(locales_->Of(language));
-  out << boost::locale::as::ftime("%H:%M") << boost::locale::as::time_zone(locales_->time_zone)
+  out << boost::locale::as::ftime(format) << boost::locale::as::time_zone(locales_->time_zone)
       << static_cast<double>(ToUnixMillis(time)) / 1000.0;
   return out.str();
+}
+
+std::string Catalog::ClockTime(const std::string& language, TimePoint time) const {
+  return Written(language, "%H:%M", time);
+}
+
+std::string Catalog::ClockSecond(const std::string& language, TimePoint time) const {
+  return Written(language, "%H:%M:%S", std::chrono::ceil<std::chrono::seconds>(time));
+}
+
+std::string Catalog::Zone(const std::string& language, TimePoint time) const {
+  return Written(language, "%Z", time);
 }
 
 std::string Catalog::DateAndTime(const std::string& language, TimePoint time) const {

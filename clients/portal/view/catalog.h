@@ -37,6 +37,10 @@ class Catalog {
                   const std::vector<std::string>& values) const;
   // "14:05", in the bank's time zone.
   std::string ClockTime(const std::string& language, TimePoint time) const;
+  // "14:05:30", rounded up to the second.
+  std::string ClockSecond(const std::string& language, TimePoint time) const;
+  // What the bank's time zone is called at that time.
+  std::string Zone(const std::string& language, TimePoint time) const;
   // From when on something is over: rounded up to the minute, with the date when it is not soon.
   std::string When(const std::string& language, TimePoint time, TimePoint now) const;
   // "3 Dec 2026, 14:05"
@@ -44,6 +48,7 @@ class Catalog {
 
  private:
   struct Locales;
+  std::string Written(const std::string& language, const char* format, TimePoint time) const;
   Catalog(std::unique_ptr<Locales> locales, std::vector<std::string> languages);
   std::unique_ptr<Locales> locales_;
   std::vector<std::string> languages_;

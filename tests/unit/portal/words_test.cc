@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the pages say: one word for one thing, and nothing that another door contradicts.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
+#include <string>
+
+#include "clients/portal/view/templates.h"
+#include "tests/unit/portal/browser.h"
+
+namespace latchkey::portal {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string ReadFile(const fs::path& path) {
+  std::ifstream in(path);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::set<std::string> TextsOfTheTemplates() {
+  std::set<std::string> texts;
+  for (const auto& entry : fs::directory_iterator(fs::path(PORTAL_SOURCE) / "templates")) {
+    Translated(ReadFile(entry.path()), [&](const std::string& english) {
+      texts.insert(english);
+      return english;
+    });
+  }
+  return texts;
+}
+
+// What the teller reads out and what the demonstration prints names links that stand on a page.
+TEST(Labels, ThatOtherDoorsQuoteStandOnAPage) {
+  const std::set<std::string> texts = TextsOfTheTemplates();
+  const fs::path root = fs::path(PORTAL_SOURCE) / ".." / "..";
+  const std::regex quoted[] = {std::regex(R"(\\"([^"\\%]+)\\")"),
+                               std::regex("choose \"([^\"]+)\"")};
+  const char* files[] = {"clients/branch/case_sheet.cc", "deploy/demo-lib.sh"};
+  for (int i = 0; i < 2; ++i) {
+    const std::string source = ReadFile(root / files[i]);
+    size_t labels = 0;
+    for (std::sregex_iterator at(source.begin(), source.end(), quoted[i]), end; at != end; ++at) {
+      ++labels;
+      EXPECT_TRUE(texts.contains((*at)[1])) << files[i] << " names " << (*at)[1];
+    }
+    EXPECT_GT(labels, 0u) << files[i];
+  }
+}
+
+// In a branch the teller asks for the code of the message that says so: no page may call that
+// fraud.
+TEST(EveryPage, LeavesRoomForTheCodeThatIsSaidInABranch) {
+  World world;
+  const std::string page = Browser(world).Get("/").body;
+  EXPECT_NE(page.find("never for a code by phone or in a message"), std::string::npos);
+  EXPECT_NE(page.find("for the member of staff in front of you"), std::string::npos);
+  for (const std::string& text : TextsOfTheTemplates()) {
+    EXPECT_EQ(text.find("ever ask for your password or for a code"), std::string::npos) << text;
+    EXPECT_EQ(text.find("number from a branch"), std::string::npos) << "it is called token";
+  }
+}
+
+TEST(Help, EndsNoSentenceInNothingWhereTheBankNamesNoHours) {
+  PortalConfig config = TestConfig();
+  config.bank.texts.phone_hours.clear();
+  World quiet(std::move(config));
+  EXPECT_EQ(Browser(quiet).Get("/help").body.find("at these hours"), std::string::npos);
+  World world;
+  EXPECT_NE(Browser(world).Get("/help").body.find("at these hours: 8 to 20"), std::string::npos);
+}
+
+TEST(Privacy, NamesThePhoneWhereTheBankNamesNoContact) {
+  World world;
+  const std::string page = Browser(world).Get("/privacy").body;
+  const size_t at = page.find("Who to ask:");
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_EQ(page.substr(at, 60).find("Who to ask: <a href=\"tel:+493012345678\""), 0u);
+  PortalConfig config = TestConfig();
+  config.bank.texts.privacy_contact = "privacy office";
+  World other(std::move(config));
+  EXPECT_NE(Browser(other).Get("/privacy").body.find("Who to ask: privacy office"),
+            std::string::npos);
+}
+
+// "Reset or unlock by message" is no way on for who is in, has finished, or is frozen.
+TEST(OtherWaysIn, StandOnlyWhereSomebodyWantsIn) {
+  World world;
+  Browser browser(world);
+  for (const char* page : {"/", "/recover/start", "/recover/code", "/locked", "/help"}) {
+    EXPECT_NE(browser.Get(page).body.find("id=\"way-start\""), std::string::npos) << page;
+  }
+  browser.Submit("/", {{"identifier", "ada"}, {"password", "x"}});
+  browser.cookies["lk_recovery"] = "cnJycnJycnJycnJycnJycnJycnJycnJycnJycnJycnI";
+  for (const char* page : {"/account", "/recover/password", "/recover/unlock", "/recover/done",
+                           "/stop", "/stop/done"}) {
+    const std::string body = browser.Get(page).body;
+    for (const char* way : {"way-start", "way-code", "way-branch-token", "href=\"/locked\""}) {
+      EXPECT_EQ(body.find(way), std::string::npos) << page << " " << way;
+    }
+    EXPECT_NE(body.find("id=\"way-phone\""), std::string::npos) << page;
+    EXPECT_NE(body.find("id=\"way-help\""), std::string::npos) << page;
+  }
+  world.backend.open_link.refused = Refuse(v1::REFUSAL_REASON_STOPPED);
+  const char* token = "dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHQ";
+  EXPECT_EQ(browser.Submit("/recover", {{"t", token}}, "/recover/open").body.find("way-start"),
+            std::string::npos);
+}
+
+client::Refused RestsFor(World& world, Millis left) {
+  client::Refused refused = Refuse(v1::REFUSAL_REASON_RESTING);
+  refused.refusal.set_retry_at_unix_ms(ToUnixMillis(world.clock.Now() + left));
+  refused.refusal.add_ways_on(v1::WAY_ON_WAIT);
+  refused.refusal.add_ways_on(v1::WAY_ON_RECOVER_BY_MESSAGE);
+  return refused;
+}
+
+TEST(AShortPause, IsToldByTheSecondAndIsNoLock) {
+  World world;
+  Browser browser(world);
+  world.backend.sign_in.refused = RestsFor(world, std::chrono::seconds(30));
+  const std::string body = browser.Submit("/", {{"identifier", "ada"}, {"password", "x"}}).body;
+  EXPECT_NE(body.find("Too many tries in a short time"), std::string::npos);
+  EXPECT_TRUE(
+      std::regex_search(body, std::regex(R"(Wait until \d\d:\d\d:\d\d \([^)]+, 30 seconds\))")));
+  EXPECT_NE(body.find("<h1>A short pause</h1>"), std::string::npos);
+  EXPECT_NE(body.find("id=\"locked-start\""), std::string::npos) << "the same ways on";
+  world.backend.sign_in.refused = RestsFor(world, std::chrono::minutes(15));
+  const std::string lock = browser.Submit("/", {{"identifier", "ada"}, {"password", "x"}}).body;
+  EXPECT_NE(lock.find("<h1>Locked out? Every way on</h1>"), std::string::npos);
+  EXPECT_NE(lock.find("resting until "), std::string::npos);
+  EXPECT_EQ(lock.find("seconds)"), std::string::npos);
+}
+
+TEST(Times, NameTheirZone) {
+  World world;
+  Browser browser(world);
+  browser.Submit("/", {{"identifier", "ada"}, {"password", "x"}});
+  EXPECT_TRUE(std::regex_search(browser.Get("/account").body,
+                                std::regex(R"(sign you out at \d\d:\d\d \([^)]+\))")));
+  world.backend.sign_in.refused = RestsFor(world, std::chrono::minutes(15));
+  EXPECT_TRUE(
+      std::regex_search(browser.Submit("/", {{"identifier", "ada"}, {"password", "x"}}).body,
+                        std::regex(R"(resting until \d\d:\d\d \([^)]+\))")));
+}
+
+TEST(AfterABranchToken, ThePageOfTheCodePromisesNoLink) {
+  World world;
+  Browser browser(world);
+  browser.Submit("/branch-token", {{"customer_number", "471147"}, {"token", "123456789012"}});
+  EXPECT_EQ(browser.Get("/recover/code").body.find("Open the link"), std::string::npos);
+  world.backend.submit_code.refused = Refuse(v1::REFUSAL_REASON_WRONG);
+  EXPECT_EQ(
+      browser.Submit("/recover/code", {{"code", "12345678"}}).body.find("Open the link in it"),
+      std::string::npos);
+  browser.Submit("/recover/start", {{"identifier", "ada"}, {"intent", "reset"}});
+  EXPECT_NE(browser.Get("/recover/code").body.find("Open the link in it"), std::string::npos);
+}
+
+TEST(ARefusedPassword, LeavesUnlockingInReach) {
+  for (const bool may_unlock : {true, false}) {
+    World world;
+    world.backend.get_recovery.response.set_may_unlock(may_unlock);
+    world.backend.set_password.refused = Refuse(v1::REFUSAL_REASON_PASSWORD_UNSUITABLE);
+    Browser browser(world);
+    browser.cookies["lk_recovery"] = "cnJycnJycnJycnJycnJycnJycnJycnJycnJycnJycnI";
+    Fields fields = {{"new_password", "x"}};
+    const std::string sent = HiddenField(browser.Get("/recover/password").body, "may_unlock");
+    if (!sent.empty()) fields.emplace_back("may_unlock", sent);
+    for (int i = 0; i < 2; ++i) {
+      const std::string body = browser.Submit("/recover/password", fields).body;
+      EXPECT_EQ(body.find("id=\"rather-unlock\"") != std::string::npos, may_unlock) << i;
+    }
+  }
+}
+
+TEST(WhatWasUsed, LeadsToTheSignInFirst) {
+  World world;
+  world.backend.open_link.refused = Refuse(v1::REFUSAL_REASON_USED);
+  const char* token = "dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHQ";
+  const std::string body = Browser(world).Submit("/recover", {{"t", token}}, "/recover/open").body;
+  const size_t button = body.find("btn btn-primary lk-go");
+  ASSERT_NE(button, std::string::npos);
+  EXPECT_NE(body.substr(button, 60).find("href=\"/\""), std::string::npos)
+      << body.substr(button, 90);
+  EXPECT_EQ(body.find("<title>Please check"), std::string::npos) << "nothing can be checked";
+}
+
+TEST(RecentActivity, TellsAMessageOnce) {
+  World world;
+  const auto add = [&](v1::ActivityKind kind) {
+    world.backend.get_session.response.add_recent()->set_kind(kind);
+  };
+  add(v1::ACTIVITY_KIND_MESSAGE_QUEUED);  // newest first: this one is still on its way
+  add(v1::ACTIVITY_KIND_MESSAGE_ACCEPTED);
+  add(v1::ACTIVITY_KIND_SIGNED_IN);
+  add(v1::ACTIVITY_KIND_MESSAGE_QUEUED);
+  Browser browser(world);
+  browser.Submit("/", {{"identifier", "ada"}, {"password", "x"}});
+  const std::string body = browser.Get("/account").body;
+  const size_t first = body.find("was prepared");
+  ASSERT_NE(first, std::string::npos);
+  EXPECT_EQ(body.find("was prepared", first + 1), std::string::npos);
+  EXPECT_LT(first, body.find("was sent"));
+  EXPECT_NE(body.find("<a href=\"tel:+493012345678\" id=\"call-us\""), std::string::npos);
+}
+
+}  // namespace
+}  // namespace latchkey::portal
