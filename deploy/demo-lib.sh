@@ -171,7 +171,7 @@ tell_what_to_try() {
 $bank_name is open. Ctrl-C closes it; the data stays in $here.
 
   customers   $here/passwords.tsv: number, login, password, the kind of hash it came with, name
-  web         http://localhost:${port[portal]}   sign in as anna.berg / purple-harbour-lantern, or choose "I cannot sign in"
+  web         http://localhost:${port[portal]}   sign in as anna.berg / purple-harbour-lantern, or choose "Forgot your password, or locked out?"
   mail        http://localhost:${port[mail]}   everything that the bank sends
   branch      $out/latchkey-branch --config $here/bank/branch-main-terminal-1.toml
               login t.miller, password stamps-and-saucers, code: ./deploy/demo-totp t.miller $here
