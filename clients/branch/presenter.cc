@@ -59,6 +59,14 @@ bool NeedsCase(Command command) {
   }
 }
 
+// Notices go out by mail, to settled addresses and to others (Law 9).
+std::string ToldWords(const v1::Case& one) {
+  const bool mail = std::any_of(one.contacts().begin(), one.contacts().end(), [](const auto& each) {
+    return each.kind() == v1::CONTACT_KIND_EMAIL;
+  });
+  return mail ? "every e-mail address was told." : "there is no e-mail address that could be told.";
+}
+
 }  // namespace
 
 // Codes go out by mail; a settled telephone number is proof of nothing yet.
@@ -190,6 +198,9 @@ Turn Presenter::CommandLine(const std::string& line) {
     return AtPrompt(
         {"Refused: no customer is open. Find one by customer number: find NUMBER REASON"});
   }
+  if ((command_ == Command::kSend || command_ == Command::kToken) &&
+      std::none_of(case_->contacts().begin(), case_->contacts().end(), TakesCodes))
+    return AtPrompt({"Refused: " + NoAddressWords(command_)});
   const size_t wanted = ArgumentsOf(command_);
   while (arguments_.size() < wanted && !rest.empty()) {
     if (arguments_.size() + 1 == wanted) {
@@ -283,11 +294,12 @@ Turn Presenter::ShowCase(const v1::Case& one) {
       lines.push_back("Done: the code is right.");
       break;
     case Command::kUnlock:
-      lines.push_back("Done: unlocked. The password is as it was; every address was told.");
+      lines.push_back("Done: unlocked. The password is as it was; " + ToldWords(one));
       break;
     case Command::kLift:
       lines.push_back(was_frozen ? "Done: the freeze is lifted. Links and codes from before stay "
-                                   "void; every address was told."
+                                   "void; " +
+                                       ToldWords(one)
                                  : "Done: the account is not frozen.");
       break;
     default:

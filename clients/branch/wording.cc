@@ -3,6 +3,7 @@
 
 #include <array>
 #include <ctime>
+#include <utility>
 
 #include "clients/common/typed.h"
 
@@ -77,7 +78,34 @@ std::string WrongWords(Command command) {
          "send a new one: send.";
 }
 
+// What a field of the contract is called at a terminal, and what it takes.
+std::string MalformedWords(std::string_view field) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kFields = {{
+      {"customer_number", "the customer number: digits only, as on the card or a statement"},
+      {"document_number_tail",
+       "the end of the document's number: its last four letters and digits, such as 47AB"},
+      {"text", "the note: 1 to 2000 characters that can be seen"},
+      {"note", "the note: 1 to 2000 characters that can be seen; the reason \"other\" needs one"},
+      {"case_reference", "the reference: such as C-7K2M-9QXA"},
+      {"code", "the code: 8 digits"},
+      {"contact_index", "the contact's number: as case shows it"},
+  }};
+  for (const auto& [name, words] : kFields) {
+    if (name == field)
+      return "something is wrong with " + std::string(words) + ". Nothing was done.";
+  }
+  return "the service could not read \"" + client::Printable(field) +
+         "\". Enter the command again: help shows its form.";
+}
+
 }  // namespace
+
+std::string NoAddressWords(Command command) {
+  return std::string("no address of this customer can take a code") +
+         (command == Command::kToken ? ", and a token needs one" : "") +
+         ". With a document inspected you can unlock. For a new password the customer first needs "
+         "an e-mail address on file: have it added as your bank does, and note it here.";
+}
 
 std::string RefusalWords(const client::Refused& refused, Command command) {
   if (refused.unreachable) {
@@ -105,8 +133,7 @@ std::string RefusalWords(const client::Refused& refused, Command command) {
     case v1::REFUSAL_REASON_EXPIRED:
       return "your session has ended. Sign in again; the case is kept as it is.";
     case v1::REFUSAL_REASON_MALFORMED:
-      return "the service could not read \"" + client::Printable(refused.refusal.field()) +
-             "\". Enter the command again: help shows its form.";
+      return MalformedWords(refused.refusal.field());
     case v1::REFUSAL_REASON_NOT_ALLOWED:
       return "this terminal may not do this. Use another terminal of the branch, and tell your "
              "help desk.";

@@ -14,6 +14,9 @@ namespace latchkey::branch {
 // What was refused while doing `command`, and the way on. One sentence or more on one line.
 std::string RefusalWords(const client::Refused& refused, Command command);
 
+// Why `command` (send, token) cannot be done for a customer without an address for codes.
+std::string NoAddressWords(Command command);
+
 std::string_view StateWords(v1::AccountState state);
 std::string_view ActivityWords(v1::ActivityKind kind);
 std::string_view ChannelWords(v1::Channel channel);

@@ -344,5 +344,31 @@ TEST(PresenterFuzz, AnyVisitStaysUsable) {
   }
 }
 
+TEST_F(PresenterTest, SaysAtOnceThatACustomerHasNoAddressForCodesAndWhatCanBeDone) {
+  SignIn();
+  v1::Case one = OpenCase();
+  one.mutable_contacts()->DeleteSubrange(0, 1);
+  Type("find 10000001 locked");
+  Answer(one);
+  for (const char* line : {"send 2", "send", "token"}) {
+    Type(line);
+    EXPECT_FALSE(last_.request.has_value()) << line;
+    EXPECT_TRUE(Shown("Refused: no address of this customer can take a code")) << line;
+  }
+  Type("unlock");
+  Answer(one);
+  EXPECT_TRUE(Shown("Done: unlocked. The password is as it was; there is no e-mail address"));
+}
+
+TEST_F(PresenterTest, NamesWhatWasMistypedInTheTellersWords) {
+  client::Refused refused = Refused(v1::REFUSAL_REASON_MALFORMED);
+  for (const char* field : {"customer_number", "document_number_tail", "text", "note"}) {
+    refused.refusal.set_field(field);
+    const std::string words = RefusalWords(refused, Command::kFind);
+    EXPECT_EQ(words.find('_'), std::string::npos) << words;
+    EXPECT_NE(words.find("Nothing was done"), std::string::npos) << words;
+  }
+}
+
 }  // namespace
 }  // namespace latchkey::branch
