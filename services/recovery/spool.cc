@@ -2,6 +2,7 @@
 #include "services/recovery/spool.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -42,6 +43,18 @@ Spool::Spool(Options options, const crypto::KeyRing& keys, Random& random)
 
 Spool::~Spool() {
   if (file_ >= 0) ::close(file_);
+  if (claim_ >= 0) ::close(claim_);
+}
+
+Done Spool::Claim() {
+  std::error_code error;
+  std::filesystem::create_directories(options_.folder, error);
+  const auto path = options_.folder / "claimed";
+  claim_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (claim_ < 0) return CannotKeep(path);
+  if (::flock(claim_, LOCK_EX | LOCK_NB) == 0) return {};
+  return Fail(Reason::kUnavailable, "another latchkeyd works with " + options_.folder.string() +
+                                        "; stop it, or give each node a [files] spool of its own");
 }
 
 Done Spool::OpenLocked() {

@@ -37,6 +37,9 @@ class Spool {
   Spool(const Spool&) = delete;
   Spool& operator=(const Spool&) = delete;
 
+  // Takes the folder for this process, until it ends: two on one spool would cut each other's
+  // records. kUnavailable when another has it, with a line for the operator.
+  Done Claim();
   // Keeps the request durably and returns it; one with the same key that waits already is returned
   // instead, so that a repetition gets the same answer. kUnavailable: the disk is full, or the file
   // has grown to its bound.
@@ -54,6 +57,7 @@ class Spool {
   const crypto::KeyRing& keys_;
   Random& random_;
   std::mutex mutex_;
+  int claim_ = -1;
   int file_ = -1;
   uint64_t bytes_ = 0;
   std::map<Bytes, Bytes> waiting_;  // sealed records by request key

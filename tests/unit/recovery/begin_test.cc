@@ -170,5 +170,15 @@ TEST_F(BeginRecovery, PutsACallBackBeforeAPersonOnce) {
   EXPECT_EQ(CountEvents(anna_, model::Event::kCallBackAsked), 1);
 }
 
+TEST_F(BeginRecovery, LetsNoSecondProcessHaveTheSpool) {
+  auto first =
+      std::make_unique<Spool>(Spool::Options{.folder = folder_.path() / "mine"}, keys_, random_);
+  Spool second({.folder = folder_.path() / "mine"}, keys_, random_);
+  ASSERT_TRUE(first->Claim().ok());
+  EXPECT_EQ(second.Claim().reason(), Reason::kUnavailable);
+  first.reset();
+  EXPECT_TRUE(second.Claim().ok());
+}
+
 }  // namespace
 }  // namespace latchkey::recovery
