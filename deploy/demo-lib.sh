@@ -14,7 +14,7 @@ prepare_bank() {
     use_ports
     return
   fi
-  [[ -z $(ls -A "$dir") ]] ||
+  [[ -z $(ls -A --ignore=.open "$dir") ]] ||
     die "$dir is half-made: an earlier start was cut short. Remove it and start again: rm -r $dir"
   need_room "$dir" 300
   [[ -z ${once:-} ]] || touch "$dir/.made-by-once"
@@ -179,6 +179,7 @@ $bank_name is open. Ctrl-C closes it; the data stays in $here.
   operator    $out/latchkey --config $here/bank/latchkey.toml doctor
   metrics     http://localhost:${port[metrics]}/metrics
 
-Lock somebody out by five wrong passwords, then come back in by mail, by branch and by phone.
+Lock somebody out by wrong passwords (different ones: the same one twice counts once), then come back in by mail, by
+branch and by phone.
 END
 }

@@ -114,7 +114,7 @@ build() {
   fi
   if [[ -t 1 ]]; then
     NINJA_STATUS='building [%f/%t] ' ninja -C "$build_dir" "$@" || die "the build failed; the compiler's words stand above"
-  elif ! ninja -C "$build_dir" "$@" >"$log" 2>&1; then
+  elif say "building; what the compiler says goes to ${log#"$root_dir"/}"; ! ninja -C "$build_dir" "$@" >"$log" 2>&1; then
     grep -E 'error|FAILED|No space' "$log" | head -n 20 >&2
     die "the build failed; all of it is in $log"
   fi
