@@ -77,6 +77,10 @@ void ListWays(View& list, const std::vector<Way>& ways) {
   }
 }
 
+bool IsNumber(std::string_view field) {
+  return field == "code" || field == "token" || field == "customer_number";
+}
+
 struct ErrorWords {
   const char* title;
   const char* text;
@@ -206,12 +210,12 @@ void Visit::Render(std::string_view page, View view, unsigned status) {
   Answer(std::move(response));
 }
 
-// The first field with a fault that can be seen, and its words. A code or a token that the service
-// calls wrong may simply be of the wrong length.
+// The first field with a fault that can be seen, and its words. A number that the service calls
+// wrong may simply be of the wrong length.
 std::optional<std::pair<std::string, std::string>> Visit::FaultIn(const Refusing& refusing) const {
   const bool malformed = refusing.refused.reason() == v1::REFUSAL_REASON_MALFORMED;
   for (std::string_view field : FieldsOf(refusing.task)) {
-    if (!malformed && field != "code" && field != "token") continue;
+    if (!malformed && !IsNumber(field)) continue;
     // With a handle the page of the code does not ask who it is.
     if (refusing.task == Task::kCode && field == "identifier" && refusing.field != field &&
         form.Get(field).empty()) {
@@ -231,10 +235,12 @@ void Visit::RenderRefused(std::string_view page, View view, const Refusing& refu
   stopped_ = reason == v1::REFUSAL_REASON_STOPPED;
   view.Show(reason == v1::REFUSAL_REASON_USED ? "USED" : "UNUSED");
   std::string field(refusing.field);
+  bool told = reason == v1::REFUSAL_REASON_MALFORMED;  // the text is about the field alone
   if (IsAboutInput(reason)) {
     if (const auto fault = FaultIn(refusing)) {
       field = fault->first;
       advice.text = fault->second;
+      told = true;
     } else if (const std::string& named = refusing.refused.refusal.field();
                std::ranges::count(FieldsOf(refusing.task), named) > 0) {
       field = named;
@@ -244,8 +250,7 @@ void Visit::RenderRefused(std::string_view page, View view, const Refusing& refu
   problem.Set("PROBLEM_TITLE", advice.title).Set("PROBLEM_TEXT", advice.text);
   if (!field.empty() && IsAboutInput(reason)) {
     problem.Add("FIELD").Set("FIELD_ID", field);
-    view.Add("WRONG_" + field)
-        .Set("WHY", reason == v1::REFUSAL_REASON_MALFORMED ? advice.text : advice.title);
+    view.Add("WRONG_" + field).Set("WHY", told ? advice.text : advice.title);
     view.Show("CHECK");
   } else {
     title_ = advice.title;

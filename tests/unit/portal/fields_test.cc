@@ -63,6 +63,11 @@ std::vector<Typed> Refused() {
        {{"customer_number", ""}, {"token", "1234"}},
        "customer_number",
        "Type your customer number: 6 to 12 digits."},
+      {"/branch-token",
+       {{"customer_number", "47A1"}, {"token", "1234"}},
+       "customer_number",
+       "A customer number has only digits",
+       v1::REFUSAL_REASON_WRONG},
       {"/help",
        {{"customer_number", "12"}},
        "customer_number",
@@ -100,9 +105,7 @@ TEST(RefusedInput, IsNamedBesideItsFieldAndInTheBox) {
     const std::string rest = response.body.substr(input, response.body.find('>', input) - input);
     EXPECT_NE(rest.find("aria-invalid=\"true\""), std::string::npos) << rest;
     EXPECT_EQ(CountIn(response.body, "class=\"lk-wrong\""), 1u);
-    if (typed.reason == v1::REFUSAL_REASON_MALFORMED) {
-      EXPECT_EQ(CountIn(response.body, typed.words), 2u) << "above, and beside the field";
-    }
+    EXPECT_EQ(CountIn(response.body, typed.words), 2u) << "above, and beside the field";
   }
 }
 
