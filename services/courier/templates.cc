@@ -48,6 +48,11 @@ void PutEvent(ledger::NewMessage& message, TimePoint at, model::Channel channel)
   Put(message, kChannel, std::to_string(static_cast<int>(channel)));
 }
 
+std::string_view NameOf(const RecoveryMessage& message) {
+  if (message.intent == model::Intent::kUnlock) return kRecoveryUnlock;
+  return message.channel == model::Channel::kPhone ? kRecoveryByPhone : kRecovery;
+}
+
 std::string_view NameOf(Happened what) {
   switch (what) {
     case Happened::kPasswordReset:
@@ -65,12 +70,10 @@ std::string_view NameOf(Happened what) {
 }  // namespace
 
 ledger::NewMessage Compose(const Recipient& to, const RecoveryMessage& message) {
-  const bool unlock = message.intent == model::Intent::kUnlock;
-  auto made = Blank(to, unlock ? kRecoveryUnlock : kRecovery, message.expires_at);
+  auto made = Blank(to, NameOf(message), message.expires_at);
   PutToken(made, kLinkToken, message.link_token);
   PutCode(made, message.code);
-  const bool own = message.code_expires_at != TimePoint{};
-  PutTime(made, kCodeUntil, own ? message.code_expires_at : message.expires_at);
+  PutTime(made, kCodeUntil, message.expires_at);
   PutReference(made, message.reference);
   return made;
 }

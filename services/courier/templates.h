@@ -23,6 +23,7 @@ namespace latchkey::courier {
 // messages/LANGUAGE/.
 inline constexpr std::string_view kRecovery = "recovery";
 inline constexpr std::string_view kRecoveryUnlock = "recovery_unlock";
+inline constexpr std::string_view kRecoveryByPhone = "recovery_by_phone";
 inline constexpr std::string_view kAssistedCode = "assisted_code";
 inline constexpr std::string_view kBranchCode = "branch_code";
 inline constexpr std::string_view kPasswordResetNotice = "password_reset_notice";
@@ -32,8 +33,9 @@ inline constexpr std::string_view kFrozenNotice = "frozen_notice";
 inline constexpr std::string_view kFreezeLiftedNotice = "freeze_lifted_notice";
 inline constexpr std::string_view kStoppedAccountHint = "stopped_account_hint";
 inline constexpr std::array kAllTemplates = {
-    kRecovery,       kRecoveryUnlock,    kAssistedCode, kBranchCode,         kPasswordResetNotice,
-    kUnlockedNotice, kTokenIssuedNotice, kFrozenNotice, kFreezeLiftedNotice, kStoppedAccountHint};
+    kRecovery,     kRecoveryUnlock,      kRecoveryByPhone,   kAssistedCode,
+    kBranchCode,   kPasswordResetNotice, kUnlockedNotice,    kTokenIssuedNotice,
+    kFrozenNotice, kFreezeLiftedNotice,  kStoppedAccountHint};
 
 // Names of values.
 inline constexpr std::string_view kLinkToken =
@@ -59,14 +61,14 @@ struct Recipient {
 // notice offers, is of no use any more.
 
 // Link and code of one recovery, in one message. `intent` decides whether it speaks of a new
-// password or of unlocking.
+// password or of unlocking. A caller is asked which only after the code, and has no page open.
 struct RecoveryMessage {
   model::Intent intent = model::Intent::kReset;
+  model::Channel channel = model::Channel::kWeb;  // in which it was asked for
   const Secret& link_token;
   const Secret& code;
   std::string_view reference;
-  TimePoint expires_at;            // of the link
-  TimePoint code_expires_at = {};  // zero: as the link
+  TimePoint expires_at;  // of both
 };
 // The second half of a branch token's use, on the web or by phone. The code alone is worth nothing.
 struct AssistedCode {

@@ -65,6 +65,7 @@ Done SendRecovery(Transaction& tx, const Parts& parts, const Intake& intake,
   const auto message = courier::Compose(
       {.account_id = account.id, .contact_id = contact->id, .recovery_id = opened.recovery.id},
       courier::RecoveryMessage{.intent = intake.intent,
+                               .channel = intake.source.channel,
                                .link_token = link,
                                .code = code,
                                .reference = opened.recovery.reference,

@@ -39,14 +39,16 @@ inline ledger::NewMessage ComposeSample(std::string_view name, const Recipient& 
                               .freeze_token = token,
                               .expires_at = until});
   };
-  if (name == kRecovery || name == kRecoveryUnlock) {
-    const auto intent = name == kRecovery ? model::Intent::kReset : model::Intent::kUnlock;
-    return Compose(to, RecoveryMessage{.intent = intent,
-                                       .link_token = token,
-                                       .code = code,
-                                       .reference = kSampleReference,
-                                       .expires_at = until,
-                                       .code_expires_at = kSampleTime + std::chrono::minutes(10)});
+  if (name == kRecovery || name == kRecoveryUnlock || name == kRecoveryByPhone) {
+    const bool unlock = name == kRecoveryUnlock;
+    const bool phone = name == kRecoveryByPhone;
+    return Compose(
+        to, RecoveryMessage{.intent = unlock ? model::Intent::kUnlock : model::Intent::kReset,
+                            .channel = phone ? model::Channel::kPhone : model::Channel::kWeb,
+                            .link_token = token,
+                            .code = code,
+                            .reference = kSampleReference,
+                            .expires_at = until});
   }
   if (name == kAssistedCode) {
     return Compose(to,

@@ -38,6 +38,19 @@ TEST_F(Drained, SendsLinkAndCodeInOneMessageToOneContact) {
   EXPECT_EQ(CountEvents(anna_, model::Event::kRecoveryStarted), 1);
 }
 
+// A caller says only after the code what is wanted, and has no page open to type it into.
+TEST_F(Drained, SpeaksOfThePhoneToWhoAskedByPhone) {
+  ASSERT_TRUE(Begin(parts_, {.identifier = "anna",
+                             .intent = model::Intent::kReset,
+                             .source = From("", model::Channel::kPhone),
+                             .idempotency_key = Key()})
+                  .ok());
+  Drain();
+  const auto messages = TakeMessages();
+  ASSERT_EQ(messages.size(), 1u);
+  EXPECT_EQ(messages[0].template_name, courier::kRecoveryByPhone);
+}
+
 // Attacks L01, L02, C05: what was typed chooses among the account's own contacts and is never sent
 // to.
 TEST_F(Drained, GoesToTheTypedAddressOnlyIfItIsOnFile) {
