@@ -50,6 +50,10 @@ std::string EntryText(const v1::TimelineEntry& entry) {
   }
 }
 
+// When something is over: rounded up to the minute, as the web and the phone tell it too. Told
+// rounded down, it would still rest when the customer tries.
+std::string UntilWords(int64_t unix_ms) { return TimeWords((unix_ms + 59'999) / 60'000 * 60'000); }
+
 std::string ContactLine(const v1::Contact& contact) {
   return "Contact " + std::to_string(contact.index()) + ": " +
          (contact.kind() == v1::CONTACT_KIND_PHONE ? "phone " : "e-mail ") +
@@ -71,7 +75,7 @@ std::vector<std::string> CaseSheet(const v1::Case& one) {
                                         ", number " + client::Printable(one.customer_number()),
                                     "Account: " + std::string(StateWords(one.account_state()))};
   lines.push_back(one.sign_in_resting()
-                      ? "Sign-in: rests until " + TimeWords(one.resting_until_unix_ms())
+                      ? "Sign-in: rests until " + UntilWords(one.resting_until_unix_ms())
                       : "Sign-in: not resting");
   lines.push_back(std::string("Recovery: ") + (one.open_recovery() ? "one is open" : "none open"));
   if (one.waiting_for_person()) lines.push_back("Wanted: the customer waits for a person");

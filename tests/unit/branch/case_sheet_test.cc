@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clients/branch/case_sheet.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "clients/branch/wording.h"
+
+namespace latchkey::branch {
+namespace {
+
+// The web rounds up as well: two doors that name two minutes for one rest are not believed.
+TEST(ACaseSheet, TellsTheEndOfARestRoundedUp) {
+  constexpr int64_t kMinute = 60'000;
+  constexpr int64_t kEnds = 1'796'299'500'000;  // a full minute
+  for (int64_t before : {int64_t{0}, int64_t{1}, kMinute - 1}) {
+    v1::Case one;
+    one.set_sign_in_resting(true);
+    one.set_resting_until_unix_ms(kEnds - before);
+    const auto lines = CaseSheet(one);
+    EXPECT_EQ(std::ranges::count(lines, "Sign-in: rests until " + TimeWords(kEnds)), 1) << before;
+  }
+}
+
+}  // namespace
+}  // namespace latchkey::branch
