@@ -50,10 +50,6 @@ std::string EntryText(const v1::TimelineEntry& entry) {
   }
 }
 
-// When something is over: rounded up to the minute, as the web and the phone tell it too. Told
-// rounded down, it would still rest when the customer tries.
-std::string UntilWords(int64_t unix_ms) { return TimeWords((unix_ms + 59'999) / 60'000 * 60'000); }
-
 std::string ContactLine(const v1::Contact& contact) {
   return "Contact " + std::to_string(contact.index()) + ": " +
          (contact.kind() == v1::CONTACT_KIND_PHONE ? "phone " : "e-mail ") +

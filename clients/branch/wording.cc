@@ -12,7 +12,7 @@ namespace {
 
 std::string RestingWords(const v1::Refusal& refusal, Command command) {
   const std::string until =
-      refusal.retry_at_unix_ms() > 0 ? " until " + TimeWords(refusal.retry_at_unix_ms()) : "";
+      refusal.retry_at_unix_ms() > 0 ? " until " + UntilWords(refusal.retry_at_unix_ms()) : "";
   switch (command) {
     case Command::kSignIn:
       return "too many tries: this sign-in rests" + until +
@@ -209,5 +209,7 @@ std::string TimeWords(int64_t unix_ms) {
   const size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M", &parts);
   return std::string(text.data(), size);
 }
+
+std::string UntilWords(int64_t unix_ms) { return TimeWords((unix_ms + 59'999) / 60'000 * 60'000); }
 
 }  // namespace latchkey::branch

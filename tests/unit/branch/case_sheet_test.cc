@@ -20,6 +20,12 @@ TEST(ACaseSheet, TellsTheEndOfARestRoundedUp) {
     one.set_resting_until_unix_ms(kEnds - before);
     const auto lines = CaseSheet(one);
     EXPECT_EQ(std::ranges::count(lines, "Sign-in: rests until " + TimeWords(kEnds)), 1) << before;
+    client::Refused refused;
+    refused.refusal.set_reason(v1::REFUSAL_REASON_RESTING);
+    refused.refusal.set_retry_at_unix_ms(kEnds - before);
+    EXPECT_NE(RefusalWords(refused, Command::kUnlock).find(" until " + UntilWords(kEnds)),
+              std::string::npos);
+    EXPECT_EQ(UntilWords(kEnds - before), TimeWords(kEnds));
   }
 }
 
