@@ -22,8 +22,8 @@ std::string_view ActivityWords(v1::ActivityKind kind);
 std::string_view ChannelWords(v1::Channel channel);
 // "2026-07-19 14:05" in the terminal's time zone.
 std::string TimeWords(int64_t unix_ms);
-// When something is over: rounded up to the minute, as the web and the phone tell it too. Told
-// rounded down, it would still rest when the customer tries.
+// When something is over: rounded up to the minute, as the web tells it too. Told rounded down, it
+// would still rest when the customer tries.
 std::string UntilWords(int64_t unix_ms);
 
 }  // namespace latchkey::branch
