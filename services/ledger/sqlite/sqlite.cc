@@ -41,7 +41,7 @@ class SqliteLedger final : public Ledger {
     std::unique_lock lock(mutex_);
     queue_.push_back(&waiting);
     wake_.notify_one();
-    answered_.wait(lock, [&] { return waiting.answered; });
+    waiting.ready.wait(lock, [&] { return waiting.answered; });
     return waiting.result;
   }
 
@@ -78,6 +78,7 @@ class SqliteLedger final : public Ledger {
     const Work* work = nullptr;
     Done result = {};
     bool answered = false;
+    std::condition_variable ready = {};
   };
   using Time = std::chrono::steady_clock::time_point;
 
@@ -91,8 +92,12 @@ class SqliteLedger final : public Ledger {
       lock.unlock();
       std::vector<Waiting*> batch = RunBatch();
       lock.lock();
-      for (Waiting* waiting : batch) waiting->answered = true;
-      answered_.notify_all();
+      // Each by itself: to wake all who wait would wake mostly those whose turn has not come. Under
+      // the lock, because a caller that is answered is gone.
+      for (Waiting* waiting : batch) {
+        waiting->answered = true;
+        waiting->ready.notify_one();
+      }
     }
   }
 
@@ -213,7 +218,6 @@ class SqliteLedger final : public Ledger {
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::condition_variable answered_;
   std::deque<Waiting*> queue_;
   bool stopping_ = false;
 
