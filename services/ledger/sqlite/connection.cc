@@ -118,8 +118,8 @@ Result<std::unique_ptr<Connection>> Connection::Open(const std::filesystem::path
   sqlite3_busy_timeout(connection->db_, static_cast<int>(busy_timeout.count()));
   LATCHKEY_TRY(connection->RunText(kSettings));
   // A writer that imports a million accounts touches random pages of the digests' index: give it
-  // room.
-  LATCHKEY_TRY(connection->RunText(access == Access::kWrite ? "PRAGMA cache_size = -131072"
+  // room. More than this is better left to the kernel, which shares it with the readers.
+  LATCHKEY_TRY(connection->RunText(access == Access::kWrite ? "PRAGMA cache_size = -65536"
                                                             : "PRAGMA query_only = ON"));
   return connection;
 }
