@@ -31,28 +31,42 @@ HashSlots::HashSlots(Options options, const crypto::KeyRing& keys, Random& rando
 
 Result<HashSlots::Slot> HashSlots::Enter(Priority priority, TimePoint deadline) {
   const TimePoint now = clock_.Now();
-  const Failure busy{.reason = Reason::kBusy,
-                     .detail = "all hash slots are taken",
-                     .retry_at = now + options_.longest_wait};
   std::unique_lock lock(mutex_);
   if (!free_.empty()) {  // then nobody waits: a slot that comes free is handed on
     crypto::WorkArea* area = free_.back();
     free_.pop_back();
     return Slot(this, area);
   }
-  const bool known = priority == Priority::kKnownDevice;
-  const size_t room = known ? options_.longest_queue : options_.longest_queue * 3 / 4;
   const Millis patience = std::min(options_.longest_wait, deadline - now);
-  if (known_.size() + strangers_.size() >= room || patience <= Millis::zero()) return busy;
+  if (!HasRoom(priority) || patience <= Millis::zero()) return Busy();
 
-  std::list<Waiter*>& queue = known ? known_ : strangers_;
+  std::list<Waiter*>& queue = priority == Priority::kKnownDevice ? known_ : strangers_;
   Waiter waiter;
   const auto place = queue.insert(queue.end(), &waiter);
-  if (!admitted_.wait_for(lock, patience, [&] { return waiter.area != nullptr; })) {
+  if (!waiter.admitted.wait_for(lock, patience, [&] { return waiter.area != nullptr; })) {
     queue.erase(place);
-    return busy;
+    return Busy();
   }
   return Slot(this, waiter.area);
+}
+
+Done HashSlots::CheckRoom(Priority priority) const {
+  std::lock_guard lock(mutex_);
+  if (!free_.empty() || HasRoom(priority)) return {};
+  return Busy();
+}
+
+// In the queue, under the lock.
+bool HashSlots::HasRoom(Priority priority) const {
+  const bool known = priority == Priority::kKnownDevice;
+  const size_t room = known ? options_.longest_queue : options_.longest_queue * 3 / 4;
+  return known_.size() + strangers_.size() < room;
+}
+
+Failure HashSlots::Busy() const {
+  return {.reason = Reason::kBusy,
+          .detail = "all hash slots are taken",
+          .retry_at = clock_.Now() + options_.longest_wait};
 }
 
 void HashSlots::Leave(crypto::WorkArea* area) {
@@ -70,9 +84,10 @@ void HashSlots::Leave(crypto::WorkArea* area) {
 bool HashSlots::HandOn(crypto::WorkArea* area) {
   std::list<Waiter*>& queue = known_.empty() ? strangers_ : known_;
   if (queue.empty()) return false;
-  queue.front()->area = area;
+  Waiter& next = *queue.front();
   queue.pop_front();
-  admitted_.notify_all();
+  next.area = area;
+  next.admitted.notify_one();
   return true;
 }
 

@@ -63,6 +63,9 @@ class HashSlots {
   };
   // kBusy when the queue is full or no slot came free before the deadline; nothing was hashed then.
   Result<Slot> Enter(Priority priority, TimePoint deadline);
+  // kBusy when Enter would refuse at once. For turning somebody away before any work is done: it
+  // promises nothing, and takes nothing.
+  Done CheckRoom(Priority priority) const;
 
   // A guess at a password: needs the gate's proof that it was counted.
   Result<crypto::Verification> Verify(const Slot&, const Counted&, const Secret& password,
@@ -84,10 +87,13 @@ class HashSlots {
  private:
   struct Waiter {
     crypto::WorkArea* area = nullptr;  // set: admitted
+    std::condition_variable admitted = {};
   };
   Result<crypto::Verification> Count(const Secret& password, std::string_view stored);
   void Leave(crypto::WorkArea* area);
   bool HandOn(crypto::WorkArea* area);
+  bool HasRoom(Priority priority) const;
+  Failure Busy() const;
 
   const Options options_;
   const crypto::KeyRing& keys_;
@@ -96,7 +102,6 @@ class HashSlots {
   const std::string nobody_;  // a verifier of no password, at the current cost
 
   mutable std::mutex mutex_;
-  std::condition_variable admitted_;
   std::vector<std::unique_ptr<crypto::WorkArea>> areas_;  // one for each slot
   std::vector<crypto::WorkArea*> free_;
   std::list<Waiter*> known_;

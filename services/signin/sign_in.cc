@@ -34,10 +34,17 @@ SignIn::SignIn(SignInOptions options, ledger::Ledger& ledger, const ledger::Stor
 Result<SignedIn> SignIn::SignInByPassword(const SignInAttempt& attempt) {
   LATCHKEY_ASSIGN(std::string canonical, model::CanonicalPassword(attempt.password.Reveal()));
   const Secret password = Secret::Adopt(canonical);
+  // In a storm most strangers find no room. To turn them away must cost next to nothing, or it
+  // takes the time of those whose device is known (Law 5); whom they name makes no difference (Law
+  // 6).
+  if (attempt.device_token.empty()) LATCHKEY_TRY(slots_.CheckRoom(Priority::kStranger));
   LATCHKEY_ASSIGN(const Named named, Resolve(attempt));
   // A known device does not share budgets with strangers, not even with those behind the same
   // address (Law 5).
-  if (named.device.empty()) LATCHKEY_TRY(SpendBudgets(attempt.source));
+  if (named.device.empty()) {
+    LATCHKEY_TRY(slots_.CheckRoom(Priority::kStranger));
+    LATCHKEY_TRY(SpendBudgets(attempt.source));
+  }
 
   const Guess guess{.subject = named.account ? Subject::Customer(*named.account)
                                              : Subject::UnknownName(named.identifier),

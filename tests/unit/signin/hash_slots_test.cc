@@ -109,5 +109,24 @@ TEST_F(Slots, HaveNoCountUsedUpByThoseTheyTurnAway) {  // R02: a storm locks nob
   EXPECT_EQ(Password(anna_).consecutive_failures, 0);
 }
 
+// Fails without: the first CheckRoom in SignInByPassword.
+TEST_F(Slots, TurnStrangersAwayBeforeAnythingIsRead) {  // Law 5, R02
+  HashSlots full = Make(1, 0);
+  SignIn sign_in({}, ledger_, context_, *hot_state_, gate_, full);
+  auto held = full.Enter(Priority::kStranger, Deadline());
+  const int64_t before = ledger_.reads() + ledger_.commits();
+  for (const char* name : {"anna", "nobody"}) {
+    const auto answer = sign_in.SignInByPassword(
+        {.identifier = name,
+         .password = Secret(kPassword),
+         .source = {.channel = model::Channel::kWeb, .address = NextAddress(), .language = {}},
+         .device_token = {},
+         .deadline = Deadline()});
+    EXPECT_EQ(answer.reason(), Reason::kBusy);
+    EXPECT_GT(answer.failure().retry_at, clock_.Now());
+  }
+  EXPECT_EQ(ledger_.reads() + ledger_.commits(), before);
+}
+
 }  // namespace
 }  // namespace latchkey::signin
