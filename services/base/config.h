@@ -72,7 +72,7 @@ struct Config {
     uint32_t min_characters_beside_factor = 8;  // with another factor
   };
   struct Workers {
-    uint32_t threads = 16;
+    uint32_t threads = 64;
     uint32_t queue = 1024;
   };
   struct Sessions {
