@@ -2,12 +2,15 @@
 #include "services/courier/relay.h"
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <cstring>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 #include "services/base/shapes.h"
 #include "services/courier/address.h"
@@ -15,9 +18,9 @@
 namespace latchkey::courier {
 namespace {
 
-struct EndHandle {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-};
+// New names, certificates and addresses of a relay are seen after this at the latest.
+constexpr long kLongestLineSeconds = 600;
+
 struct EndList {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
@@ -64,7 +67,10 @@ int Follow(CURL*, curl_infotype type, char* data, size_t size, void* keeper) {
   const std::string_view line(data, size);
   if (type == CURLINFO_HEADER_OUT) {
     if (StartsWithNoCase(line, "QUIT")) watch.finished = true;
-    if (StartsWithNoCase(line, "MAIL")) watch.phase = Phase::kSender;
+    if (StartsWithNoCase(line, "MAIL")) {
+      watch.phase = Phase::kSender;
+      watch.finished = false;  // what was finished was another line
+    }
     if (StartsWithNoCase(line, "RCPT")) watch.phase = Phase::kRecipient;
     if (StartsWithNoCase(line, "DATA")) watch.phase = Phase::kContent;
   } else if (type == CURLINFO_HEADER_IN && !watch.finished) {
@@ -132,6 +138,51 @@ void SetSecurity(CURL* handle, const RelayOptions& relay) {
   }
 }
 
+CURL* NewHandle() {
+  static std::once_flag started;
+  std::call_once(started, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+  return curl_easy_init();
+}
+
+void SetConversation(CURL* handle, const RelayOptions& relay, const std::string& helo,
+                     Watch& watch) {
+  curl_easy_setopt(handle, CURLOPT_URL, UrlOf(relay, helo).c_str());
+  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+  curl_easy_setopt(handle, CURLOPT_PROXY, "");  // no proxy from the environment
+  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle, CURLOPT_MAXLIFETIME_CONN, kLongestLineSeconds);
+  curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L);
+  curl_easy_setopt(handle, CURLOPT_READFUNCTION, &ReadMail);
+  curl_easy_setopt(handle, CURLOPT_READDATA, &watch);
+  curl_easy_setopt(handle, CURLOPT_VERBOSE, 1L);
+  curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, &Follow);
+  curl_easy_setopt(handle, CURLOPT_DEBUGDATA, &watch);
+  SetSecurity(handle, relay);
+}
+
+void SetPatience(CURL* handle, Millis timeout) {
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
+  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout.count() / 2));
+}
+
+// Whether the relay only had enough of a line that was used before: then nobody has the message,
+// and nothing is wrong with the relay.
+bool WasHungUp(CURL* handle, CURLcode code, const Watch& watch) {
+  long connects = 0;
+  curl_easy_getinfo(handle, CURLINFO_NUM_CONNECTS, &connects);
+  return connects == 0 && code != CURLE_OPERATION_TIMEDOUT && watch.phase != Phase::kContent &&
+         (watch.status.empty() || watch.status.starts_with("421"));
+}
+
+// After a failure. libcurl would use some lines again, on which a relay that hung would hang the
+// next message too; and to end one it says good-bye, and waits two minutes for the answer of a
+// relay that has stopped answering.
+void HangUp(CURL* handle) {
+  curl_socket_t socket = CURL_SOCKET_BAD;
+  curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &socket);
+  if (socket != CURL_SOCKET_BAD) ::shutdown(socket, SHUT_RDWR);
+}
+
 }  // namespace
 
 Done CheckRelay(const RelayOptions& relay) {
@@ -147,43 +198,46 @@ Done CheckRelay(const RelayOptions& relay) {
   return {};
 }
 
-Handover HandOver(const RelayOptions& relay, const Envelope& envelope, const std::string& helo,
-                  Millis timeout) {
-  static std::once_flag started;
-  std::call_once(started, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-  const std::string name = relay.host + ":" + std::to_string(relay.port);
+RelayLine::RelayLine(const RelayOptions& relay, std::string helo)
+    : relay_(relay), helo_(std::move(helo)), handle_(NewHandle()) {}
+
+RelayLine::~RelayLine() { curl_easy_cleanup(handle_); }
+
+Handover RelayLine::HandOver(const Envelope& envelope, Millis timeout) {
   // The second look at the addresses, whoever made them (attack I03).
   if (!IsMailAddress(envelope.from) || !IsMailAddress(envelope.to)) {
     return {{Fate::kPermanent, "not a plain mail address"}, false};
   }
-  std::unique_ptr<CURL, EndHandle> owner(curl_easy_init());
-  CURL* handle = owner.get();
   const std::string to = "<" + std::string(envelope.to) + ">";
   std::unique_ptr<curl_slist, EndList> recipients(curl_slist_append(nullptr, to.c_str()));
-  if (handle == nullptr || recipients == nullptr)
+  if (handle_ == nullptr || recipients == nullptr)
     return {{Fate::kTemporary, "out of memory"}, false};
 
+  const auto started = std::chrono::steady_clock::now();
+  const std::string name = relay_.host + ":" + std::to_string(relay_.port);
   Watch watch;
-  watch.rest = envelope.mail;
-  curl_easy_setopt(handle, CURLOPT_URL, UrlOf(relay, helo).c_str());
-  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-  curl_easy_setopt(handle, CURLOPT_PROXY, "");  // no proxy from the environment
-  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
-  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout.count() / 2));
-  curl_easy_setopt(handle, CURLOPT_MAIL_FROM, ("<" + std::string(envelope.from) + ">").c_str());
-  curl_easy_setopt(handle, CURLOPT_MAIL_RCPT, recipients.get());
-  curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L);
-  curl_easy_setopt(handle, CURLOPT_READFUNCTION, &ReadMail);
-  curl_easy_setopt(handle, CURLOPT_READDATA, &watch);
-  curl_easy_setopt(handle, CURLOPT_VERBOSE, 1L);
-  curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, &Follow);
-  curl_easy_setopt(handle, CURLOPT_DEBUGDATA, &watch);
-  SetSecurity(handle, relay);
-  const CURLcode code = curl_easy_perform(handle);
-  // Ends the conversation while `watch` lives: the good-bye is traced too.
-  Handover result = Classify(code, watch, name);
-  owner.reset();
+  CURLcode code = CURLE_OK;
+  for (const bool fresh : {false, true}) {
+    watch = Watch();
+    watch.rest = envelope.mail;
+    SetConversation(handle_, relay_, helo_, watch);
+    curl_easy_setopt(handle_, CURLOPT_MAIL_FROM, ("<" + std::string(envelope.from) + ">").c_str());
+    curl_easy_setopt(handle_, CURLOPT_MAIL_RCPT, recipients.get());
+    curl_easy_setopt(handle_, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+    const auto gone =
+        std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - started);
+    SetPatience(handle_, std::max(timeout - gone, Millis(1)));
+    code = curl_easy_perform(handle_);
+    if (code == CURLE_OK || !WasHungUp(handle_, code, watch)) break;
+  }
+  const Handover result = Classify(code, watch, name);
+  if (code != CURLE_OK) HangUp(handle_);
+  // Nothing of this message stays with the line, `watch` least of all.
+  curl_easy_reset(handle_);
+  if (code != CURLE_OK) {
+    curl_easy_cleanup(handle_);
+    handle_ = NewHandle();
+  }
   return result;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One conversation with one mail relay: hands over one message to one recipient (RFC 5321), by
+// Conversations with one mail relay: each hands over one message to one recipient (RFC 5321), by
 // libcurl.
 #pragma once
 
@@ -46,10 +46,25 @@ struct Handover {
   bool relay_failed = false;
 };
 
-// A new connection for each message: nothing of one conversation can leak into the next, and at a
-// bank's pace of recoveries the handshake does not matter. `helo` is our own host name. Takes at
-// most `timeout`.
-Handover HandOver(const RelayOptions& relay, const Envelope& envelope, const std::string& helo,
-                  Millis timeout);
+// A line to one relay, by which one message goes after another: a handshake costs as much as many
+// messages, and a surge is when that matters. It lasts as long as the relay keeps it, at most ten
+// minutes; any failure ends it, and the next message gets a new one. What a message or its answer
+// was is forgotten before the next. `relay` outlives it. Threads: one at a time.
+class RelayLine {
+ public:
+  // `helo` is our own host name. Talks to nobody yet.
+  RelayLine(const RelayOptions& relay, std::string helo);
+  ~RelayLine();
+  RelayLine(const RelayLine&) = delete;
+  RelayLine& operator=(const RelayLine&) = delete;
+
+  // Takes at most `timeout`.
+  Handover HandOver(const Envelope& envelope, Millis timeout);
+
+ private:
+  const RelayOptions& relay_;
+  const std::string helo_;
+  void* handle_;  // libcurl's
+};
 
 }  // namespace latchkey::courier

@@ -17,7 +17,8 @@ SmtpChannel::SmtpChannel(const BankOptions& bank, SmtpOptions options, Clock& cl
     : bank_(bank),
       options_(std::move(options)),
       clock_(clock),
-      spared_until_(options_.relays.size()) {}
+      spared_until_(options_.relays.size()),
+      lines_(options_.relays.size()) {}
 
 Result<std::unique_ptr<SmtpChannel>> SmtpChannel::Make(const BankOptions& bank, SmtpOptions options,
                                                        Clock& clock) {
@@ -44,6 +45,23 @@ void SmtpChannel::Remember(size_t relay, bool failed) {
   spared_until_[relay] = failed ? clock_.Now() + options_.spare_for : TimePoint{};
 }
 
+std::unique_ptr<RelayLine> SmtpChannel::TakeLine(size_t relay) {
+  std::lock_guard lock(mutex_);
+  std::vector<std::unique_ptr<RelayLine>>& idle = lines_[relay];
+  if (idle.empty()) {
+    return std::make_unique<RelayLine>(options_.relays[relay],
+                                       std::string(DomainOf(bank_.from_address)));
+  }
+  std::unique_ptr<RelayLine> line = std::move(idle.back());
+  idle.pop_back();
+  return line;
+}
+
+void SmtpChannel::GiveBack(size_t relay, std::unique_ptr<RelayLine> line) {
+  std::lock_guard lock(mutex_);
+  lines_[relay].push_back(std::move(line));
+}
+
 Delivery SmtpChannel::Send(const Parcel& parcel) {
   const std::string domain(DomainOf(bank_.from_address));
   std::string mail =
@@ -59,8 +77,9 @@ Delivery SmtpChannel::Send(const Parcel& parcel) {
   Delivery last;
   for (size_t relay : Order()) {
     const RelayOptions& options = options_.relays[relay];
-    Handover result =
-        HandOver(options, {bank_.from_address, parcel.address, mail}, domain, options_.timeout);
+    std::unique_ptr<RelayLine> line = TakeLine(relay);
+    Handover result = line->HandOver({bank_.from_address, parcel.address, mail}, options_.timeout);
+    GiveBack(relay, std::move(line));
     Remember(relay, result.relay_failed);
     if (result.relay_failed) {
       log::Warning("courier.relay_failed",

@@ -16,7 +16,7 @@ namespace latchkey::courier {
 
 struct SmtpOptions {
   std::vector<RelayOptions> relays;             // at least one
-  Millis timeout = std::chrono::seconds(30);    // of one conversation
+  Millis timeout = std::chrono::seconds(30);    // of one message
   Millis spare_for = std::chrono::seconds(60);  // how long a relay that failed is asked last
 };
 
@@ -39,12 +39,16 @@ class SmtpChannel final : public Channel {
   SmtpChannel(const BankOptions& bank, SmtpOptions options, Clock& clock);
   std::vector<size_t> Order();
   void Remember(size_t relay, bool failed);
+  std::unique_ptr<RelayLine> TakeLine(size_t relay);
+  void GiveBack(size_t relay, std::unique_ptr<RelayLine> line);
 
   const BankOptions bank_;
   const SmtpOptions options_;
   Clock& clock_;
   std::mutex mutex_;
   std::vector<TimePoint> spared_until_;  // by relay
+  // By relay: those that nobody speaks on, so never more than there were conversations at once.
+  std::vector<std::vector<std::unique_ptr<RelayLine>>> lines_;
 };
 
 }  // namespace latchkey::courier

@@ -185,7 +185,8 @@ TEST(HandOver, AsksNobodyForAnAddressThatIsNone) {  // I03
                            .user = {},
                            .password = {}};
   auto handed = [&](std::string_view from, std::string_view to) {
-    return HandOver(relay, {.from = from, .to = to, .mail = "x"}, "harbour.example", Millis(5000))
+    return RelayLine(relay, "harbour.example")
+        .HandOver({.from = from, .to = to, .mail = "x"}, Millis(5000))
         .delivery.fate;
   };
   EXPECT_EQ(handed("a@harbour.example", "x@y.example>\r\nRCPT TO:<z@y.example"), Fate::kPermanent);
