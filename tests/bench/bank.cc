@@ -69,7 +69,8 @@ void SignEverybodyIn(const Places& places, const fs::path& kept, uint64_t accoun
                      });
       },
       [&](uint64_t number) { Progress("signing everybody in once", number, accounts); });
-  if (good != static_cast<int64_t>(accounts)) Die("not everybody could sign in");
+  if (good != static_cast<int64_t>(accounts))
+    Die("not everybody could sign in: " + lines.LastRefusal());
   bank->Stop();
   fs::copy(bank->folder() / "data", kept / "data",
            fs::copy_options::recursive | fs::copy_options::overwrite_existing);

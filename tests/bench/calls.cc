@@ -41,16 +41,6 @@ std::shared_ptr<grpc::Channel> Connect(const std::filesystem::path& bank, uint16
   return channel;
 }
 
-template <typename Response, typename Request, typename Start>
-void Ask(Request request, Start start, std::function<void(const std::optional<Response>&)> then) {
-  client::AskAsync<Response>(
-      std::move(request), start,
-      [then = std::move(then)](client::Answer<Response> answer) {
-        then(answer.ok() ? std::optional<Response>(std::move(answer.value())) : std::nullopt);
-      },
-      kPatience);
-}
-
 std::string RandomBytes(size_t size) {
   std::string bytes(size, '\0');
   randombytes_buf(bytes.data(), bytes.size());
@@ -65,6 +55,27 @@ Lines::Lines(const std::filesystem::path& bank, uint16_t port, size_t lines)
     auto channel = Connect(bank, port);
     lines_.push_back({v1::SignIn::NewStub(channel), v1::Recovery::NewStub(channel)});
   }
+}
+
+template <typename Response, typename Request, typename Start>
+void Lines::Ask(Request request, Start start, Then<Response> then) {
+  client::AskAsync<Response>(
+      std::move(request), start,
+      [this, then = std::move(then)](client::Answer<Response> answer) {
+        if (answer.ok()) return then(std::move(answer.value()));
+        {
+          std::lock_guard lock(mutex_);
+          last_refusal_ = v1::RefusalReason_Name(answer.refused().reason());
+          if (answer.refused().unreachable) last_refusal_ += ", no answer";
+        }
+        then(std::nullopt);
+      },
+      kPatience);
+}
+
+std::string Lines::LastRefusal() const {
+  std::lock_guard lock(mutex_);
+  return last_refusal_;
 }
 
 std::string Lines::NewKey() {

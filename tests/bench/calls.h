@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,7 +45,13 @@ class Lines {
                    const std::string& address, Then<v1::SetPasswordResponse> then);
   void GetSession(const std::string& session, Then<v1::GetSessionResponse> then);
 
+  // Why the last call that was refused was, for whoever has to give up.
+  std::string LastRefusal() const;
+
  private:
+  template <typename Response, typename Request, typename Start>
+  void Ask(Request request, Start start, Then<Response> then);
+
   struct Line {
     std::unique_ptr<v1::SignIn::Stub> sign_in;
     std::unique_ptr<v1::Recovery::Stub> recovery;
@@ -56,6 +63,8 @@ class Lines {
   std::atomic<uint64_t> next_{0};
   std::atomic<uint64_t> keys_{0};
   const std::string key_start_;
+  mutable std::mutex mutex_;
+  std::string last_refusal_ = "nothing was refused";
 };
 
 }  // namespace latchkey::bench

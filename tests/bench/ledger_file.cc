@@ -21,7 +21,7 @@ constexpr int kPatienceMillis = 60'000;
 constexpr size_t kAccountsInTransaction = 500;
 constexpr char kSettings[] =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
-    "PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -131072;";
+    "PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -65536;";
 
 struct Table {
   const char* name;

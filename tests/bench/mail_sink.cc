@@ -21,10 +21,16 @@ constexpr size_t kTokenText = 43;
 
 void FreeTls(SSL_CTX* tls) { SSL_CTX_free(tls); }
 
+void ReplaceAll(std::string& text, const std::string& from, const std::string& to) {
+  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+    text.replace(at, from.size(), to);
+  }
+}
+
 // Quoted-printable, as the courier writes it, with the marks that stand in links.
 std::string Unfolded(std::string text) {
-  for (size_t at; (at = text.find("=\r\n")) != std::string::npos;) text.erase(at, 3);
-  for (size_t at; (at = text.find("=3D")) != std::string::npos;) text.replace(at, 3, "=");
+  ReplaceAll(text, "=\r\n", "");
+  ReplaceAll(text, "=3D", "=");
   return text;
 }
 

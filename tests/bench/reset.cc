@@ -84,7 +84,8 @@ std::vector<Figure> ResetFigures(const Setting& setting) {
     });
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
     if (good != static_cast<int64_t>(scale.resets)) {
-      Die("reset: " + std::to_string(good) + " of " + std::to_string(scale.resets) + " worked");
+      Die("reset: " + std::to_string(good) + " of " + std::to_string(scale.resets) +
+          " worked: " + lines.LastRefusal());
     }
     figure.rounds.push_back({static_cast<double>(good) / took.count(), limit});
   }

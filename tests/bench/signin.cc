@@ -42,10 +42,12 @@ std::vector<Figure> SignInFigures(const Setting& setting) {
     Progress("signin", run, scale.runs);
     const double limit = HashesPerSecond(scale.seconds);
     const Tally first = measure(false);
-    if (first.refused > 0) Die("signin: " + std::to_string(first.refused) + " were refused");
+    if (first.refused > 0)
+      Die("signin: " + std::to_string(first.refused) + " were refused: " + lines.LastRefusal());
     strangers.rounds.push_back({first.per_second(), limit});
     const Tally second = measure(true);
-    if (second.refused > 0) Die("signin: " + std::to_string(second.refused) + " were refused");
+    if (second.refused > 0)
+      Die("signin: " + std::to_string(second.refused) + " were refused: " + lines.LastRefusal());
     known.rounds.push_back({second.per_second(), limit});
     plain.rounds.push_back({PlainHashesPerSecond(scale.seconds / 2), limit});
   }
