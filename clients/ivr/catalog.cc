@@ -63,7 +63,8 @@ constexpr std::array kTexts = {
     Text{Prompt::kUnlocked, "unlocked",
          "Your account is unlocked, here and everywhere. Your password is as it was. Your "
          "reference is {}.",
-         "Ihr Konto ist entsperrt, hier und überall. Ihr Passwort ist unverändert. Ihr Zeichen ist "
+         "Ihr Konto ist entsperrt, hier und überall. Ihr Passwort ist unverändert. Ihr "
+         "Aktenzeichen ist "
          "{}."},
     Text{Prompt::kLinkOnItsWay, "link-on-its-way",
          "A message with a link is now on its way to your own address. Open the link and choose "
@@ -97,17 +98,17 @@ constexpr std::array kTexts = {
          "reference is {}. To use the account again, come to any branch with a document.",
          "Ihr Konto ist gesperrt. Niemand kann sich jetzt anmelden oder es wiederherstellen. Ein "
          "Mensch bei uns sieht "
-         "sich Ihren Fall an. Ihr Zeichen ist {}. Um das Konto wieder zu nutzen, kommen Sie mit "
+         "sich Ihren Fall an. Ihr Aktenzeichen ist {}. Um das Konto wieder zu nutzen, kommen Sie "
+         "mit "
          "einem Ausweis in eine "
          "Filiale."},
     Text{Prompt::kPersonWillCall, "person-will-call",
          "Your wish is noted. If this number belongs to a customer, a person will call the "
          "telephone number that we "
-         "have on file. Nobody of ours will ever ask for your password or a code from a message.",
+         "have on file. On the phone nobody of ours will ever ask for your password or for a code.",
          "Ihr Wunsch ist notiert. Wenn diese Nummer einem Kunden gehört, ruft ein Mensch die "
          "hinterlegte Telefonnummer "
-         "an. Niemand von uns fragt je nach Ihrem Passwort oder nach einem Code aus einer "
-         "Nachricht."},
+         "an. Am Telefon fragt niemand von uns je nach Ihrem Passwort oder nach einem Code."},
     Text{Prompt::kNothingHeard, "nothing-heard", "I heard no keys.",
          "Ich habe keine Tasten gehört."},
     Text{Prompt::kNotUnderstood, "not-understood", "That did not fit.", "Das hat nicht gepasst."},

@@ -23,8 +23,10 @@ constexpr Millis kForAMessage = std::chrono::seconds(90);
 bool IsDigit(char key) { return key >= '0' && key <= '9'; }
 
 // "14:05", as a clock on the wall shows it.
+// The minute after which it is over: said rounded down, the caller would be there too early.
 std::string WallTime(int64_t unix_ms) {
-  const auto seconds = static_cast<std::time_t>(unix_ms / 1000);
+  constexpr int64_t kMinute = 60'000;
+  const auto seconds = static_cast<std::time_t>((unix_ms + kMinute - 1) / kMinute * 60);
   std::tm parts{};
   std::array<char, 8> text{};
   if (localtime_r(&seconds, &parts) == nullptr) return "?";
