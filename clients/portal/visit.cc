@@ -227,6 +227,17 @@ std::optional<std::pair<std::string, std::string>> Visit::FaultIn(const Refusing
   return std::nullopt;
 }
 
+bool Visit::IsUnfit(std::string_view field) const {
+  return !FieldWords(services.catalog, language, field, form.Get(field)).empty();
+}
+
+void Visit::RenderUnfit(std::string_view page, View view, Task task, const std::string& field) {
+  client::Refused unfit;
+  unfit.refusal.set_reason(v1::REFUSAL_REASON_MALFORMED);
+  unfit.refusal.set_field(field);
+  RenderRefused(page, std::move(view), {unfit, task, field});
+}
+
 void Visit::RenderRefused(std::string_view page, View view, const Refusing& refusing) {
   Advice advice =
       AdviceFor(refusing.refused, refusing.task,

@@ -81,6 +81,9 @@ class Visit {
   void Render(std::string_view page, View view = {}, unsigned status = 200);
   // The page again, with what went wrong, and every way on, on top of it.
   void RenderRefused(std::string_view page, View view, const Refusing& refusing);
+  // What can be seen to fit no such field is not sent: the service would count it as a guess.
+  bool IsUnfit(std::string_view field) const;
+  void RenderUnfit(std::string_view page, View view, Task task, const std::string& field);
   // A page of its own for what went wrong.
   void RenderError(unsigned status);
   void Redirect(Place to);

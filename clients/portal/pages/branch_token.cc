@@ -8,6 +8,11 @@ void ShowBranchToken(const VisitPtr& visit) { visit->Render("branch_token"); }
 
 void UseBranchToken(const VisitPtr& visit) {
   const std::string number(visit->form.Get("customer_number"));
+  if (visit->IsUnfit("token")) {
+    View view;
+    view.Set("CUSTOMER_NUMBER", number);
+    return visit->RenderUnfit("branch_token", std::move(view), Task::kBranchToken, "token");
+  }
   v1::RedeemAssistedRequest request;
   request.set_customer_number(number);
   request.set_token(client::StripTypedCode(visit->form.Get("token")));

@@ -29,10 +29,10 @@ void SubmitCode(const VisitPtr& visit) {
   } else if (auto handle = visit->Token(CookieKind::kHandle)) {
     request.set_handle(*handle);
   } else {
-    client::Refused missing;
-    missing.refusal.set_reason(v1::REFUSAL_REASON_MALFORMED);
-    return visit->RenderRefused("code", CodeView(*visit, ""), {missing, Task::kCode, "identifier"});
+    return visit->RenderUnfit("code", CodeView(*visit, ""), Task::kCode, "identifier");
   }
+  if (visit->IsUnfit("code"))
+    return visit->RenderUnfit("code", CodeView(*visit, identifier), Task::kCode, "code");
   request.set_code(client::StripTypedCode(visit->form.Get("code")));
   *request.mutable_source() = visit->MakeSource();
   visit->services.backend.SubmitCode(

@@ -133,5 +133,15 @@ TEST(RefusedInput, OfAnUnseenFaultIsMarkedWhereTheServiceSays) {
   EXPECT_NE(body.find("id=\"identifier-wrong\""), std::string::npos);
 }
 
+// Fails without: IsUnfit in SubmitCode and UseBranchToken.
+TEST(RefusedInput, ThatCanBeNoCodeIsNotSentWhereItWouldBeCounted) {
+  World world;
+  Browser browser(world);
+  for (const char* typed : {"", "1234", "abcdefgh", "1234 5678 9"})
+    browser.Submit("/recover/code", {{"identifier", "ada"}, {"code", typed}}, "/recover/code");
+  browser.Submit("/branch-token", {{"customer_number", "471147"}, {"token", "1234"}});
+  EXPECT_EQ(world.backend.changing_calls(), 0u);
+}
+
 }  // namespace
 }  // namespace latchkey::portal
