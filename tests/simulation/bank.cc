@@ -9,6 +9,7 @@
 
 #include "services/base/log.h"
 #include "services/hotstate/sql/sql_hot_state.h"
+#include "services/ledger/intakes.h"
 #include "services/ledger/sqlite/in_memory.h"
 #include "tests/simulation/actors.h"
 #include "tests/simulation/calls.h"
@@ -190,6 +191,15 @@ Bank::Facts Bank::Look(const Customer& customer) {
                      .verifier = row.Text(7)};
       })
       .value();
+}
+
+bool Bank::KnowsHandle(const std::string& handle) {
+  return ledger_.inner()
+      .Query([&](ledger::Transaction& tx) {
+        return ledger::FindIntakeByHandle(tx, keys_, Secret(handle));
+      })
+      .value()
+      .has_value();
 }
 
 Bank::Calm::Calm(Bank& bank)

@@ -120,6 +120,7 @@ class Bank {
     std::string verifier;
   };
   Facts Look(const Customer& customer);
+  bool KnowsHandle(const std::string& handle);
   // The one number that a statement finds; 0 when it finds none.
   template <typename... Values>
   int64_t Number(ledger::Sql sql, const Values&... values) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The laws that no single answer shows.
 #include <algorithm>
+#include <utility>
 
 #include "crypto/password.h"
 #include "services/courier/templates.h"
@@ -137,6 +138,11 @@ void Bank::CheckEverything() {
          Number("SELECT COUNT(*) FROM outbox WHERE ended_at IS NULL"), 0);
   Expect(*this, "Law 11", "messages that were set aside",
          Number("SELECT COUNT(*) FROM outbox WHERE state = 3"), 0);
+  // Intakes are kept for a day.
+  for (const std::string& handle : std::exchange(model_.acknowledged, {})) {
+    if (model_.handles.at(handle).made_at + hours(24) > now() && !KnowsHandle(handle))
+      Broken("Law 11", "a request was acknowledged, and nobody knows its handle");
+  }
   for (const auto& customer : model_.customers) {
     if (customer->known) CheckCustomer(*this, *customer);
   }

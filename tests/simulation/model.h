@@ -157,6 +157,7 @@ struct Model {
   std::unordered_map<std::string, Device> devices;
   std::unordered_map<std::string, Acknowledged> set_passwords, unlocks;  // by idempotency key
   std::unordered_map<std::string, BegunAs> begun;
+  std::vector<std::string> acknowledged;  // handles since the last check of everything
   // Of each customer; the newest last.
   std::vector<std::deque<Code>> codes, branch_codes, tokens;
   std::vector<std::deque<Try>> code_tries, branch_tries, token_tries;

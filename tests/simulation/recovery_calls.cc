@@ -76,6 +76,8 @@ Target TargetOf(Bank& bank, const CodeBy& by, ModelGuess& guess) {
     target.case_id = handle.case_id;
     target.past = bank.now() + Millis(1) >= handle.expires_at;
     target.nearly = handle.doubtful || bank.now() + minutes(1) >= handle.expires_at;
+    // What waits in a node's spool is nobody's as yet.
+    if (handle.doubtful && !bank.KnowsHandle(by.handle)) target.owner = -1;
     if (handle.case_id != 0)
       target.past =
           !model.Stands(handle.owner, handle.made_at, handle.expires_at, bank.now() + Millis(1));
@@ -155,6 +157,7 @@ void Begin(Bank& bank, const BeginBy& by) {
                                               .case_id = 0,
                                               .identifier = by.name,
                                               .doubtful = called.faulty || found != begun.end()});
+  bank.model().acknowledged.push_back(handle);
   begun[by.key] = {.identifier = by.name,
                    .handle = handle,
                    .intent = static_cast<int>(by.intent),
