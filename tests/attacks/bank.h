@@ -95,6 +95,7 @@ class Attack : public ::testing::Test {
   // The state of things, read past the guards.
   model::Account Load(const Customer& customer);
   std::string VerifierOf(AccountId account);
+  std::string VerifierOf(const Customer& customer) { return VerifierOf(customer.id); }
   bool PasswordIs(const Customer& customer, std::string_view password);
   int Count(const Customer& customer, model::Event event);
   int CountOf(AccountId account, model::Event event);

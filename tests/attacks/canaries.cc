@@ -70,7 +70,8 @@ std::vector<std::string> Canaries::FormsOf(std::string_view bytes) {
 }
 
 void Canaries::Plant(std::string_view name, std::string_view bytes, std::string_view party) {
-  if (bytes.size() < kShortest) return;
+  // What is all zeros or all nines appears by chance.
+  if (bytes.size() < kShortest || std::set<char>(bytes.begin(), bytes.end()).size() < 3) return;
   std::lock_guard lock(mutex_);
   Canary& canary = canaries_[std::string(bytes)];
   if (canary.name.empty()) canary.name = name;

@@ -16,8 +16,8 @@ namespace latchkey::attacks {
 // Threads: any.
 class Canaries {
  public:
-  // A secret of at least 8 bytes (shorter ones appear by chance), and who has it rightly. Planting
-  // it again adds `party` to those.
+  // A secret of at least 8 bytes, three of them different (others appear by chance), and who has it
+  // rightly. Planting it again adds `party` to those.
   void Plant(std::string_view name, std::string_view bytes, std::string_view party);
   // A password: no answer to anybody may hold it, not even to whoever typed it.
   void PlantPassword(std::string_view password);

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a request costs and what becomes of its message must not tell who is a customer.
+#include "services/ledger/accounts.h"
+#include "tests/attacks/bank.h"
+
+namespace latchkey::attacks {
+namespace {
+
+class EffortAttack : public Attack {
+ protected:
+  template <typename F>
+  Effort EffortOf(F&& act) {
+    const Effort before = A().effort();
+    act();
+    return A().effort() - before;
+  }
+};
+
+// E03: the same hashes, guesses, commits and statements for a customer and for nobody, on each
+// call; and no mail server is spoken to before the answer. Fails without: VerifyNobody in Matches
+// (no hash for a nobody), ImitateAppend in NoteFailure.
+TEST_F(EffortAttack, EveryCallCostsAsMuchForNobody) {
+  const Customer clara = AddCustomer("Clara Closed", "clara", "10000012");
+  SetState(clara, model::AccountState::kClosed);
+  Caller web = Web();
+  struct Name {
+    std::string login, number;
+  };
+  std::map<std::string, std::vector<Effort>> efforts;
+  for (const Name& name : {Name{"anna", "10000001"}, Name{"nobo", "99999999"},
+                           Name{"clara", "10000012"}, Name{"\u202ex", "no number"}}) {
+    std::vector<Effort>& all = efforts[name.login];
+    for (int i = 1; i <= 6; ++i) {  // over the beginning of a rest, and into it
+      const std::string digits = "1234567" + std::to_string(i);
+      const std::string address = NextAddress();
+      all.push_back(EffortOf([&] {
+        EXPECT_FALSE(web.Call(&v1::SignIn::Stub::SignIn,
+                              SignInAs(name.login, "wrong words " + digits, address))
+                         .ok());
+      }));
+      all.push_back(EffortOf([&] {
+        EXPECT_FALSE(
+            web.Call(&v1::Recovery::Stub::SubmitCode, CodeFor(name.login, digits, address)).ok());
+      }));
+      v1::RedeemAssistedRequest redeem;
+      redeem.set_customer_number(name.number);
+      redeem.set_token("9999" + digits);
+      *redeem.mutable_source() = From(address);
+      all.push_back(EffortOf(
+          [&] { EXPECT_FALSE(web.Call(&v1::Recovery::Stub::RedeemAssisted, redeem).ok()); }));
+    }
+    if (name.number == "no number") continue;  // no name at all: told so before any work
+    std::string handle;
+    all.push_back(EffortOf([&] {
+      handle = web.Call(&v1::Recovery::Stub::Begin, BeginFor(name.login, NextAddress()))
+                   .value()
+                   .handle();
+    }));
+    all.push_back(EffortOf([&] {
+      EXPECT_FALSE(
+          web.Call(&v1::Recovery::Stub::SubmitCode, CodeBy(handle, "12345678", NextAddress()))
+              .ok());
+    }));
+    EXPECT_EQ(post_->conversations(), 0u) << "mail goes out afterwards";
+  }
+  EXPECT_EQ(efforts["anna"][0].hashes, 1);
+  for (auto& [name, all] : efforts) {
+    for (size_t i = 0; i < all.size(); ++i) {
+      EXPECT_EQ(all[i].hashes, efforts["anna"][i].hashes) << name << " call " << i;
+      EXPECT_EQ(all[i].guesses, efforts["anna"][i].guesses) << name << " call " << i;
+      EXPECT_EQ(all[i].commits, efforts["anna"][i].commits) << name << " call " << i;
+      EXPECT_EQ(all[i].statements, efforts["anna"][i].statements) << name << " call " << i;
+      EXPECT_EQ(all[i].reads, efforts["anna"][i].reads) << name << " call " << i;
+      EXPECT_EQ(all[i].statements_read, efforts["anna"][i].statements_read)
+          << name << " call " << i;
+    }
+  }
+  EXPECT_EQ(Letters().size(), 1u);
+}
+
+class BrokenMail : public EffortAttack {
+ protected:
+  std::vector<std::string> SmtpModes() override {
+    return {"busy", "later", "never", "full", "spam", "break-tls", "cut", "lose"};
+  }
+};
+
+// E04: what becomes of a message never shapes an answer: the mail server refuses for now or for
+// good, breaks off, says nothing, or the ledger is away when the message should be made.
+// Fails without: reasoned; the answer is given before a worker looks whom the request names.
+TEST_F(BrokenMail, NoFailureOfAMessageShowsInAnAnswer) {
+  for (int round = 0; round < 8; ++round) {
+    std::string login = "victim" + std::to_string(round), number = std::to_string(30000000 + round);
+    AddCustomer("Vic Tim", login, number);
+    std::map<std::string, std::string> shapes;
+    for (const std::string& name : {login, "nobody" + std::to_string(round)}) {
+      Visitor visitor = Browser(name, "127.8.0." + std::to_string(round + 1));
+      std::string& shape = shapes[name];
+      shape += ShapeOf(visitor.AskForMessage(name));
+      if (round == 7) {
+        A().ledger().FailAtStatement(3);
+        static_cast<void>(recovery::DrainIntakes(A().parts()));
+        A().ledger().FailAtStatement(0);
+      }
+      A().Drain();
+      A().SendMail();
+      shape += ShapeOf(visitor.Get("/recover/code"));
+      shape += ShapeOf(visitor.TypeCode("12345678"));
+      shape += ShapeOf(visitor.AskForMessage(name, "unlock"));
+    }
+    EXPECT_EQ(shapes[login], shapes["nobody" + std::to_string(round)]) << "round " << round;
+    clock_.Advance(std::chrono::hours(1));
+  }
+  EXPECT_GE(post_->conversations(), 7u);
+  for (const Letter& letter : Letters())  // handed over, and the answer was lost or bad
+    EXPECT_TRUE(letter.to().starts_with("victim")) << letter.to();
+}
+
+}  // namespace
+}  // namespace latchkey::attacks
