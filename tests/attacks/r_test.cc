@@ -70,7 +70,7 @@ class Storm : public Attack {
   }
 };
 
-// R02. Fails without: the bound of the queue in HashSlots::Enter (seen: nobody was turned away).
+// R02. Fails without: the bound of the queue in HashSlots (seen: nobody was turned away).
 TEST_F(Storm, R02_AStormOfSignInsTakesNoMoreThanItsSlots) {
   MayChange(anna_);  // to the cost in force, when she signs in
   Caller owner = Web("owner");

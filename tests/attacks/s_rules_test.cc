@@ -26,8 +26,8 @@ class OtherBank : public Attack {
   Caller OwnWeb() { return As({"other.example", crypto::Role::kPortal, "", ""}, "other web"); }
 };
 
-// S09. Fails without: the bank's name in CallerOf (reasoned). Each bank is its own installation: there
-// is no row, key or file that two of them share.
+// S09. Fails without: the bank's name in CallerOf (reasoned). Each bank is its own installation:
+// there is no row, key or file that two of them share.
 TEST_F(Attack, S09_NothingOfOneBankOpensAnother) {
   OtherBank other;
   // The same customer number, the same login and the same address at both.
@@ -80,12 +80,12 @@ TEST_F(Attack, S10_OnePolicyJudgesEveryNewPassword) {
       {"bell\x07 and many more words", v1::PASSWORD_ISSUE_NOT_TEXT},
       {"delete\x7f and many more", v1::PASSWORD_ISSUE_NOT_TEXT},
       {"Anna@Example.ORG", v1::PASSWORD_ISSUE_CONTEXT},
-      {"annaannaannaanna", v1::PASSWORD_ISSUE_GUESSABLE},
+      {"annaannaannaanna", v1::PASSWORD_ISSUE_CONTEXT},
       {"Annabel Adlerhorst", v1::PASSWORD_ISSUE_CONTEXT},
-      {"AdlerhorstAnnabel1", v1::PASSWORD_ISSUE_GUESSABLE},
-      {"harbourbank123456", v1::PASSWORD_ISSUE_GUESSABLE},
+      {"AdlerhorstAnnabel1", v1::PASSWORD_ISSUE_CONTEXT},
+      {"harbourbank123456", v1::PASSWORD_ISSUE_CONTEXT},
       {"Harbour Bank 2026", v1::PASSWORD_ISSUE_CONTEXT},
-      {"1000000110000001", v1::PASSWORD_ISSUE_GUESSABLE},
+      {"1000000110000001", v1::PASSWORD_ISSUE_CONTEXT},
       {"passwordpassword", v1::PASSWORD_ISSUE_GUESSABLE},
       {"passwordpassword1", v1::PASSWORD_ISSUE_GUESSABLE},
       {"qwertyuiopasdfgh", v1::PASSWORD_ISSUE_GUESSABLE},
