@@ -43,8 +43,8 @@ class Ground : public Attack {
   }
 };
 
-// D05. Fails without: the early return in GuessGate::Try when nothing could be reserved (reasoned: the
-// guesses went on).
+// D05. Fails without: the early return in GuessGate::Try when nothing could be reserved (reasoned:
+// the guesses would go on).
 TEST_F(Ground, D05_WhenSomethingIsAwayNothingOpens) {
   const Letter letter = AskAnna();
   const std::string session = SessionBy(letter);
@@ -200,7 +200,7 @@ TEST_F(Ground, D07_WhoWritesToTheDatabaseGainsNothing) {
   Tamper("DROP TABLE kept; DROP TABLE kept_chains");
 }
 
-// D07, Law 13. Fails without: Append in SetPassword's transaction (reasoned: the password was changed).
+// D07, Law 13. Fails without: Append in SetPassword's transaction (reasoned: it would change).
 TEST_F(Ground, D07_WithoutAJournalNothingIsDone) {
   const Letter letter = AskAnna();
   const std::string session = SessionBy(letter);

@@ -141,8 +141,8 @@ TEST_F(Injection, I05_NoPasswordIsACommand) {
   EXPECT_FALSE(std::filesystem::exists("/tmp/latchkey-was-here"));
 }
 
-// I06. Fails without: IsReadable in CheckNote (reasoned: the terminal got the escapes). No text of a
-// request gets into a line of the log; that one would be escaped is for tests/unit/base.
+// I06. Fails without: IsReadable in CheckNote (reasoned: a terminal would get the escapes). No text
+// of a request gets into a line of the log; that one would be escaped is for tests/unit/base.
 TEST_F(Injection, I06_OneDecisionIsOneLine) {
   const Teller tessa = AddTeller("tessa");
   Caller desk = Terminal();

@@ -208,8 +208,9 @@ TEST_F(Flow, S06_NoRedirectLeavesThePortal) {
   Letters();
 }
 
-// S07. Fails without: `contact_settled` in RecordEvidence (reasoned: the removed address still
-// counted). Contacts cannot be changed through this system yet: they are moved in the ledger here.
+// S07. Fails without: `contact_settled` in RecordEvidence (reasoned: the removed address would
+// still count). Contacts cannot be changed through this system yet: they are moved in the ledger
+// here.
 TEST_F(Flow, S07_ALinkProvesTheOneContactItWentTo) {
   Caller web = Web();
   web.Call(&v1::Recovery::Stub::Begin, BeginFor(anna_.email, "192.0.2.1"));
@@ -235,7 +236,7 @@ TEST_F(Flow, S07_ALinkProvesTheOneContactItWentTo) {
   EXPECT_EQ(OneLetter().to(), anna_.second_email);
 }
 
-// S08. Fails without: TellEverybody in SetPassword's transaction (reasoned: nobody was told).
+// S08. Fails without: TellEverybody in SetPassword's transaction (reasoned: nobody would be told).
 TEST_F(Flow, S08_EveryAddressIsToldAndCanStopIt) {
   Write([&](ledger::Transaction& tx) -> Done {
     LATCHKEY_TRY(
