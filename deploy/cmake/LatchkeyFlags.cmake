@@ -9,6 +9,11 @@ endif()
 # Debug information for line numbers only: a third of the build time otherwise.
 target_compile_options(latchkey_flags INTERFACE $<$<CONFIG:Debug>:-g1>)
 
+# A binary names no folder of the machine that built it, and holds nothing that it does not use: the hooks of tests
+# among them (tests/rules/binaries_test.py).
+target_compile_options(latchkey_flags INTERFACE -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= -ffunction-sections)
+target_link_options(latchkey_flags INTERFACE -Wl,--gc-sections)
+
 # What takes time here is hashing, in libraries; -O3 only takes longer to compile.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 
