@@ -118,14 +118,15 @@ May AtGate(const ModelGuess& guess, bool faulty, May not_reached, May compared) 
 
 void Begin(Bank& bank, const BeginBy& by) {
   auto& begun = bank.model().begun;
-  const auto found = begun.find(by.key);
-  const bool again = found != begun.end() && bank.now() < found->second.at + kAnswerIsKept;
-  const bool same = again && found->second.identifier == by.name &&
-                    found->second.intent == static_cast<int>(by.intent);
-  const bool unanswered = again && found->second.handle.empty();
+  const auto known = begun.find(by.key);
+  BegunAs* earlier = known == begun.end() ? nullptr : &known->second;
+  const bool again = earlier != nullptr && bank.now() < earlier->at + kAnswerIsKept;
+  const bool same =
+      again && earlier->identifier == by.name && earlier->intent == static_cast<int>(by.intent);
+  const bool unanswered = again && earlier->handle.empty();
   // What lies in one node's spool is not known to the others: a key that was used for two requests
   // while the ledger was away is nobody's fault but its sender's.
-  if (found != begun.end() && !same && found->second.doubtful) return;
+  if (earlier != nullptr && !same && earlier->doubtful) return;
   auto called = bank.Call(
       {.who = by.who, .what = "Begin", .details = by.name},
       [&]() -> May { return again && !same ? Bit(Reason::kConflict) : kOk; },
@@ -138,6 +139,8 @@ void Begin(Bank& bank, const BeginBy& by) {
   // Law 10: whatever is away, the request is kept. What the key was used for is then not known.
   called.may &= ~Bit(Reason::kUnavailable);
   if (called.faulty || unanswered) called.may |= kOk;
+  // Whoever came in between may have used the key for something else.
+  if (called.interrupted) called.may |= kOk | Bit(Reason::kConflict);
   bank.Judge("Law 10", called);
   if (called.lost && !again)
     begun[by.key] = {.identifier = by.name,
@@ -145,10 +148,10 @@ void Begin(Bank& bank, const BeginBy& by) {
                      .intent = static_cast<int>(by.intent),
                      .doubtful = true,
                      .at = bank.now()};
-  if (found != begun.end() && called.faulty) found->second.doubtful = true;
+  if (earlier != nullptr && called.faulty) earlier->doubtful = true;
   if (!called.told()) return;
   const std::string handle(called.result->handle.Reveal());
-  if (same && !unanswered && found->second.handle != handle)
+  if (same && !unanswered && earlier->handle != handle)
     bank.Broken("Law 11", "the same request got another handle when it came again");
   if (again && !same) return;
   bank.model().handles.emplace(handle, Handle{.owner = by.customer.index,
@@ -156,12 +159,12 @@ void Begin(Bank& bank, const BeginBy& by) {
                                               .expires_at = called.result->expires_at,
                                               .case_id = 0,
                                               .identifier = by.name,
-                                              .doubtful = called.faulty || found != begun.end()});
+                                              .doubtful = called.faulty || earlier != nullptr});
   bank.model().acknowledged.push_back(handle);
   begun[by.key] = {.identifier = by.name,
                    .handle = handle,
                    .intent = static_cast<int>(by.intent),
-                   .doubtful = called.faulty || (again && found->second.doubtful),
+                   .doubtful = called.faulty || (again && earlier->doubtful),
                    .at = called.result->expires_at - kLinkLives};
   if (by.who != "thief") KeepFew(by.customer.handles, handle);
 }
