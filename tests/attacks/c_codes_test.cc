@@ -23,8 +23,8 @@ class CodeAttack : public Attack {
 };
 
 // C01: five wrong ones, and the right one is refused like them: on the web…
-// Fails without: `tries < $5` in ReserveTries together with the account's lane (either one holds
-// it).
+// Fails without: `if (!reserved.granted)` in GuessGate::Try (seen). The five tries of the code
+// itself hold it too.
 TEST_F(CodeAttack, TheRightCodeOnTheSixthTryIsRefusedOnTheWeb) {
   const Letter letter = Ask();
   Page last;
@@ -42,7 +42,7 @@ TEST_F(CodeAttack, TheRightCodeOnTheSixthTryIsRefusedOnTheWeb) {
 }
 
 // C01: …on the telephone, whose guesses count with those of the web…
-// Fails without: the subject's lane in LanesOf (three more were compared on the telephone).
+// Fails without: `if (!reserved.granted)` in GuessGate::Try (seen).
 TEST_F(CodeAttack, TheRightCodeOnTheSixthTryIsRefusedOnTheTelephone) {
   const Letter letter = Ask();
   const int64_t before = A().effort().guesses;
@@ -59,8 +59,7 @@ TEST_F(CodeAttack, TheRightCodeOnTheSixthTryIsRefusedOnTheTelephone) {
 }
 
 // C01: …and at the teller's terminal.
-// Fails without: `tries < $5` in ReserveTries together with the account's lane (either one holds
-// it).
+// Fails without: `if (!reserved.granted)` in GuessGate::Try (seen).
 TEST_F(CodeAttack, TheRightCodeOnTheSixthTryIsRefusedAtTheDesk) {
   const Teller tessa = AddTeller("tessa"), toni = AddTeller("toni");
   Desk first(Terminal("west", "one"), canaries_, clock_);
@@ -81,8 +80,9 @@ TEST_F(CodeAttack, TheRightCodeOnTheSixthTryIsRefusedAtTheDesk) {
 }
 
 // C02: a day of asking anew and guessing four at a time compares no more than the lanes let
-// through, and the owner's fresh message works all the same. Fails without: the rule itself: with
-// AdvanceLaneEpoch in SendRecovery each message gave five more.
+// through, and the owner's fresh message works all the same.
+// Fails without: the rule itself: with AdvanceLaneEpoch in SendRecovery each message gave five more
+// (seen).
 TEST_F(CodeAttack, AskingAnewRefreshesNoBudget) {
   const auto device =
       Web("anna").Call(&v1::SignIn::Stub::SignIn, SignInAs("anna", anna_.password, NextAddress()));
@@ -105,7 +105,8 @@ TEST_F(CodeAttack, AskingAnewRefreshesNoBudget) {
 }
 
 // C04: accepted once, as it is, on one channel; everything else is wrong and counted.
-// Fails without: `if (!ours)` after ConsumeToken in SubmitCode (the second use got a session).
+// Fails without: `used_at IS NULL` in ReserveTries, or IsCode in CompareCode (reasoned). Without
+// `if (!ours)` in SubmitCode it still held (seen): that line is for races.
 TEST_F(CodeAttack, ACodeIsGoodOnceAndOnlyAsItIs) {
   const Letter letter = Ask();
   const std::string code = letter.code();
@@ -131,7 +132,7 @@ TEST_F(CodeAttack, ACodeIsGoodOnceAndOnlyAsItIs) {
 }
 
 // C04: the same for the second factor of staff, at another terminal and in the next step too.
-// Fails without: `if (!used_now)` after UseTotpStep, and last_step in MatchTotp.
+// Fails without: `if (!used_now)` after UseTotpStep together with last_step in MatchTotp (seen).
 TEST_F(CodeAttack, AStaffCodeIsGoodOnce) {
   const Teller tessa = AddTeller("tessa");
   v1::SignInStaffRequest enter;
@@ -148,7 +149,8 @@ TEST_F(CodeAttack, AStaffCodeIsGoodOnce) {
 
 // C05: where a message goes is read from the ledger when it is sent, whatever happened meanwhile;
 // staff name one of the customer's own by its number.
-// Fails without: `removed_at` in Courier::FindDestination (the code went to the removed address).
+// Fails without: `removed_at` in Courier::FindDestination: the code went to the removed address
+// (seen).
 TEST_F(CodeAttack, NobodyChoosesWhereACodeGoes) {
   const Teller tessa = AddTeller("tessa");
   Caller terminal = Terminal();

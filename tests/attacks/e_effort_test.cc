@@ -17,8 +17,9 @@ class EffortAttack : public Attack {
 };
 
 // E03: the same hashes, guesses, commits and statements for a customer and for nobody, on each
-// call; and no mail server is spoken to before the answer. Fails without: VerifyNobody in Matches
-// (no hash for a nobody), ImitateAppend in NoteFailure.
+// call; and no mail server is spoken to before the answer.
+// Fails without: VerifyNobody in SignIn::Matches: a nobody cost no hash (seen); and it failed on
+// CompareCode as it was, which asked ten statements for a customer and six for a nobody.
 TEST_F(EffortAttack, EveryCallCostsAsMuchForNobody) {
   const Customer clara = AddCustomer("Clara Closed", "clara", "10000012");
   SetState(clara, model::AccountState::kClosed);

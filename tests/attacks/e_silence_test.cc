@@ -60,10 +60,11 @@ class Silence : public Attack {
   Customer frida_, clara_;
 };
 
-// E01, E06: every page of a recovery and of a sign-in, down to the order of its headers, is the same
-// whoever is meant, until the request has expired. One name for each: whoever knows two names learns
-// from the budget that they share (K02) whether they are one customer's.
-// Fails without: the rule itself: with kExpired for handles that name nobody in ResolveHandle.
+// E01, E06: every page of a recovery and of a sign-in, down to the order of its headers, is the
+// same whoever is meant, until the request has expired. One name for each: whoever knows two names
+// learns from the budget that they share (K02) whether they are one customer's.
+// Fails without: the rule itself: with kExpired for the handles of a nobody in ResolveHandle
+// (seen).
 TEST_F(Silence, EveryPageIsTheSameForEverybody) {
   std::map<std::string, std::string> shapes;
   std::map<std::string, Visitor> visitors;
@@ -105,8 +106,8 @@ TEST_F(Silence, EveryPageIsTheSameForEverybody) {
 }
 
 // E01, E06: the same below the portal: status, details, headers and trailers.
-// Fails without: ImitateAppend's counterpart: reasoned; an answer is made in one place,
-// rpc/errors.cc.
+// Fails without: the rule itself: with kExpired for the handles of a nobody in ResolveHandle
+// (seen).
 TEST_F(Silence, EveryAnswerOnTheWireIsTheSameForEverybody) {
   Caller web = Web(), phone = Phone();
   std::map<std::string, std::string> shapes;
@@ -138,7 +139,8 @@ TEST_F(Silence, EveryAnswerOnTheWireIsTheSameForEverybody) {
 }
 
 // E02: before the first proof no page and no prompt holds anything that the bank knows of a
-// customer. Fails without: reasoned; no answer before a proof has a field that could hold it.
+// customer.
+// Fails without: reasoned; no answer before a proof has a field that could hold it.
 TEST_F(Silence, NothingPersonalIsSaidBeforeAProof) {
   Visitor thief = Browser("thief");
   std::string seen;
@@ -160,7 +162,8 @@ TEST_F(Silence, NothingPersonalIsSaidBeforeAProof) {
 
 // E05: twenty tries and the rest behind them: the n-th answer is the same for a customer and for a
 // name that nobody has, by each door.
-// Fails without: `: UnknownName` in SignInByPassword and GuessAt (strangers never rested).
+// Fails without: `if (!reserved.granted)` in GuessGate::Try: nobody rested at all (seen). Without
+// lanes for a nobody alone: reasoned.
 TEST_F(Silence, TheLimitsOfANobodyAreThoseOfACustomer) {
   Caller web = Web();
   const auto curve = [&](const Name& name) {
@@ -199,7 +202,7 @@ TEST_F(Silence, TheLimitsOfANobodyAreThoseOfACustomer) {
 }
 
 // E06: which of the two was wrong, the name, the password or the code, cannot be told.
-// Fails without: VerifyNobody in Assist::SignIn (an unknown login cost no hash).
+// Fails without: VerifyNobody in Assist::SignIn: an unknown login cost no hash (seen).
 TEST_F(Silence, ItIsNotSaidWhichElementWasWrong) {
   const Teller tessa = AddTeller("tessa");
   std::map<std::string, std::string> answers;

@@ -19,7 +19,8 @@ class Door : public Attack {
 
 // K08: whichever door a guess comes by, it is counted in the one place; by name, by handle, on the
 // web, on the telephone, on the other node.
-// Fails without: `account ? Customer : UnknownName` in GuessAt (each door had five of its own).
+// Fails without: `if (!reserved.granted)` in GuessGate::Try (seen). With a count for each name
+// instead of the account: reasoned.
 TEST_F(Door, EveryDoorToACodeSharesOneCount) {
   Caller a = Web("a", &A()), b = Web("b", &B()), phone = Phone("phone", &B());
   const auto by_handle = a.Call(&v1::Recovery::Stub::Begin, BeginFor("anna", NextAddress()));
@@ -46,7 +47,7 @@ TEST_F(Door, EveryDoorToACodeSharesOneCount) {
 }
 
 // K08: staff have no side door either: one count for all terminals, password and TOTP together.
-// Fails without: reasoned; Assist::SignIn has one GuessGate::Try, whose subject is the person.
+// Fails without: `if (!reserved.granted)` in GuessGate::Try (seen).
 TEST_F(Door, EveryTerminalSharesOneCountOfAMemberOfStaff) {
   const Teller tessa = AddTeller("tessa");
   v1::SignInStaffRequest enter;
@@ -88,7 +89,8 @@ TEST_F(Door, NoOtherVerbOrPathChecksAPassword) {
 }
 
 // K09: a frozen or closed account stays so, on every channel, with the same outward reply.
-// Fails without: the states in WorkOn of drain.cc (a closed account was sent a link).
+// Fails without: reasoned. With closed accounts treated as active in WorkOn it still held (seen):
+// the courier does not send what opens a stopped account.
 TEST_F(Door, NoResetRevivesADeadAccount) {
   const Customer frida = AddCustomer("Frida Frost", "frida", "10000011");
   const Customer clara = AddCustomer("Clara Closed", "clara", "10000012");
@@ -121,7 +123,8 @@ TEST_F(Door, NoResetRevivesADeadAccount) {
 }
 
 // K09: nor does what was begun before: link, code and session of the time before the freeze.
-// Fails without: `account.state != kActive` in CheckLive (a closed account got a new password).
+// Fails without: `account.state != kActive` in CheckLive: the link of a closed account opened
+// (seen).
 TEST_F(Door, WhatWasBegunBeforeDoesNotReviveAnAccount) {
   Caller web = Web();
   web.Call(&v1::Recovery::Stub::Begin, BeginFor("anna", NextAddress()));
@@ -151,7 +154,7 @@ TEST_F(Door, WhatWasBegunBeforeDoesNotReviveAnAccount) {
 
 // K10: one guess at each of many accounts from one source is braked; many guesses in one connection
 // are each counted.
-// Fails without: SpendBudgets in SignInByPassword (all hundred and fifty were hashed).
+// Fails without: the budgets in SpendBudgets: all hundred and fifty were hashed (seen).
 TEST_F(Door, SprayingIsBrakedAndBatchesAreCounted) {
   Caller web = Web();
   const int64_t before = A().effort().hashes;

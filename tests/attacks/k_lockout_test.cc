@@ -18,7 +18,8 @@ class Lockout : public Attack {
 };
 
 // K02: two hundred ways to write one account's names share one budget.
-// Fails without: Subject::Customer in SignInByPassword (each name had five of its own).
+// Fails without: `if (!reserved.granted)` in GuessGate::Try (seen). With a count for each spelling
+// instead of the account: reasoned.
 TEST_F(Lockout, EverySpellingOfANameCountsOnItsAccount) {
   std::vector<std::string> spellings = {"anna",
                                         "ANNA",
@@ -47,7 +48,7 @@ TEST_F(Lockout, EverySpellingOfANameCountsOnItsAccount) {
 }
 
 // K03: who writes where he comes from is not believed, and one network is one source.
-// Fails without: `Trusts(customer)` in Proxies::CustomerOf (each header was another source).
+// Fails without: `Trusts(customer)` in Proxies::CustomerOf: each header was another source (seen).
 TEST_F(Lockout, NoHeaderMakesASourceAnother) {
   const int64_t before = A().effort().hashes;
   for (int i = 0; i < 60; ++i) {
@@ -64,8 +65,8 @@ TEST_F(Lockout, NoHeaderMakesASourceAnother) {
 }
 
 // K03: behind a listed proxy the last address that is no proxy of ours counts; what stands before
-// it and what is no address changes nothing. Fails without: the walk from the list's end in
-// Proxies::CustomerOf (reasoned).
+// it and what is no address changes nothing.
+// Fails without: `Trusts(customer)` in Proxies::CustomerOf: the first of the list counted (seen).
 TEST_F(Lockout, AProxyIsBelievedForItsOwnWordOnly) {
   const int64_t before = A().effort().hashes;
   for (int i = 0; i < 30; ++i) {
@@ -79,8 +80,8 @@ TEST_F(Lockout, AProxyIsBelievedForItsOwnWordOnly) {
 }
 
 // K03: an IPv6 network is one source, however many addresses it has.
-// Fails without: the /64 in CanonicalSource (the account's five were compared, not the source's
-// three).
+// Fails without: the /64 in CanonicalSource (reasoned): the account's five would be compared, not
+// the source's three.
 TEST_F(Lockout, AnIpv6NetworkIsOneSource) {
   const int64_t before = A().effort().hashes;
   for (int i = 1; i <= 60; ++i) {
@@ -93,7 +94,8 @@ TEST_F(Lockout, AnIpv6NetworkIsOneSource) {
 }
 
 // K04: counts outlive the node that made them and a flood of names that nobody has.
-// Fails without: hot state in its file (opened in a new file, node B compared five more).
+// Fails without: `if (!reserved.granted)` in GuessGate::Try (seen). With a hot state for each node:
+// reasoned.
 TEST_F(Lockout, CountsOutliveAFloodAndTheNode) {
   for (int i = 0; i < 4; ++i)
     EXPECT_EQ(Enter("anna", Wrong(), NextAddress()).reason(), v1::REFUSAL_REASON_WRONG);
@@ -108,7 +110,7 @@ TEST_F(Lockout, CountsOutliveAFloodAndTheNode) {
 }
 
 // K05: after each rest the account bears as few as before, and the next rest is longer.
-// Fails without: `++record.rests` in CountOne (each rest was as short as the first).
+// Fails without: `++record.rests` in CountOne: each rest was as short as the first (seen).
 TEST_F(Lockout, EachCycleBearsAsFewAndRestsLonger) {
   Millis last{0};
   for (int cycle = 0; cycle < 5; ++cycle) {
@@ -129,7 +131,7 @@ TEST_F(Lockout, EachCycleBearsAsFewAndRestsLonger) {
 }
 
 // K06: neither his own sign-ins nor another kind of secret forgives a guesser what he owes.
-// Fails without: the kind in MakeLane (the code that was right cleared the passwords' count).
+// Fails without: the kind in MakeLane: the right code cleared the count of passwords (seen).
 TEST_F(Lockout, NoOtherSuccessForgivesAFailure) {
   const int64_t before = A().effort().hashes;
   int64_t own = 0;
@@ -150,7 +152,7 @@ TEST_F(Lockout, NoOtherSuccessForgivesAFailure) {
 
 // K07: a day of guessing by strangers, and the owner comes in by every door of her own: the device
 // that she used before, a link, the telephone's code, the branch.
-// Fails without: the device's own lane in LanesOf (her browser was told to wait).
+// Fails without: the device's own lane in LanesOf: her browser was told to wait (seen).
 TEST_F(Lockout, NoStrangerKeepsTheOwnerOut) {
   Visitor home = Browser("anna", "127.9.0.1");
   EXPECT_EQ(home.SignIn("anna", anna_.password).location(), "/account");

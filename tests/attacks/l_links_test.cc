@@ -60,7 +60,7 @@ class LinkAttack : public Attack {
 };
 
 // L01: an array or a list of addresses reaches one account or none, and its own address.
-// Fails without: the check for repeated fields in Form::Parse (answered 303 instead of 400).
+// Fails without: the check for repeated fields in Form::Parse: the list was mailed for (seen).
 TEST_F(LinkAttack, AListOfRecipientsReachesNobodyElse) {
   const std::string evil = "mallory%40evil.example", own = "anna%40example.org";
   for (const std::string& fields :
@@ -108,8 +108,8 @@ TEST_F(LinkAttack, AFieldThatComesTwiceOnTheWireReachesOneAccount) {
 }
 
 // L02: whatever looks like an address on file, or folds into one, is another address.
-// Fails without: ToAsciiLower of the local part only; with NFKC before it 'ſ' and 'ｋ' got the
-// mail.
+// Fails without: reasoned; no line folds one letter into another, and canonical_properties_test.cc
+// looks at every code point.
 TEST_F(LinkAttack, WhatOnlyLooksLikeAnAddressGetsNoMail) {
   AddCustomer("Kissfin Kissfin", "kissfin", "10000009");
   const std::pair<char, std::vector<std::string>> lookalikes[] = {
@@ -149,7 +149,7 @@ TEST_F(LinkAttack, WhatOnlyLooksLikeAnAddressGetsNoMail) {
 }
 
 // L03: a message is made of the account, the bank and the token; nothing of the request is in it.
-// Fails without: IsOurHost in Portal::Handle (a foreign host was answered 303 and mailed).
+// Fails without: IsOurHost in Portal::Handle: a foreign host was served and mailed for (seen).
 TEST_F(LinkAttack, NoHeaderOfARequestGetsIntoTheMessage) {
   const std::string ours(kPortalHost);
   std::set<std::string> bodies;
@@ -190,7 +190,8 @@ TEST_F(LinkAttack, NoHeaderOfARequestGetsIntoTheMessage) {
 }
 
 // L04: no page tells another site where it was, is kept, or leads elsewhere; the token is in no
-// URL. Fails without: the Referrer-Policy in AddGuards.
+// URL.
+// Fails without: the Referrer-Policy in AddGuards (seen).
 TEST_F(LinkAttack, NoPageGivesTheTokenAway) {
   Visitor browser = Browser();
   browser.AskForMessage("anna");
@@ -219,7 +220,7 @@ TEST_F(LinkAttack, NoPageGivesTheTokenAway) {
 }
 
 // L06: where a bank asks for more than one proof, the mail alone sets no password.
-// Fails without: `standing.reset.enough` in SetPassword (both places).
+// Fails without: `standing.reset.enough` in SetPassword, both places: the thief set it (seen).
 TEST_F(LinkAttack, WhoeverReadsTheMailOfAStrongAccountSetsNoPassword) {
   const Customer carla = AddCustomer("Carla Corvus", "carla", "10000003", "strong");
   EXPECT_EQ(Browser("owner").AskForMessage("carla").status, 303);
@@ -247,7 +248,7 @@ TEST_F(LinkAttack, WhoeverReadsTheMailOfAStrongAccountSetsNoPassword) {
 }
 
 // L07: what opens, prefetches, renders and submits a link leaves it good; it then works once.
-// Fails without: the reuse of a link: with ConsumeToken in AcceptProof the owner came too late.
+// Fails without: reasoned: with ConsumeToken in OpenLink the owner would come too late.
 TEST_F(LinkAttack, ScannersLeaveTheLinkGoodForOneUse) {
   Caller web = Web();
   web.Call(&v1::Recovery::Stub::Begin, BeginFor("anna", NextAddress()));

@@ -57,7 +57,7 @@ class PurposeAttack : public Attack {
 };
 
 // L12: each token at each door; only its own opens.
-// Fails without: the purpose in FindToken and in TokenDigest (a stop link then opened a recovery).
+// Fails without: the purpose in FindToken together with that in TokenDigest (seen).
 TEST_F(PurposeAttack, ATokenOpensNoDoorButItsOwn) {
   Caller web = Web();
   // One of each kind, all alive.
@@ -137,7 +137,9 @@ TEST_F(PurposeAttack, ATokenOpensNoDoorButItsOwn) {
 
 // C06: a code is for the action that its message names: said in the branch, the code of a recovery
 // proves nothing, and the branch's opens nothing on the web.
-// Fails without: `purpose = $2` in ReserveTries and the purpose in TokenDigest.
+// Fails without: reasoned. Without `purpose = $2` in ReserveTries and without the purpose in
+// TokenDigest it still held (seen): a code of the branch belongs to a case, and one of the web to
+// none.
 TEST_F(PurposeAttack, ACodeOfOneActionIsNoCodeOfAnother) {
   Caller web = Web();
   const Staff staff = AtTheDesk();
@@ -159,7 +161,8 @@ TEST_F(PurposeAttack, ACodeOfOneActionIsNoCodeOfAnother) {
 
 // L14: what ends a recovery ends its link, its code and its session, by whichever door it comes. A
 // new kind of event must be sorted here: does it move the security epoch, or end what waits?
-// Fails without: KillTokens in SetPassword, Unlock and Freeze (reasoned for the last two).
+// Fails without: reasoned. Without KillTokens in SetPassword it still held (seen): the recovery is
+// completed, and the epoch has moved.
 TEST_F(PurposeAttack, ALinkDiesWithWhatItWasMadeFor) {
   struct Case {
     std::function<void(const Letter&, const std::string& session)> happen;

@@ -27,7 +27,8 @@ class Race : public Attack {
 
 // L15: as many as the bound on offers lets through, each with a password of its own, on two nodes:
 // one wins, and it is the password in force. Twelve rounds.
-// Fails without: `if (!ended)` in EndRecovery of SetPassword and `if (!moved)` behind it.
+// Fails without: reasoned. Without `ended` in EndRecovery and `moved` behind it, it still held
+// (seen): Write takes the row of the recovery and finds it completed.
 TEST_F(Race, OneOfManyWhoSpendALinkSetsThePassword) {
   Caller on_a = Web("web a", &A()), on_b = Web("web b", &B());
   constexpr int kRounds = 12, kRacers = 10;
@@ -65,7 +66,7 @@ TEST_F(Race, OneOfManyWhoSpendALinkSetsThePassword) {
 }
 
 // L15, C04: a code that is entered at both nodes at the same moment opens one session.
-// Fails without: `if (!ours)` after ConsumeToken in SubmitCode.
+// Fails without: `if (!ours)` after ConsumeToken in SubmitCode (seen).
 TEST_F(Race, OneOfManyWhoEnterACodeGetsIn) {
   Caller on_a = Web("web a", &A()), on_b = Web("web b", &B());
   for (int round = 0; round < 8; ++round) {
@@ -89,7 +90,7 @@ TEST_F(Race, OneOfManyWhoEnterACodeGetsIn) {
 
 // C03: hundreds of guesses at once, from as many flows and addresses, on both nodes, the right one
 // among them: five are compared; ten if the right one was, since it clears the account's lane.
-// Fails without: `if (!reserved.granted)` in GuessGate::Try (every guess was let through).
+// Fails without: `if (!reserved.granted)` in GuessGate::Try: every guess was let through (seen).
 TEST_F(Race, FiveOfHundredsOfParallelGuessesAreCompared) {
   Caller on_a = Web("web a", &A()), on_b = Web("web b", &B());
   constexpr int kGuesses = 300, kThreads = 20;
@@ -118,7 +119,7 @@ TEST_F(Race, FiveOfHundredsOfParallelGuessesAreCompared) {
 }
 
 // K01: five hundred wrong passwords at once on both nodes: five hashes, and no more for anybody.
-// Fails without: `if (!reserved.granted)` in GuessGate::Try (five hundred hashes).
+// Fails without: `if (!reserved.granted)` in GuessGate::Try: all were hashed (seen).
 TEST_F(Race, FiveOfHundredsOfParallelPasswordsAreHashed) {
   Caller on_a = Web("web a", &A()), on_b = Web("web b", &B());
   constexpr int kGuesses = 500, kThreads = 20;

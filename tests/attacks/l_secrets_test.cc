@@ -30,7 +30,8 @@ TEST_F(Attack, TheScanFindsACanaryInEveryForm) {
 }
 
 // L05: every path, good and bad, at the most talkative level; the scan of the log follows.
-// Fails without: the rule itself: with the token as a field of a log line in OpenLink.
+// Fails without: the rule itself: with the token in a log line of OpenLink the scan found it
+// (seen).
 TEST_F(Attack, NoPathWritesASecretIntoTheLog) {
   Visitor browser = Browser();
   browser.SignIn("anna", anna_.password);
@@ -60,8 +61,9 @@ TEST_F(Attack, NoPathWritesASecretIntoTheLog) {
 }
 
 // L16: whoever asks, on whichever channel, is told nothing that opens: what opens goes to the
-// owner. Fails without: the rule itself: with the code in the journal's details of
-// Assist::SendCode, the teller's screen showed it.
+// owner.
+// Fails without: the rule itself: with the code in the journal's details of Assist::SendCode the
+// teller's screen showed it (seen).
 TEST_F(Attack, NobodyWhoAsksIsToldWhatOpens) {
   const Teller tessa = AddTeller("tessa");
   Visitor browser = Browser("thief");
@@ -90,7 +92,8 @@ TEST_F(Attack, NobodyWhoAsksIsToldWhatOpens) {
 }
 
 // L17: what stands in the store finds a token, and is none; live tokens stand in no file.
-// Fails without: TokenDigest in InsertToken (with the secret itself as digest, the scan found it).
+// Fails without: TokenDigest in InsertToken (reasoned). When the test itself wrote into the store
+// what it had planted, the scan found it.
 TEST_F(Attack, TheStoreHoldsNothingThatOpens) {
   Caller web = Web();
   const auto begun = web.Call(&v1::Recovery::Stub::Begin, BeginFor("anna", NextAddress()));
