@@ -44,7 +44,8 @@ void Load(Lines& lines, const Scale& scale, uint64_t first) {
                  });
   });
   asking.join();
-  if (signed_in != static_cast<int64_t>(scale.mixed_sign_ins)) Die("memory: sign-ins were refused");
+  if (signed_in != static_cast<int64_t>(scale.mixed_sign_ins))
+    Die("memory: sign-ins were refused: " + lines.LastRefusal());
 }
 
 }  // namespace

@@ -11,8 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <sstream>
 
@@ -36,6 +38,7 @@ pid_t Spawn(const std::vector<std::string>& words, const std::filesystem::path& 
   ::dup2(out, 1);
   ::dup2(out, 2);
   ::execv(arguments[0], arguments.data());
+  ::dprintf(2, "%s cannot be started: %s\n", arguments[0], ::strerror(errno));
   ::_exit(127);
 }
 
