@@ -23,7 +23,9 @@ mail that it hands over in D/N.mail, both before it gets an answer. The first li
   break-tls    offers STARTTLS and refuses it
 """
 import argparse
+import os
 import pathlib
+import queue
 import socket
 import ssl
 import sys
@@ -117,10 +119,20 @@ class Conversation:
             return False
         if self.mode == "hold":
             print("took", flush=True)
-            sys.stdin.readline()
+            TOLD.get()
         self.say(ANSWERS_AT_END.get(self.mode, "250 2.0.0 kept"))
         self.took += 1
         return self.mode in ("keep", "once-more")
+
+
+# What the test said, line by line. When it ends, however it ends, so does this.
+TOLD = queue.Queue()
+
+
+def hear():
+    for line in sys.stdin:
+        TOLD.put(line)
+    os._exit(0)
 
 
 def converse(options, number, connection):
@@ -151,14 +163,13 @@ def main():
     if options.modes[0] != "away":  # bound and not listening: the port is ours, and refuses
         listener.listen(64)
     print(listener.getsockname()[1], flush=True)
-    if options.modes[0] == "away":
-        sys.stdin.read()
-        return
+    threading.Thread(target=hear, daemon=True).start()
     number = 0
-    while True:
+    while options.modes[0] != "away":
         connection, _ = listener.accept()
         number += 1
         threading.Thread(target=converse, args=(options, number, connection), daemon=True).start()
+    threading.Event().wait()
 
 
 if __name__ == "__main__":
