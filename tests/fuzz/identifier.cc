@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any text is an identifier in its one canonical form, or refused (attack I08).
+// Any text is an identifier, address, password or name in its one canonical form, or refused
+// (attack I08).
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
@@ -7,13 +8,26 @@
 #include "services/model/canonical.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace latchkey::model;
   const std::string_view typed(reinterpret_cast<const char*>(data), size);
-  auto once = latchkey::model::CanonicalIdentifier(typed);
-  if (once.ok()) {
-    auto twice = latchkey::model::CanonicalIdentifier(once->text);
+  if (auto once = CanonicalIdentifier(typed); once.ok()) {
+    auto twice = CanonicalIdentifier(once->text);
     if (!twice.ok() || !(*twice == *once)) std::abort();
   }
-  (void)latchkey::model::CanonicalPassword(typed);
-  (void)latchkey::model::CanonicalName(typed);
+  for (const auto kind : {IdentifierKind::kLogin, IdentifierKind::kCustomerNumber,
+                          IdentifierKind::kEmail, IdentifierKind::kPhone}) {
+    auto once = CanonicalOf(kind, typed);
+    if (!once.ok()) continue;
+    auto any = CanonicalIdentifier(once->text);
+    if (!any.ok() || !(*any == *once) || once->kind != kind) std::abort();
+  }
+  for (const auto canonical : {CanonicalPassword, CanonicalName}) {
+    auto once = canonical(typed);
+    if (!once.ok()) continue;
+    auto twice = canonical(*once);
+    if (!twice.ok() || *twice != *once) std::abort();
+  }
+  (void)MaskContact(ContactKind::kEmail, typed);
+  (void)MaskContact(ContactKind::kPhone, typed);
   return 0;
 }
