@@ -24,6 +24,7 @@ struct Scale {
   uint64_t messages = 2'000;
   uint64_t resets = 600;          // for each run
   uint64_t mixed_sign_ins = 800;  // for each run of the load that memory is measured under
+  uint64_t pairs = 400;           // of a known and an unknown name, for each run
   double seconds = 5;
   double warm_up = 1;
   size_t idle_connections = 10'000;
@@ -52,6 +53,8 @@ std::vector<Figure> BeginFigures(const Setting& setting);
 std::vector<Figure> BeginMillionFigures(const Setting& setting);
 std::vector<Figure> StormFigures(const Setting& setting);
 std::vector<Figure> OverloadFigures(const Setting& setting);
+std::vector<Figure> SilentSignInFigures(const Setting& setting);
+std::vector<Figure> SilentBeginFigures(const Setting& setting);
 std::vector<Figure> PortalPageFigures(const Setting& setting);
 std::vector<Figure> PortalSlowFigures(const Setting& setting);
 std::vector<Figure> CourierFigures(const Setting& setting);
