@@ -17,6 +17,11 @@ bool Is(const client::Refused& refused, v1::RefusalReason reason) {
   return refused.reason() == reason;
 }
 
+int64_t TotpStepNow() {
+  const TimePoint now = std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
+  return now.time_since_epoch() / kTotpStep;
+}
+
 }  // namespace
 
 // One journey's hold on a teller.
@@ -35,8 +40,7 @@ class Journey::AtDesk {
 // Each TOTP is tried once, as its answer may be lost; then the next one's, which is taken early.
 void Journey::SignInTeller(Teller& teller) {
   for (int failures = 0; teller.session.empty(); ++failures) {
-    const TimePoint now = std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
-    const int64_t step = now.time_since_epoch() / kTotpStep;
+    const int64_t step = TotpStepNow();
     const int64_t tried = std::max(step - 1, teller.last_step + 1);
     if (tried > step + 1 || failures >= kFailuresBeforeRest) {
       teller.gone = true;  // too often killed: not now any more
@@ -51,7 +55,8 @@ void Journey::SignInTeller(Teller& teller) {
     auto in = AskOnce(Door::kBranch, &v1::Staff::Stub::SignInStaff, request);
     if (in.ok()) {
       teller.session = in.value().staff_session();
-    } else if (failures == 0 && !Is(in.refused(), v1::REFUSAL_REASON_BUSY)) {
+    } else if (failures == 0 && !Is(in.refused(), v1::REFUSAL_REASON_BUSY) &&
+               tried >= TotpStepNow() - 1) {  // it did not grow too old on its way
       BrokenBy("a teller cannot sign in", in);
     }
   }
