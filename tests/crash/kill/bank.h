@@ -48,6 +48,7 @@ struct Teller {
   Secret totp_key;
   int64_t last_step = 0;  // of the TOTP that was tried last
   std::string session;
+  TimePoint renew_at;  // a session that nobody uses ends by itself
   int tokens = 0;  // asked for, answered or not
   bool gone = false;
 };

@@ -12,15 +12,14 @@ using v1::Recovery;
 constexpr int kFailuresBeforeRest = 5;
 constexpr Millis kTotpStep = std::chrono::seconds(30);
 constexpr size_t kCodesToAnAddress = 3;
+constexpr Millis kLongestVisit = std::chrono::minutes(5);
 
 bool Is(const client::Refused& refused, v1::RefusalReason reason) {
   return refused.reason() == reason;
 }
 
-int64_t TotpStepNow() {
-  const TimePoint now = std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
-  return now.time_since_epoch() / kTotpStep;
-}
+TimePoint Now() { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }
+int64_t TotpStepNow() { return Now().time_since_epoch() / kTotpStep; }
 
 }  // namespace
 
@@ -39,6 +38,7 @@ class Journey::AtDesk {
 
 // Each TOTP is tried once, as its answer may be lost; then the next one's, which is taken early.
 void Journey::SignInTeller(Teller& teller) {
+  if (Now() >= teller.renew_at) teller.session.clear();
   for (int failures = 0; teller.session.empty(); ++failures) {
     const int64_t step = TotpStepNow();
     const int64_t tried = std::max(step - 1, teller.last_step + 1);
@@ -55,6 +55,7 @@ void Journey::SignInTeller(Teller& teller) {
     auto in = AskOnce(Door::kBranch, &v1::Staff::Stub::SignInStaff, request);
     if (in.ok()) {
       teller.session = in.value().staff_session();
+      teller.renew_at = FromUnixMillis(in.value().idle_expires_at_unix_ms()) - kLongestVisit;
     } else if (failures == 0 && !Is(in.refused(), v1::REFUSAL_REASON_BUSY) &&
                tried >= TotpStepNow() - 1) {  // it did not grow too old on its way
       BrokenBy("a teller cannot sign in", in);
