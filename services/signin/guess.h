@@ -67,7 +67,7 @@ class GuessGate {
 
   GuessGate(hotstate::HotState& hot_state, GuessRules rules, const crypto::KeyRing& keys,
             Clock& clock)
-      : hot_state_(hot_state), rules_(std::move(rules)), keys_(keys), clock_(clock) {}
+      : hot_state_(hot_state), rules_(rules), keys_(keys), clock_(clock) {}
 
   // Success: the guess was right, and the counts of this subject and kind are cleared.
   //   kWrong        compared and wrong, or known to be wrong; `retry_at` is set when this guess
