@@ -1,60 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/courier/local_time.h"
 
-#include <boost/locale/date_time.hpp>
-#include <boost/locale/formatting.hpp>
-#include <boost/locale/generator.hpp>
-#include <chrono>
+#include <unicode/smpdtfmt.h>
+#include <unicode/timezone.h>
+
 #include <map>
 #include <mutex>
-#include <sstream>
 #include <tuple>
-#include <utility>
+
+#include "services/base/check.h"
 
 namespace latchkey::courier {
 namespace {
 
-// Making a locale takes milliseconds; there are as many as languages.
-std::locale LocaleOf(const std::string& language) {
-  static std::mutex mutex;
-  static auto& made = *new std::map<std::string, std::locale>;
-  std::lock_guard lock(mutex);
-  auto at = made.find(language);
-  if (at == made.end()) {
-    at = made.emplace(language, boost::locale::generator()(language + ".UTF-8")).first;
-  }
-  return at->second;
-}
-
-std::string Write(std::chrono::sys_time<std::chrono::minutes> at, const TimeStyle& style) {
-  std::ostringstream out;
-  out.imbue(LocaleOf(style.language));
-  out << boost::locale::as::ftime(style.format) << boost::locale::as::time_zone(style.zone)
-      << static_cast<double>(
-             std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count());
-  return out.str();
+icu::SimpleDateFormat Make(const TimeStyle& style) {
+  UErrorCode error = U_ZERO_ERROR;
+  icu::SimpleDateFormat format(icu::UnicodeString::fromUTF8(style.format),
+                               icu::Locale(style.language.c_str()), error);
+  LATCHKEY_CHECK(U_SUCCESS(error));  // the patterns are ours
+  format.adoptTimeZone(icu::TimeZone::createTimeZone(icu::UnicodeString::fromUTF8(style.zone)));
+  return format;
 }
 
 }  // namespace
 
-// Times are told to the minute. Writing one takes longer than all the rest of a message, and what
-// is sent within a minute tells the same few.
+// To make a format takes longer than all the rest of a message, and there are only a few.
 std::string LocalTime(TimePoint at, const TimeStyle& style) {
-  using Told = std::tuple<int64_t, std::string, std::string, std::string>;
-  constexpr size_t kMost = 1024;
   static std::mutex mutex;
-  static auto& written = *new std::map<Told, std::string>;
-  const auto minute = std::chrono::floor<std::chrono::minutes>(at);
-  Told told(minute.time_since_epoch().count(), style.language, style.format, style.zone);
+  static auto& made =
+      *new std::map<std::tuple<std::string, std::string, std::string>, icu::SimpleDateFormat>;
+  const auto key = std::tie(style.language, style.zone, style.format);
+  icu::UnicodeString written;
   {
     std::lock_guard lock(mutex);
-    if (auto known = written.find(told); known != written.end()) return known->second;
+    auto format = made.find(key);
+    if (format == made.end()) format = made.emplace(key, Make(style)).first;
+    format->second.format(static_cast<UDate>(ToUnixMillis(at)), written);
   }
-  std::string text = Write(minute, style);
-  std::lock_guard lock(mutex);
-  if (written.size() >= kMost) written.clear();
-  written.emplace(std::move(told), text);
-  return text;
+  std::string text;
+  return written.toUTF8String(text);
 }
 
 }  // namespace latchkey::courier
