@@ -10,7 +10,6 @@
 namespace latchkey::cases {
 
 Result<Presence> LoadPresence(ledger::Transaction& tx, const model::Case& facts, TimePoint now) {
-  LATCHKEY_ASSIGN(const TimePoint cut, ledger::LastSecurityEventAt(tx, facts.account_id));
   LATCHKEY_ASSIGN(auto given, ledger::LoadEvidence(
                                   tx, {.account_id = facts.account_id, .case_id = facts.id}, now));
   LATCHKEY_ASSIGN(auto live, ledger::FindLiveRecovery(tx, facts.account_id, now));
@@ -22,6 +21,8 @@ Result<Presence> LoadPresence(ledger::Transaction& tx, const model::Case& facts,
                  std::make_move_iterator(elsewhere.end()));
   }
   Presence presence;
+  if (given.empty()) return presence;
+  LATCHKEY_ASSIGN(const TimePoint cut, ledger::LastSecurityEventAt(tx, facts.account_id));
   for (const model::Evidence& evidence : given) {
     if (evidence.at <= cut || evidence.fresh_until <= now) continue;
     if (evidence.kind == model::EvidenceKind::kDocumentInspected)

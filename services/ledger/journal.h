@@ -24,6 +24,19 @@ Result<std::vector<model::JournalLine>> LoadRecent(Transaction& tx, const crypto
                                                    AccountId id, int limit,
                                                    std::optional<model::Event> only = {});
 
+// The newest entry of this kind, person and case that is later than `since`, among the newest of
+// the account: what is looked for in a long history costs no more than in a short one.
+struct EntrySought {
+  AccountId account_id;
+  model::Event event{};
+  StaffId staff_id;
+  CaseId case_id;
+  TimePoint since;
+  int among = 0;
+};
+Result<std::optional<model::JournalLine>> FindRecent(Transaction& tx, const crypto::KeyRing& keys,
+                                                     const EntrySought& sought);
+
 // The latest time that one of the newest entries of all chains carries, by whichever node's clock;
 // absent: there is none.
 Result<std::optional<TimePoint>> LastEntryAt(Ledger& ledger);

@@ -151,20 +151,21 @@ Done CloseCaseOf(Transaction& tx, const StoreContext& context, AccountId account
 Result<std::optional<CaseView>> FindCaseView(Transaction& tx, const crypto::KeyRing& keys,
                                              const model::Case& seen, StaffId staff_id,
                                              TimePoint since) {
-  LATCHKEY_ASSIGN(auto lines, LoadRecent(tx, keys, seen.account_id, kViewSearch));
-  for (const model::JournalLine& line : lines) {
-    if (line.at <= since) break;  // newest first
-    if (line.entry.event == model::Event::kStaffViewed && line.entry.staff_id == staff_id &&
-        line.entry.case_id == seen.id) {
-      return std::optional(CaseView{.at = line.at, .reason = line.entry.details});
-    }
-  }
-  return std::optional<CaseView>();
+  LATCHKEY_ASSIGN(auto line, FindRecent(tx, keys,
+                                        {.account_id = seen.account_id,
+                                         .event = model::Event::kStaffViewed,
+                                         .staff_id = staff_id,
+                                         .case_id = seen.id,
+                                         .since = since,
+                                         .among = kViewSearch}));
+  if (!line) return std::optional<CaseView>();
+  return std::optional(CaseView{.at = line->at, .reason = std::move(line->entry.details)});
 }
 
 Result<TimePoint> LastSecurityEventAt(Transaction& tx, AccountId account_id) {
   LATCHKEY_ASSIGN(auto rows,
-                  tx.Run("SELECT MAX(at) FROM journal WHERE account_id = $1 AND kind IN ($2, $3)",
+                  tx.Run("SELECT at FROM journal WHERE account_id = $1 AND kind IN ($2, $3)"
+                         " ORDER BY seq DESC LIMIT 1",
                          account_id, model::Event::kPasswordReset, model::Event::kFrozen));
   return rows.empty() ? TimePoint{} : rows.front().Time(0);
 }

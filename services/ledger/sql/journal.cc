@@ -70,6 +70,37 @@ Done WriteEntry(Transaction& tx, const StoreContext& context, const model::Entry
   return {};
 }
 
+// Columns: seq, at, kind, channel, staff_id, case_id, recovery_id, details_sealed.
+Result<std::vector<model::JournalLine>> OpenLines(Transaction& tx, const crypto::KeyRing& keys,
+                                                  AccountId id, const Rows& rows) {
+  std::optional<Secret> key;
+  if (id && !rows.empty()) {
+    LATCHKEY_ASSIGN(key, FindAccountKey(tx, keys, id));
+  }
+  std::vector<model::JournalLine> lines;
+  for (const Row& row : rows.rows) {
+    model::JournalLine line{.entry = {.account_id = id,
+                                      .event = row.Enumerated<model::Event>(2),
+                                      .channel = row.Enumerated<model::Channel>(3),
+                                      .staff_id = row.As<StaffId>(4),
+                                      .case_id = row.As<CaseId>(5),
+                                      .recovery_id = row.As<RecoveryId>(6)},
+                            .seq = row.Int(0),
+                            .at = row.Time(1)};
+    Bytes sealed = row.Blob(7);
+    std::string place = DetailsPlace(id, line.seq);
+    if (!id) {
+      LATCHKEY_ASSIGN(Secret details, crypto::OpenWithRing(keys, place, sealed));
+      line.entry.details = details.Reveal();
+    } else if (key && !sealed.empty()) {
+      LATCHKEY_ASSIGN(Secret details, crypto::Open(*key, place, sealed));
+      line.entry.details = details.Reveal();
+    }
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
 }  // namespace
 
 Done AppendWithKey(Transaction& tx, const StoreContext& context, const model::Entry& entry,
@@ -98,36 +129,25 @@ Done Append(Transaction& tx, const StoreContext& context, const model::Entry& en
 Result<std::vector<model::JournalLine>> LoadRecent(Transaction& tx, const crypto::KeyRing& keys,
                                                    AccountId id, int limit,
                                                    std::optional<model::Event> only) {
-  std::optional<Secret> key;
-  if (id) {
-    LATCHKEY_ASSIGN(key, FindAccountKey(tx, keys, id));
-  }
   LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT seq, at, kind, channel, staff_id, case_id, recovery_id,"
                                     " details_sealed FROM journal WHERE account_id = $1"
                                     " AND ($3 = 0 OR kind = $3) ORDER BY seq DESC LIMIT $2",
                                     id, std::max(limit, 0), only.value_or(model::Event{0})));
-  std::vector<model::JournalLine> lines;
-  for (const Row& row : rows.rows) {
-    model::JournalLine line{.entry = {.account_id = id,
-                                      .event = row.Enumerated<model::Event>(2),
-                                      .channel = row.Enumerated<model::Channel>(3),
-                                      .staff_id = row.As<StaffId>(4),
-                                      .case_id = row.As<CaseId>(5),
-                                      .recovery_id = row.As<RecoveryId>(6)},
-                            .seq = row.Int(0),
-                            .at = row.Time(1)};
-    Bytes sealed = row.Blob(7);
-    std::string place = DetailsPlace(id, line.seq);
-    if (!id) {
-      LATCHKEY_ASSIGN(Secret details, crypto::OpenWithRing(keys, place, sealed));
-      line.entry.details = details.Reveal();
-    } else if (key && !sealed.empty()) {
-      LATCHKEY_ASSIGN(Secret details, crypto::Open(*key, place, sealed));
-      line.entry.details = details.Reveal();
-    }
-    lines.push_back(std::move(line));
-  }
-  return lines;
+  return OpenLines(tx, keys, id, rows);
+}
+
+Result<std::optional<model::JournalLine>> FindRecent(Transaction& tx, const crypto::KeyRing& keys,
+                                                     const EntrySought& sought) {
+  LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT seq, at, kind, channel, staff_id, case_id, recovery_id,"
+                                    " details_sealed FROM journal WHERE account_id = $1"
+                                    " AND seq > (SELECT seq FROM chains WHERE account_id = $1) - $2"
+                                    " AND kind = $3 AND staff_id = $4 AND case_id = $5 AND at > $6"
+                                    " ORDER BY seq DESC LIMIT 1",
+                                    sought.account_id, sought.among, sought.event, sought.staff_id,
+                                    sought.case_id, sought.since));
+  LATCHKEY_ASSIGN(auto lines, OpenLines(tx, keys, sought.account_id, rows));
+  if (lines.empty()) return std::optional<model::JournalLine>();
+  return std::optional(std::move(lines.front()));
 }
 
 Result<std::optional<TimePoint>> LastEntryAt(Ledger& ledger) {

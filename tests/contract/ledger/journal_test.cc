@@ -68,6 +68,50 @@ TEST_P(LedgerContract, ReadsTheNewestEntriesFirst) {
   EXPECT_GT(lines[0].at, lines[1].at);
 }
 
+TEST_P(LedgerContract, FindsTheNewestEntryThatIsSoughtAmongTheLast) {
+  JournalWorld world(GetParam());
+  const StaffId tess{7};
+  const CaseId seen{9};
+  for (const char* reason : {"first", "second"}) {
+    world.clock.Advance(Millis(10));
+    world.Put({.account_id = world.ada,
+               .event = model::Event::kStaffViewed,
+               .staff_id = tess,
+               .case_id = seen,
+               .details = reason});
+  }
+  const TimePoint at = world.clock.Now();
+  world.Put({.account_id = world.ada, .event = model::Event::kNote, .details = "after it"});
+  auto find = [&](ledger::EntrySought sought) {
+    auto line = world.ledger->Query(
+        [&](Transaction& tx) { return ledger::FindRecent(tx, world.keys, sought); });
+    EXPECT_TRUE(line.ok()) << line.failure().detail;
+    return *line ? (*line)->entry.details : std::string("none");
+  };
+  const ledger::EntrySought sought{.account_id = world.ada,
+                                   .event = model::Event::kStaffViewed,
+                                   .staff_id = tess,
+                                   .case_id = seen,
+                                   .since = at - Millis(1),
+                                   .among = 2};
+  EXPECT_EQ(find(sought), "second");
+  auto other = sought;
+  other.since = at;
+  EXPECT_EQ(find(other), "none");
+  other = sought;
+  other.among = 1;
+  EXPECT_EQ(find(other), "none");
+  other = sought;
+  other.staff_id = StaffId{8};
+  EXPECT_EQ(find(other), "none");
+  other = sought;
+  other.case_id = CaseId{8};
+  EXPECT_EQ(find(other), "none");
+  other = sought;
+  other.account_id = world.eve;
+  EXPECT_EQ(find(other), "none");
+}
+
 TEST_P(LedgerContract, WritesNoEntryForADecisionThatFailed) {  // Law 13
   JournalWorld world(GetParam());
   Done failed = world.ledger->Commit([&](Transaction& tx) -> Done {
