@@ -45,7 +45,7 @@ int Run(const RunOptions& options) {
     uint64_t next_check = trace.steps() + kStepsBetweenChecks;
     while (trace.steps() < closes) {
       bank.Step();
-      if (trace.steps() < next_check) continue;
+      if (trace.steps() < next_check || trace.steps() >= closes) continue;
       bank.CheckEverything();
       next_check += kStepsBetweenChecks;
     }
