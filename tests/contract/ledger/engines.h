@@ -30,7 +30,7 @@ class Folder {
   std::filesystem::path path_;
 };
 
-// One empty database. `Open` gives another node's view of it.
+// One empty database, of "sqlite", "postgres" or "memory". `Open` gives another node's view of it.
 class LedgerEngine {
  public:
   explicit LedgerEngine(const std::string& name);
@@ -41,6 +41,8 @@ class LedgerEngine {
   std::string name_;
   std::string conninfo_;
   Folder folder_;
+  class InMemory;
+  std::shared_ptr<InMemory> in_memory_;
 };
 
 // Keys, clock and ids as the service has them, over one migrated ledger.
@@ -60,5 +62,8 @@ struct LedgerWorld {
 
 // Every test of the contract runs once for each engine.
 class LedgerContract : public ::testing::TestWithParam<std::string> {};
+// What needs a transaction while another one is open: not for the ledger in memory, which has one
+// connection.
+class LedgerOfManyContract : public ::testing::TestWithParam<std::string> {};
 
 }  // namespace latchkey::testing
