@@ -16,8 +16,11 @@ struct Text {
 // Short sentences, the key last, so that a listener knows what for before hearing which. Nothing
 // here depends on who calls or whether a number exists (attack T02).
 constexpr std::array kTexts = {
-    Text{Prompt::kGreeting, "greeting", "Welcome to {}. Here you get back into your account.",
-         "Willkommen bei {}. Hier kommen Sie wieder in Ihr Konto."},
+    Text{Prompt::kGreeting, "greeting",
+         "Welcome to {}. Here you get back into your account. For a person, key in 0 and then the "
+         "hash key, at any time.",
+         "Willkommen bei {}. Hier kommen Sie wieder in Ihr Konto. Für einen Menschen drücken Sie "
+         "jederzeit die 0 und dann die Raute-Taste."},
     Text{Prompt::kCustomerNumber, "customer-number",
          "Please key in your customer number, then the hash key.",
          "Bitte geben Sie Ihre Kundennummer ein, danach die Raute-Taste."},
@@ -109,6 +112,9 @@ constexpr std::array kTexts = {
          "Ihr Wunsch ist notiert. Wenn diese Nummer einem Kunden gehört, ruft ein Mensch die "
          "hinterlegte Telefonnummer "
          "an. Am Telefon fragt niemand von uns je nach Ihrem Passwort oder nach einem Code."},
+    Text{Prompt::kPersonNeedsNumber, "person-needs-number",
+         "A person will call you back at the telephone number that we have on file.",
+         "Ein Mensch ruft Sie unter der Telefonnummer zurück, die wir hinterlegt haben."},
     Text{Prompt::kNothingHeard, "nothing-heard", "I heard no keys.",
          "Ich habe keine Tasten gehört."},
     Text{Prompt::kNotUnderstood, "not-understood", "That did not fit.", "Das hat nicht gepasst."},

@@ -32,6 +32,7 @@ enum class Prompt {
   kNothingFrozen,
   kFrozen,
   kPersonWillCall,
+  kPersonNeedsNumber,
   kNothingHeard,
   kNotUnderstood,
   kWrong,

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <ctime>
+#include <string_view>
 #include <utility>
 
 #include "services/base/check.h"
@@ -16,6 +17,7 @@ constexpr size_t kShortestNumber = 6;
 constexpr size_t kLongestNumber = 12;
 constexpr size_t kCodeDigits = 8;
 constexpr size_t kTokenDigits = 12;
+constexpr std::string_view kPerson = "0";  // before #
 constexpr size_t kIdempotencyBytes = 16;
 constexpr Millis kBetweenKeys = std::chrono::seconds(10);
 constexpr Millis kForAMessage = std::chrono::seconds(90);
@@ -54,6 +56,8 @@ Step Dialogue::Key(char key) {
   if (IsDigit(key)) {
     input_.push_back(key);
     if (input_.size() < LongestInput(state_)) return Collecting();
+  } else if (input_ == kPerson) {
+    return WishForPerson();
   }
   return Complete(std::exchange(input_, {}));
 }
@@ -112,6 +116,7 @@ Step Dialogue::Choose(char key) {
         return Send(std::move(request));
       }
       if (key == '2') return ListenAt(State::kProvenMenu, {{Prompt::kNothingFrozen}});
+      if (key == '0') return AskForPerson();
       break;
     default:
       LATCHKEY_CHECK(false);
@@ -124,7 +129,7 @@ Step Dialogue::Complete(const std::string& digits) {
   switch (state_) {
     case State::kNumber:
       number_ = digits;
-      return ListenAt(State::kMenu);
+      return wants_person_ ? AskForPerson() : ListenAt(State::kMenu);
     case State::kCode: {
       v1::SubmitCodeRequest request;
       if (handle_.empty()) {
@@ -146,6 +151,14 @@ Step Dialogue::Complete(const std::string& digits) {
     default:
       LATCHKEY_CHECK(false);
   }
+}
+
+// A person calls back, and for that there must be a number to look up. Who has none at hand hears
+// the ways on.
+Step Dialogue::WishForPerson() {
+  if (state_ != State::kNumber) return AskForPerson();
+  if (std::exchange(wants_person_, true)) return Farewell({});
+  return ListenAt(State::kNumber, {{Prompt::kPersonNeedsNumber}});
 }
 
 Step Dialogue::BeginRecovery() {
@@ -222,8 +235,9 @@ Step Dialogue::Refuse(const client::Refused& refused) {
                  ? End({{Prompt::kTokenOnWeb, facts_.web_address}, {Prompt::kGoodbye}})
                  : Farewell({{Prompt::kMoreProof}});
     case v1::REFUSAL_REASON_MALFORMED:
-      // Nobody can have such a number.
-      return asked_from_ == State::kCode || asked_from_ == State::kToken
+      // Nobody can have such a number, unless it was the code or token that did not fit.
+      return sent_ && !std::holds_alternative<v1::AskForPersonRequest>(*sent_) &&
+                     (asked_from_ == State::kCode || asked_from_ == State::kToken)
                  ? Again({{Prompt::kNotUnderstood}})
                  : ListenAt(State::kNumber, {{Prompt::kNotUnderstood}});
     case v1::REFUSAL_REASON_BUSY:

@@ -50,7 +50,8 @@ class Dialogue {
   Dialogue(CallFacts facts, Random& random) : facts_(std::move(facts)), random_(random) {}
 
   Step Start();
-  // One of 0-9, *, #. Anything else is noise and is ignored (attack T05).
+  // One of 0-9, *, #. Anything else is noise and is ignored (attack T05). A 0 alone, with # where
+  // a number is awaited, is the wish for a person: no number and no code is that short.
   Step Key(char key);
   // The patience of the last step is over.
   Step Silence();
@@ -78,6 +79,7 @@ class Dialogue {
 
   Step Choose(char key);
   Step Complete(const std::string& digits);
+  Step WishForPerson();
   Step ListenAt(State state, std::vector<Utterance> before = {});
   Step Again(std::vector<Utterance> before);
   Step Collecting() const;
@@ -105,6 +107,7 @@ class Dialogue {
   bool message_sent_ = false;    // in this call: more patience for its code
   std::optional<Request> sent_;  // to repeat once, with the same idempotency key
   bool repeated_ = false;
+  bool wants_person_ = false;  // said before there was a number to call back by
   std::string number_;
   Secret handle_;
   Secret session_;

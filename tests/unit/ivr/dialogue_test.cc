@@ -115,6 +115,50 @@ TEST_F(DialogueTest, AsksForAPersonAndAnswersTheSameWhoeverCalls) {
   EXPECT_EQ(Said(), "person-will-call goodbye");
 }
 
+// Seen to fail with WishForPerson never asked: "0#" was a number or a code that did not fit.
+TEST_F(DialogueTest, Law10_AZeroAloneIsTheWishForAPersonAtEveryPrompt) {
+  for (const char* way : {"10000001#|0", "10000001#|1|0", "10000001#|1|1|0#", "10000001#|2|0#",
+                          "10000001#|1|1|12345678|!|0", "10000001#|1|1|12345678|!|3|0"}) {
+    SCOPED_TRACE(way);
+    Dialogue dialogue(facts_, random_);
+    Step step = dialogue.Start();
+    for (const char* at = way; *at != '\0'; ++at) {
+      if (*at == '!') step = dialogue.Answered(Proof());
+      if (*at != '|' && *at != '!') step = dialogue.Key(*at);
+    }
+    ASSERT_TRUE(step.request);
+    const auto* asked = std::get_if<v1::AskForPersonRequest>(&*step.request);
+    ASSERT_NE(asked, nullptr);
+    EXPECT_EQ(asked->customer_number(), "10000001");
+  }
+}
+
+TEST_F(DialogueTest, APersonCanOnlyCallBackByANumber) {
+  Press("0#");
+  EXPECT_EQ(Said(), "person-needs-number customer-number");
+  Press("99999999#");
+  EXPECT_EQ(Asked<v1::AskForPersonRequest>().customer_number(), "99999999");
+  Answer(Refused(v1::REFUSAL_REASON_MALFORMED));
+  EXPECT_EQ(Said(), "not-understood customer-number");
+  Press("0#");
+  EXPECT_EQ(Said(), "ways-on goodbye");
+}
+
+TEST_F(DialogueTest, AZeroInsideANumberOrACodeIsADigit) {
+  Press("01000000#");
+  EXPECT_EQ(Said(), "menu");
+  Press("1");
+  Press("1");
+  Press("00000000");
+  EXPECT_EQ(Asked<v1::SubmitCodeRequest>().code(), "00000000");
+  Answer(Refused(v1::REFUSAL_REASON_WRONG));
+  Press("00#");
+  EXPECT_EQ(Said(), "not-understood enter-code");
+  last_ = dialogue_.Key('0');
+  last_ = dialogue_.Silence();  // a slow caller's first digit, and no wish
+  EXPECT_FALSE(last_.request);
+}
+
 TEST_F(DialogueTest, OffersOnlyWhatTheProofAllows) {
   Press("10000001#");
   Press("1");
