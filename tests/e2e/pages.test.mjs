@@ -65,6 +65,27 @@ test('the pages that anybody can open', async () => {
   await page.context().close();
 });
 
+// Seen to fail with the frame of the wide page: half of the mail was below its edge.
+test('the demonstration shows a mail whole on a phone', async () => {
+  const customer = bank.customer('kwame.mensah');
+  const visitor = await bank.visitor();
+  await walk.startRecovery(visitor, customer.login);
+  const mail = await bank.mail.next(customer.email, /new password/);
+  await visitor.context().close();
+  const context = await (await bank.browser()).newContext({viewport: {width: 390, height: 844}});
+  const page = await context.newPage();
+  await page.goto(`http://localhost:${bank.ports.mail}/`);
+  await measure(page, 'the mailbox on a phone');
+  await page.goto(`http://localhost:${bank.ports.mail}/messages/${mail.id}`);
+  await measure(page, 'a mail on a phone');
+  const shown = await page.frames()[1].evaluate(() => {
+    const {scrollWidth, clientWidth, scrollHeight, clientHeight} = document.documentElement;
+    return {beside: scrollWidth - clientWidth, below: scrollHeight - clientHeight};
+  });
+  assert.deepEqual(shown, {beside: 0, below: 0});
+  await context.close();
+});
+
 test('the pages of a recovery, with their refusals', async () => {
   const customer = bank.customer('anna.berg');
   const page = await bank.visitor();
