@@ -43,6 +43,13 @@ void PutReference(ledger::NewMessage& message, std::string_view reference) {
   if (!reference.empty()) Put(message, kReference, std::string(reference));
 }
 
+void PutLinkAndCode(ledger::NewMessage& made, const auto& message) {
+  PutToken(made, kLinkToken, message.link_token);
+  PutCode(made, message.code);
+  PutTime(made, kCodeUntil, message.expires_at);
+  PutReference(made, message.reference);
+}
+
 void PutEvent(ledger::NewMessage& message, TimePoint at, model::Channel channel) {
   PutTime(message, kAt, at);
   Put(message, kChannel, std::to_string(static_cast<int>(channel)));
@@ -71,10 +78,13 @@ std::string_view NameOf(Happened what) {
 
 ledger::NewMessage Compose(const Recipient& to, const RecoveryMessage& message) {
   auto made = Blank(to, NameOf(message), message.expires_at);
-  PutToken(made, kLinkToken, message.link_token);
-  PutCode(made, message.code);
-  PutTime(made, kCodeUntil, message.expires_at);
-  PutReference(made, message.reference);
+  PutLinkAndCode(made, message);
+  return made;
+}
+
+ledger::NewMessage Compose(const Recipient& to, const LinkAfterCall& message) {
+  auto made = Blank(to, kLinkAfterCall, message.expires_at);
+  PutLinkAndCode(made, message);
   return made;
 }
 

@@ -24,6 +24,7 @@ namespace latchkey::courier {
 inline constexpr std::string_view kRecovery = "recovery";
 inline constexpr std::string_view kRecoveryUnlock = "recovery_unlock";
 inline constexpr std::string_view kRecoveryByPhone = "recovery_by_phone";
+inline constexpr std::string_view kLinkAfterCall = "link_after_call";
 inline constexpr std::string_view kAssistedCode = "assisted_code";
 inline constexpr std::string_view kBranchCode = "branch_code";
 inline constexpr std::string_view kPasswordResetNotice = "password_reset_notice";
@@ -33,9 +34,9 @@ inline constexpr std::string_view kFrozenNotice = "frozen_notice";
 inline constexpr std::string_view kFreezeLiftedNotice = "freeze_lifted_notice";
 inline constexpr std::string_view kStoppedAccountHint = "stopped_account_hint";
 inline constexpr std::array kAllTemplates = {
-    kRecovery,     kRecoveryUnlock,      kRecoveryByPhone,   kAssistedCode,
-    kBranchCode,   kPasswordResetNotice, kUnlockedNotice,    kTokenIssuedNotice,
-    kFrozenNotice, kFreezeLiftedNotice,  kStoppedAccountHint};
+    kLinkAfterCall,     kRecovery,     kRecoveryUnlock,      kRecoveryByPhone,
+    kAssistedCode,      kBranchCode,   kPasswordResetNotice, kUnlockedNotice,
+    kTokenIssuedNotice, kFrozenNotice, kFreezeLiftedNotice,  kStoppedAccountHint};
 
 // Names of values.
 inline constexpr std::string_view kLinkToken =
@@ -65,6 +66,13 @@ struct Recipient {
 struct RecoveryMessage {
   model::Intent intent = model::Intent::kReset;
   model::Channel channel = model::Channel::kWeb;  // in which it was asked for
+  const Secret& link_token;
+  const Secret& code;
+  std::string_view reference;
+  TimePoint expires_at;  // of both
+};
+// Who proved something on the phone goes on in a browser. The call is over, and no page is open.
+struct LinkAfterCall {
   const Secret& link_token;
   const Secret& code;
   std::string_view reference;
@@ -109,6 +117,7 @@ struct StoppedAccountHint {
 };
 
 ledger::NewMessage Compose(const Recipient& to, const RecoveryMessage& message);
+ledger::NewMessage Compose(const Recipient& to, const LinkAfterCall& message);
 ledger::NewMessage Compose(const Recipient& to, const AssistedCode& message);
 ledger::NewMessage Compose(const Recipient& to, const BranchCode& message);
 ledger::NewMessage Compose(const Recipient& to, const Notice& message);

@@ -86,16 +86,15 @@ Result<Secret> IssueLink(Transaction& tx, const Parts& parts, const IssueTo& to)
   return link;
 }
 
-Done SendLinkAndCode(Transaction& tx, const Parts& parts, const IssueTo& to, model::Intent intent) {
+Done SendLinkAfterCall(Transaction& tx, const Parts& parts, const IssueTo& to) {
   LATCHKEY_ASSIGN(const Secret code, IssueCode(tx, parts, to));
   LATCHKEY_ASSIGN(const Secret link, IssueLink(tx, parts, to));
   const auto message = courier::Compose(
       {.account_id = to.account.id, .contact_id = to.contact.id, .recovery_id = to.recovery.id},
-      courier::RecoveryMessage{.intent = intent,
-                               .link_token = link,
-                               .code = code,
-                               .reference = to.recovery.reference,
-                               .expires_at = TokenExpiry(parts, to.recovery)});
+      courier::LinkAfterCall{.link_token = link,
+                             .code = code,
+                             .reference = to.recovery.reference,
+                             .expires_at = TokenExpiry(parts, to.recovery)});
   LATCHKEY_TRY(ledger::Enqueue(tx, parts.store, message));
   return {};
 }

@@ -37,9 +37,8 @@ struct IssueTo {
 };
 Result<Secret> IssueCode(ledger::Transaction& tx, const Parts& parts, const IssueTo& to);
 Result<Secret> IssueLink(ledger::Transaction& tx, const Parts& parts, const IssueTo& to);
-// Link and code in one message, queued to the contact.
-Done SendLinkAndCode(ledger::Transaction& tx, const Parts& parts, const IssueTo& to,
-                     model::Intent intent);
+// Link and code in one message to somebody whose call is over, queued to the contact.
+Done SendLinkAfterCall(ledger::Transaction& tx, const Parts& parts, const IssueTo& to);
 // When links and codes that are made now end: early enough for a session to follow within the
 // recovery's life.
 TimePoint TokenExpiry(const Parts& parts, const model::Recovery& recovery);

@@ -51,8 +51,7 @@ Result<SentLink> Write(Transaction& tx, const Parts& parts, const LinkRequest& r
   LATCHKEY_ASSIGN(const bool allowed, MayIssueCode(tx, parts, account, CaseId{}));
   const SentLink sent{.reference = opened.recovery.reference, .queued = allowed};
   if (allowed) {
-    LATCHKEY_TRY(
-        SendLinkAndCode(tx, parts, {account, opened.recovery, *contact}, model::Intent::kReset));
+    LATCHKEY_TRY(SendLinkAfterCall(tx, parts, {account, opened.recovery, *contact}));
     LATCHKEY_TRY(ledger::Append(
         tx, parts.store,
         {.account_id = account.id,

@@ -50,6 +50,12 @@ inline ledger::NewMessage ComposeSample(std::string_view name, const Recipient& 
                             .reference = kSampleReference,
                             .expires_at = until});
   }
+  if (name == kLinkAfterCall) {
+    return Compose(
+        to,
+        LinkAfterCall{
+            .link_token = token, .code = code, .reference = kSampleReference, .expires_at = until});
+  }
   if (name == kAssistedCode) {
     return Compose(to,
                    AssistedCode{.code = code, .reference = kSampleReference, .expires_at = until});

@@ -25,9 +25,10 @@ using ::testing::Not;
 using ::testing::TestWithParam;
 using ::testing::ValuesIn;
 
-const std::set<std::string_view> kWithLink = {kRecovery, kRecoveryUnlock, kRecoveryByPhone};
+const std::set<std::string_view> kWithLink = {kRecovery, kRecoveryUnlock, kRecoveryByPhone,
+                                              kLinkAfterCall};
 const std::set<std::string_view> kCustomerCodes = {kRecovery, kRecoveryUnlock, kRecoveryByPhone,
-                                                   kAssistedCode};
+                                                   kLinkAfterCall, kAssistedCode};
 const std::set<std::string_view> kStopNotices = {kPasswordResetNotice, kUnlockedNotice,
                                                  kTokenIssuedNotice, kFreezeLiftedNotice};
 
@@ -136,6 +137,7 @@ TEST_P(EveryMessage, ShowsItsCodeInBothFormsAndNeverInTheSubject) {
 TEST_P(EveryMessage, NamesTheBankAndItsPurpose) {
   static const std::map<std::string_view, std::pair<std::string, std::string>> kPurpose = {
       {kRecovery, {"new password", "neues Passwort"}},
+      {kLinkAfterCall, {"new password", "neues Passwort"}},
       {kRecoveryUnlock, {"unlock your access", "entsperren"}},
       {kRecoveryByPhone, {"get back into your access", "wieder in Ihren Zugang"}},
       {kAssistedCode, {"token from your branch", "Token aus Ihrer Filiale"}},
@@ -282,6 +284,17 @@ TEST(AMessageAskedForByPhone, SpeaksOfThePhoneAndPromisesNothing) {
   EXPECT_THAT(said, HasSubstr("key in the code on your phone"));
   EXPECT_THAT(said, Not(HasSubstr("page that you have open")));
   EXPECT_THAT(said, Not(HasSubstr("new password")));
+}
+
+// The call is over, and there is no page that waits for the code.
+TEST(AMessageAfterACall, SpeaksOfNoOpenPage) {
+  const auto renderer = Renderer::Make(Harbour()).value();
+  const std::string english = Flat(renderer->Render(Sample(kLinkAfterCall), "en").value().text);
+  EXPECT_THAT(english, HasSubstr("asked on the phone for a link"));
+  EXPECT_THAT(english, Not(HasSubstr("that you have open")));
+  const std::string german = Flat(renderer->Render(Sample(kLinkAfterCall), "de").value().text);
+  EXPECT_THAT(german, HasSubstr("am Telefon einen Link angefordert"));
+  EXPECT_THAT(german, Not(HasSubstr("die Sie offen haben")));
 }
 
 TEST(Messages, AreAllMeantToBeSent) {

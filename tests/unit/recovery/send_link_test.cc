@@ -35,6 +35,7 @@ TEST_F(LinkByPhone, LeadsToANewPasswordOnTheWebWithoutASecondCode) {
   const auto messages = TakeMessages();
   ASSERT_EQ(messages.size(), 1u);
   EXPECT_EQ(messages[0].contact_id, mail.contact_id);
+  EXPECT_EQ(messages[0].template_name, courier::kLinkAfterCall);
   auto proof = Open(TokenIn(messages[0], courier::kLinkToken));
   ASSERT_TRUE(proof.ok());
   EXPECT_EQ(proof->reference, sent->reference) << "the same recovery";
