@@ -164,8 +164,7 @@ Result<std::optional<CaseView>> FindCaseView(Transaction& tx, const crypto::KeyR
 
 Result<TimePoint> LastSecurityEventAt(Transaction& tx, AccountId account_id) {
   LATCHKEY_ASSIGN(auto rows,
-                  tx.Run("SELECT at FROM journal WHERE account_id = $1 AND kind IN ($2, $3)"
-                         " ORDER BY seq DESC LIMIT 1",
+                  tx.Run("SELECT MAX(at) FROM journal WHERE account_id = $1 AND kind IN ($2, $3)",
                          account_id, model::Event::kPasswordReset, model::Event::kFrozen));
   return rows.empty() ? TimePoint{} : rows.front().Time(0);
 }
