@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "crypto/secret.h"
+#include "crypto/tls_files.h"
 
 namespace latchkey::client {
 namespace {
@@ -18,13 +18,16 @@ constexpr size_t kLongestFile =
     256 * 1024;  // a certificate chain is far smaller; a device file would never end
 constexpr int kLongestMessage = 1 << 20;  // a case with 100 entries of 2000 bytes fits
 
+Done NeedPath(const fs::path& path, std::string_view what, std::string_view setting) {
+  if (!path.empty()) return {};
+  return Malformed(std::string(setting), std::string(what) + " is not given: set \"" +
+                                             std::string(setting) +
+                                             "\" in [service] or give it as a flag");
+}
+
 Result<std::string> ReadFile(const fs::path& path, std::string_view what,
                              std::string_view setting) {
-  if (path.empty()) {
-    return Malformed(std::string(setting), std::string(what) + " is not given: set \"" +
-                                               std::string(setting) +
-                                               "\" in [service] or give it as a flag");
-  }
+  LATCHKEY_TRY(NeedPath(path, what, setting));
   std::ifstream in(path, std::ios::binary);
   std::string text;
   if (in) {
@@ -68,9 +71,11 @@ Result<std::shared_ptr<grpc::Channel>> Connect(const ServiceOptions& options) {
   }
   grpc::SslCredentialsOptions tls;
   LATCHKEY_ASSIGN(tls.pem_root_certs, ReadFile(options.ca, "the certificate authority", "ca"));
-  LATCHKEY_ASSIGN(tls.pem_cert_chain,
-                  ReadFile(options.certificate, "this client's certificate", "certificate"));
-  LATCHKEY_ASSIGN(tls.pem_private_key, ReadFile(options.key, "this client's key", "key"));
+  LATCHKEY_TRY(NeedPath(options.certificate, "this client's certificate", "certificate"));
+  LATCHKEY_TRY(NeedPath(options.key, "this client's key", "key"));
+  LATCHKEY_ASSIGN(crypto::TlsPair own, crypto::ReadTlsPair({options.certificate, options.key}));
+  tls.pem_cert_chain = std::move(own.certificate_pem);
+  tls.pem_private_key = own.key_pem.Reveal();
   std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::SslCredentials(tls);
   sodium_memzero(tls.pem_private_key.data(), tls.pem_private_key.size());
 

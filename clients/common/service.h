@@ -23,7 +23,7 @@ struct ServiceOptions {
       server_name;  // the DNS name in the service's certificate; empty: the host of `server`
   std::filesystem::path ca;           // the bank's certificate authority, PEM
   std::filesystem::path certificate;  // this client's, PEM
-  std::filesystem::path key;          // this client's, PEM
+  std::filesystem::path key;          // this client's, PEM, mode 0600 or 0400
 };
 
 // Reads the table [service] of a client's configuration: server, server_name, ca, certificate, key.
@@ -35,8 +35,8 @@ void ReadService(Section& root, ServiceOptions& options);
 ServiceOptions Override(ServiceOptions file, const ServiceOptions& flags);
 
 // A channel with mutual TLS; it connects when it is first used and again whenever it was lost.
-// Threads: any. kMalformed: something is missing or cannot be read; `detail` is one line for
-// whoever started the program.
+// Threads: any. kMalformed: something is missing, cannot be read, or does not belong together;
+// `detail` is one line for whoever started the program.
 Result<std::shared_ptr<grpc::Channel>> Connect(const ServiceOptions& options);
 
 }  // namespace latchkey::client

@@ -17,6 +17,7 @@
 #include "clients/portal/grpc_backend.h"
 #include "clients/portal/http/server.h"
 #include "clients/portal/portal.h"
+#include "crypto/tls_files.h"
 #include "services/base/log.h"
 #include "services/base/private_memory.h"
 
@@ -74,6 +75,10 @@ int Serve(PortalConfig config, bool only_check) {
   if (!key.ok()) return Complain(key.failure());
   if (auto done = RaiseDescriptorLimit(config.limits.connections); !done.ok()) {
     return Complain(done.failure());
+  }
+  if (!config.tls_certificate.empty()) {
+    auto own = crypto::ReadTlsPair({config.tls_certificate, config.tls_key});
+    if (!own.ok()) return Complain(own.failure());
   }
   auto channel = client::Connect(config.service);
   if (!channel.ok()) return Complain(channel.failure());

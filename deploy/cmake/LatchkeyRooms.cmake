@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # A room is a folder that becomes one library: every .cc in it, and what it may include.
 
-# latchkey_room(NAME DIRS dir... DEPS lib...): a static library latchkey_NAME of every .cc in DIRS (default: here).
+# latchkey_room(NAME DIRS dir... EXCEPT file... DEPS lib...): a static library latchkey_NAME of every .cc in DIRS
+# (default: here) but those in EXCEPT, which another library has.
 # main.cc is left to latchkey_program, so that tests link a program's parts without its beginning.
 function(latchkey_room name)
-  cmake_parse_arguments(ARG "" "" "DIRS;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DIRS;EXCEPT;DEPS" ${ARGN})
   if(NOT ARG_DIRS)
     set(ARG_DIRS .)
   endif()
@@ -14,6 +15,9 @@ function(latchkey_room name)
     list(APPEND sources ${found})
   endforeach()
   list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
+  foreach(file ${ARG_EXCEPT})
+    list(FILTER sources EXCLUDE REGEX "/${file}$")
+  endforeach()
   add_library(latchkey_${name} STATIC ${sources})
   target_link_libraries(latchkey_${name} PUBLIC latchkey_flags ${ARG_DEPS})
 endfunction()

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "crypto/private_file.h"
+#include "crypto/tls_files.h"
 
 namespace latchkey {
 namespace {
@@ -180,8 +181,10 @@ Result<rpc::ServerOptions> ServerOptionsOf(const Config& config) {
   options.address =
       (ipv6 ? "[" + address + "]" : address) + ":" + std::to_string(config.listen.port);
   LATCHKEY_ASSIGN(options.ca_pem, ReadPublic(config.tls.authority));
-  LATCHKEY_ASSIGN(options.certificate_pem, ReadPublic(config.tls.certificate));
-  LATCHKEY_ASSIGN(options.key_pem, crypto::ReadPrivateFile(config.tls.key, kLongestPrivateFile));
+  LATCHKEY_ASSIGN(crypto::TlsPair own,
+                  crypto::ReadTlsPair({config.tls.certificate, config.tls.key}));
+  options.certificate_pem = std::move(own.certificate_pem);
+  options.key_pem = std::move(own.key_pem);
   options.reflection = config.listen.reflection;
   options.largest_message_kib = static_cast<int>(config.listen.largest_message_kib);
   options.streams_per_connection = static_cast<int>(config.listen.streams_per_connection);

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "crypto/certificates.h"
+#include "crypto/tls_files.h"
 #include "services/base/version.h"
 #include "services/hotstate/open.h"
 #include "services/ledger/migrate.h"
@@ -102,6 +103,12 @@ void LookAtCertificate(Findings& findings, const std::string& what,
   findings.Ok(what, left);
 }
 
+void LookAtTlsKey(Findings& findings, const Config& config) {
+  auto pair = crypto::ReadTlsPair({config.tls.certificate, config.tls.key});
+  if (!pair.ok()) return findings.Bad("service key", pair.failure().detail);
+  findings.Ok("service key", "belongs to the certificate and is private");
+}
+
 void LookAtKeys(Findings& findings, const Config& config) {
   auto keys = crypto::KeyRing::Load(config.files.keys);
   if (!keys.ok()) return findings.Bad("keys", keys.failure().detail);
@@ -187,6 +194,9 @@ void LookAtRelays(Findings& findings, const Config& config) {
 
 void LookAtService(Findings& findings, const Config& config, const std::filesystem::path& tls) {
   auto status = AskService(config, tls);
+  if (!status.ok() && status.reason() == Reason::kMalformed) {
+    return findings.Bad("operator's certificate", status.failure().detail);
+  }
   if (!status.ok()) {
     return findings.Bad(
         "service", status.failure().detail + "; is latchkeyd running with this configuration?");
@@ -234,6 +244,7 @@ Exit Doctor(Terminal& terminal, const DoctorOptions& options) {
   LookAtKeys(findings, *config);
   LookAtCertificate(findings, "authority", config->tls.authority, now);
   LookAtCertificate(findings, "service certificate", config->tls.certificate, now);
+  LookAtTlsKey(findings, *config);
   LookAtFolders(findings, *config);
   LookAtBlocklist(findings, *config);
   auto ledger = LookAtLedger(findings, *config);

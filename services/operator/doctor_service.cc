@@ -7,14 +7,13 @@
 #include <fstream>
 #include <sstream>
 
-#include "crypto/private_file.h"
+#include "crypto/tls_files.h"
 #include "latchkey/v1/operator.grpc.pb.h"
 
 namespace latchkey::operate {
 namespace {
 
 constexpr std::chrono::seconds kPatience{5};
-constexpr size_t kLongestKeyFile = 64 * 1024;
 
 Result<std::string> ReadText(const std::filesystem::path& path) {
   std::ifstream file(path);
@@ -38,9 +37,10 @@ std::string Target(const Config::Listen& listen) {
 Result<ServiceStatus> AskService(const Config& config, const std::filesystem::path& tls) {
   grpc::SslCredentialsOptions options;
   LATCHKEY_ASSIGN(options.pem_root_certs, ReadText(config.tls.authority));
-  LATCHKEY_ASSIGN(options.pem_cert_chain, ReadText(tls / "operator.crt"));
-  LATCHKEY_ASSIGN(Secret key, crypto::ReadPrivateFile(tls / "operator.key", kLongestKeyFile));
-  options.pem_private_key = key.Reveal();
+  LATCHKEY_ASSIGN(crypto::TlsPair own,
+                  crypto::ReadTlsPair({tls / "operator.crt", tls / "operator.key"}));
+  options.pem_cert_chain = std::move(own.certificate_pem);
+  options.pem_private_key = own.key_pem.Reveal();
   grpc::ChannelArguments arguments;
   arguments.SetSslTargetNameOverride("localhost");  // `latchkey init` gives every service this name
   auto stub = v1::Operator::NewStub(

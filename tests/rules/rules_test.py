@@ -27,8 +27,8 @@ ROOMS = {
                         "services/recovery"},
     "services/rpc": {"services/base", "services/model", "crypto", "services/signin", "services/recovery",
                      "services/assist", "services/cases", "services/proof", "proto"},
-    "clients/common": {"services/base", "crypto/secret.h", "proto"},
-    "clients/portal": {"services/base", "crypto/secret.h", "clients/common", "proto"},
+    "clients/common": {"services/base", "crypto/secret.h", "crypto/tls_files.h", "proto"},
+    "clients/portal": {"services/base", "crypto/secret.h", "crypto/tls_files.h", "clients/common", "proto"},
     "clients/branch": {"services/base", "crypto/secret.h", "clients/common", "proto"},
     "clients/ivr": {"services/base", "crypto/secret.h", "clients/common", "proto"},
 }

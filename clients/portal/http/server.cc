@@ -33,6 +33,7 @@
 #include "clients/portal/http/address.h"
 #include "clients/portal/http/exchange.h"
 #include "clients/portal/http/gate.h"
+#include "crypto/tls_files.h"
 
 namespace latchkey::portal {
 namespace {
@@ -70,13 +71,13 @@ unsigned StatusOf(const error_code& error) {
   return 0;
 }
 
-ssl::context MakeTls(const ServerOptions& options) {
+ssl::context MakeTls(const crypto::TlsPair& own) {
   ssl::context tls(ssl::context::tls_server);
   tls.set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 |
                   ssl::context::no_sslv3 | ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1 |
                   ssl::context::no_compression);
-  tls.use_certificate_chain_file(options.tls_certificate.string());
-  tls.use_private_key_file(options.tls_key.string(), ssl::context::pem);
+  tls.use_certificate_chain(asio::buffer(own.certificate_pem));
+  tls.use_private_key(asio::buffer(own.key_pem.Reveal()), ssl::context::pem);
   return tls;
 }
 
@@ -100,8 +101,10 @@ class Server::Impl {
 
   Done Open() {
     if (!options_.tls_certificate.empty()) {
+      LATCHKEY_ASSIGN(const crypto::TlsPair own,
+                      crypto::ReadTlsPair({options_.tls_certificate, options_.tls_key}));
       try {
-        tls_.emplace(MakeTls(options_));
+        tls_.emplace(MakeTls(own));
       } catch (const std::exception& error) {
         return Malformed("tls_certificate", "certificate and key cannot be used (" +
                                                 std::string(error.what()) +

@@ -10,6 +10,8 @@
 #include "clients/common/refusal.h"
 #include "clients/common/service.h"
 #include "clients/common/typed.h"
+#include "crypto/certificates.h"
+#include "crypto/private_file.h"
 
 namespace latchkey::client {
 namespace {
@@ -131,6 +133,42 @@ TEST_F(ServiceOptionsTest, ConnectSaysWhatIsMissing) {
   EXPECT_NE(refused.failure().detail.find("absent.pem"), std::string::npos);
   options.ca = folder_;  // a folder
   EXPECT_FALSE(Connect(options).ok());
+}
+
+// Seen to fail with the two not compared.
+TEST_F(ServiceOptionsTest, ConnectNamesAKeyThatIsAnothersOrThatOthersCanRead) {
+  const TimePoint now = SystemClock().Now();
+  const auto authority = crypto::IssueAuthority("Test Bank", now);
+  ASSERT_TRUE(authority.ok());
+  for (const char* name : {"ours", "theirs"}) {
+    const auto leaf = crypto::IssueServer(*authority, {"localhost"}, now, 2);
+    ASSERT_TRUE(leaf.ok());
+    std::ofstream(folder_ / (std::string(name) + ".crt")) << leaf->certificate_pem;
+    ASSERT_TRUE(
+        crypto::WritePrivateFile(folder_ / (std::string(name) + ".key"), leaf->key_pem.Reveal())
+            .ok());
+  }
+  ServiceOptions options{.server = "localhost:1",
+                         .server_name = {},
+                         .ca = folder_ / "ours.crt",
+                         .certificate = folder_ / "ours.crt",
+                         .key = folder_ / "ours.key"};
+  EXPECT_TRUE(Connect(options).ok());
+  options.key = folder_ / "theirs.key";
+  const auto other = Connect(options);
+  ASSERT_FALSE(other.ok());
+  EXPECT_EQ(other.failure().field, "key");
+  EXPECT_NE(other.failure().detail.find(options.key.string() + " is not the key of " +
+                                        options.certificate.string()),
+            std::string::npos)
+      << other.failure().detail;
+  options.key = folder_ / "ours.key";
+  std::filesystem::permissions(options.key, std::filesystem::perms::group_read,
+                               std::filesystem::perm_options::add);
+  const auto open = Connect(options);
+  ASSERT_FALSE(open.ok());
+  EXPECT_NE(open.failure().detail.find("run chmod 600 " + options.key.string()), std::string::npos)
+      << open.failure().detail;
 }
 
 TEST(SystemRandom, NeverGivesTheSameTwice) {

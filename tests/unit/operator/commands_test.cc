@@ -252,6 +252,21 @@ TEST_F(Commands, DoctorNamesWhatIsWrongAndWhatToDo) {
   EXPECT_NE(out_.str().find("fail  keys"), std::string::npos) << out_.str();
 }
 
+// Seen to fail without LookAtTlsKey: nothing named the file.
+TEST_F(Commands, DoctorNamesAKeyThatBelongsToAnotherCertificate) {
+  ASSERT_EQ(Init(terminal_, Bank()), Exit::kDone);
+  const fs::path tls = folder_ / "bank/tls";
+  fs::copy_file(tls / "portal.key", tls / "service.key", fs::copy_options::overwrite_existing);
+  fs::copy_file(tls / "ivr.key", tls / "operator.key", fs::copy_options::overwrite_existing);
+  out_.str("");
+  EXPECT_EQ(Doctor(terminal_, {.config = config(), .tls = {}}), Exit::kFoundFaults);
+  for (const std::string name : {"service", "operator"}) {
+    const std::string said = (tls / (name + ".key")).string() + " is not the key of " +
+                             (tls / (name + ".crt")).string() + "; name two";
+    EXPECT_NE(out_.str().find(said), std::string::npos) << out_.str();
+  }
+}
+
 TEST(Words, NumbersAndTimesReadWell) {
   EXPECT_EQ(Grouped(0), "0");
   EXPECT_EQ(Grouped(999), "999");

@@ -13,6 +13,7 @@
 
 #include "clients/portal/http/server.h"
 #include "crypto/certificates.h"
+#include "crypto/private_file.h"
 #include "tests/unit/portal/browser.h"
 
 namespace latchkey::portal {
@@ -38,9 +39,12 @@ class ServedOverTls : public testing::Test {
     options.tls_certificate = folder / "portal_tls_test.crt";
     options.tls_key = folder / "portal_tls_test.key";
     std::ofstream(options.tls_certificate) << leaf->certificate_pem;
-    std::ofstream(options.tls_key) << leaf->key_pem.Reveal();
+    ASSERT_TRUE(crypto::WritePrivateFile(options.tls_key, leaf->key_pem.Reveal()).ok());
   }
-  void TearDown() override { fs::remove(options.tls_key); }
+  void TearDown() override {
+    fs::remove(options.tls_certificate);
+    fs::remove(options.tls_key);
+  }
 
   // What the server says to one request; empty when there was no handshake.
   std::string Ask(uint16_t port, int newest_protocol) {
@@ -98,7 +102,14 @@ TEST_F(ServedOverTls, RefusesTheStartWithoutAGoodKey) {
   options.tls_key = options.tls_certificate;
   auto server = Server::Start(options, *world.portal, [](const AccessLine&) {});
   ASSERT_FALSE(server.ok());
-  EXPECT_NE(server.failure().detail.find("tls_key"), std::string::npos);
+  EXPECT_NE(server.failure().detail.find("run chmod 600"), std::string::npos)
+      << server.failure().detail;
+  fs::permissions(options.tls_key, fs::perms::owner_read);
+  server = Server::Start(options, *world.portal, [](const AccessLine&) {});
+  ASSERT_FALSE(server.ok());
+  EXPECT_NE(server.failure().detail.find(options.tls_key.string() + " holds no private key"),
+            std::string::npos)
+      << server.failure().detail;
 }
 
 }  // namespace
