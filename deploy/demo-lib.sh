@@ -27,11 +27,21 @@ prepare_bank() {
   [[ -z $engines ]] || options+=(--postgres "host=$sockets dbname=latchkey user=latchkey" --redis-socket "$sockets/redis.sock")
   "$bin/latchkey" init --dir "$dir/bank" --bank "$bank" --name "$bank_name" \
     --portal-url "http://localhost:${port[portal]}" --phone "+44 20 7946 0000" \
+    --phone-hours "Monday to Friday, 8:00 to 20:00" --time-zone Europe/London \
+    --branch "Our branches Main and Harbour are open Monday to Friday, 9:00 to 17:00." \
+    --privacy-contact "Data protection officer, privacy@$bank" \
     --portal-listen "127.0.0.1:${port[portal]}" --listen "127.0.0.1:${port[grpc]}" \
     --metrics "127.0.0.1:${port[metrics]}" --relay "localhost:${port[smtp]}" \
     --relay-own-authority --relay-credentials "$dir/relay.credentials" \
     --terminal main/terminal-1 --terminal harbour/terminal-1 "${options[@]}" >"$dir/log/init.log" 2>&1 ||
     die "$(tail -n 1 "$dir/log/init.log")"
+  cat >>"$dir/bank/portal.toml" <<END
+
+[bank.de]
+phone_hours = "Montag bis Freitag, 8 bis 20 Uhr"
+branch = "Unsere Filialen Main und Harbour sind Montag bis Freitag von 9 bis 17 Uhr geöffnet."
+privacy_contact = "Datenschutzbeauftragte, privacy@$bank"
+END
   "$bin/latchkey" certificate --authority "$dir/bank/ca" --dns localhost --out "$dir/mail/server" >/dev/null
   make_blocklist
   latchkey migrate >/dev/null

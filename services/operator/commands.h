@@ -19,6 +19,10 @@ struct InitOptions {
   std::string display_name;  // empty: the domain
   std::string portal_url;
   std::string phone;
+  std::string phone_hours;  // as pages say it; these three empty: pages leave it out
+  std::string branch;       // where branches are and when they are open
+  std::string privacy_contact;
+  std::string time_zone = "UTC";          // in which pages and messages tell times
   std::string from_address;               // empty: no-reply@<bank>
   std::string listen = "127.0.0.1:7443";  // of the service
   std::string portal_listen = "127.0.0.1:8080";

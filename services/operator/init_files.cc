@@ -30,6 +30,11 @@ std::string Key(std::string_view name, std::string_view value) {
   return std::string(name) + " = " + std::string(value) + "\n";
 }
 
+// The bank's own words, or a place for them.
+std::string Words(std::string_view name, const std::string& words, std::string_view such_as) {
+  return words.empty() ? "# " + Key(name, Quoted(such_as)) : Key(name, Quoted(words));
+}
+
 HostAndPort Parts(const std::string& text) {
   auto parts = SplitAddress("", text);
   return parts.ok() ? *parts : HostAndPort{};
@@ -96,13 +101,13 @@ std::string ServiceToml(const InitOptions& options) {
          "\n[bank]\n" +
          Key("domain", Quoted(options.bank)) + Key("display_name", Quoted(options.display_name)) +
          Key("portal_url", Quoted(options.portal_url)) + Key("phone", Quoted(options.phone)) +
-         Key("languages", List(options.languages)) + "\n[listen]\n" +
-         Key("address", Quoted(listen.host)) + Key("port", std::to_string(listen.port)) +
-         "\n[tls]\n" + Key("authority", "\"ca/authority.crt\"") +
-         Key("certificate", "\"tls/service.crt\"") + Key("key", "\"tls/service.key\"") +
-         LedgerToml(options) + HotStateToml(options) + "\n[files]\n" +
-         Key("keys", "\"keys/keyring\"") + Key("checkpoints", "\"data/checkpoints\"") +
-         Key("spool", "\"data/spool\"") +
+         Key("time_zone", Quoted(options.time_zone)) + Key("languages", List(options.languages)) +
+         "\n[listen]\n" + Key("address", Quoted(listen.host)) +
+         Key("port", std::to_string(listen.port)) + "\n[tls]\n" +
+         Key("authority", "\"ca/authority.crt\"") + Key("certificate", "\"tls/service.crt\"") +
+         Key("key", "\"tls/service.key\"") + LedgerToml(options) + HotStateToml(options) +
+         "\n[files]\n" + Key("keys", "\"keys/keyring\"") +
+         Key("checkpoints", "\"data/checkpoints\"") + Key("spool", "\"data/spool\"") +
          "# blocklist = \"data/blocklist\"    # latchkey blocklist build --words FILE... --out "
          "data/blocklist\n" +
          "\n[courier]\n" + Key("from_address", Quoted(options.from_address)) + RelayToml(options) +
@@ -125,7 +130,11 @@ std::string PortalToml(const InitOptions& options) {
         Key("trusted_proxies", List({"127.0.0.1/32", "::1/128"}));
   }
   return text + "\n[bank]\n" + Key("name", Quoted(options.display_name)) +
-         Key("phone", Quoted(options.phone)) + ClientToml(options, "portal");
+         Key("phone", Quoted(options.phone)) +
+         Words("phone_hours", options.phone_hours, "Monday to Friday, 8:00 to 20:00") +
+         Words("branch", options.branch, "Branches are open Monday to Friday, 9:00 to 17:00.") +
+         Words("privacy_contact", options.privacy_contact, "Data protection officer, …") +
+         Key("time_zone", Quoted(options.time_zone)) + ClientToml(options, "portal");
 }
 
 std::string PhoneToml(const InitOptions& options) {

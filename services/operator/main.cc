@@ -44,6 +44,15 @@ void AddInit(CLI::App& app, Commands& all) {
       ->required();
   init->add_option("--phone", all.init.phone, "the call centre's number, as it is printed")
       ->required();
+  init->add_option("--phone-hours", all.init.phone_hours,
+                   "when calls are answered, such as \"Monday to Friday, 8:00 to 20:00\"");
+  init->add_option("--branch", all.init.branch,
+                   "a sentence on branches: where they are, when they are open");
+  init->add_option("--privacy-contact", all.init.privacy_contact,
+                   "who answers questions on personal data");
+  init->add_option("--time-zone", all.init.time_zone,
+                   "in which pages and messages tell times, such as Europe/Berlin")
+      ->capture_default_str();
   init->add_option("--from", all.init.from_address, "the address that messages come from");
   init->add_option("--listen", all.init.listen, "the service's HOST:PORT")->capture_default_str();
   init->add_option("--portal-listen", all.init.portal_listen, "the portal's HOST:PORT")
