@@ -29,7 +29,7 @@ struct Options {
 Result<client::ServiceOptions> LoadOptions(const Options& options) {
   client::ServiceOptions service;
   if (!options.config.empty()) {
-    LATCHKEY_ASSIGN(Settings settings, Settings::Load(options.config));
+    LATCHKEY_ASSIGN(Settings settings, Settings::Load(options.config, "clients/branch/README.md"));
     client::ReadService(settings.root(), service);
     LATCHKEY_TRY(settings.Finish());
   }

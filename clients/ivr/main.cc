@@ -41,7 +41,7 @@ Result<Setup> Load(const Options& options) {
   setup.facts.bank_name = "your bank";
   setup.facts.web_address = "our web site";
   if (!options.config.empty()) {
-    LATCHKEY_ASSIGN(Settings settings, Settings::Load(options.config));
+    LATCHKEY_ASSIGN(Settings settings, Settings::Load(options.config, "clients/ivr/README.md"));
     client::ReadService(settings.root(), setup.service);
     Section phone = settings.root().In("phone");
     phone.Read("language", language);

@@ -172,7 +172,7 @@ double Contrast(std::string_view a, std::string_view b) {
 }
 
 Result<PortalConfig> LoadPortalConfig(const std::filesystem::path& path) {
-  LATCHKEY_ASSIGN(Settings settings, Settings::Load(path));
+  LATCHKEY_ASSIGN(Settings settings, Settings::Load(path, "portal.toml.example"));
   PortalConfig config;
   ReadPortal(settings.root().In("portal"), config);
   ReadLimits(settings.root().In("limits"), config.limits);

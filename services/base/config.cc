@@ -241,7 +241,7 @@ void ReadLog(Section section, Config::Log& log) {
 }  // namespace
 
 Result<Config> LoadConfig(const std::filesystem::path& path) {
-  LATCHKEY_ASSIGN(Settings settings, Settings::Load(path));
+  LATCHKEY_ASSIGN(Settings settings, Settings::Load(path, "deploy/latchkey.toml.example"));
   Section& root = settings.root();
   Config config;
   config.file = path;

@@ -9,11 +9,14 @@
 #include <set>
 #include <sstream>
 
+#include "services/base/nearest.h"
+
 namespace latchkey {
 
 // What all sections of a file share: the parsed text, what was asked for, and what was wrong.
 struct Section::State {
   std::string shown;             // the path as it was given
+  std::string example;           // the file that shows every key
   std::filesystem::path folder;  // where relative paths begin
   toml::table document;
   std::map<const void*, std::set<std::string, std::less<>>> asked;
@@ -34,33 +37,10 @@ std::string FullName(const std::string& section, std::string_view key) {
   return section.empty() ? std::string(key) : section + "." + std::string(key);
 }
 
-// How many edits lead from one word to the other, for "did you mean".
-size_t EditDistance(std::string_view from, std::string_view to) {
-  std::vector<size_t> row(to.size() + 1);
-  for (size_t i = 0; i < row.size(); ++i) row[i] = i;
-  for (size_t i = 0; i < from.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (size_t j = 0; j < to.size(); ++j) {
-      size_t above = row[j + 1];
-      row[j + 1] = std::min({row[j] + 1, above + 1, diagonal + (from[i] == to[j] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row.back();
-}
-
-std::string Suggestion(std::string_view key, const std::set<std::string, std::less<>>& known) {
-  std::string best;
-  size_t least = std::max<size_t>(2, key.size() / 3) + 1;
-  for (const std::string& candidate : known) {
-    if (size_t distance = EditDistance(key, candidate); distance < least) {
-      least = distance;
-      best = candidate;
-    }
-  }
-  if (best.empty()) return "remove it, or see deploy/latchkey.toml.example";
-  return "did you mean \"" + best + "\"?";
+std::string Suggestion(std::string_view key, const std::set<std::string, std::less<>>& known,
+                       const std::string& example) {
+  const std::string best = Nearest(key, {known.begin(), known.end()});
+  return best.empty() ? "remove it, or see " + example : "did you mean \"" + best + "\"?";
 }
 
 // Text from the file that goes into a message: nothing in it may steer a terminal.
@@ -217,7 +197,7 @@ void Section::Refuse(std::string_view key, std::string_view advice) {
               "\"" + FullName(name_, key) + "\" " + std::string(advice));
 }
 
-Result<Settings> Settings::Load(const std::filesystem::path& path) {
+Result<Settings> Settings::Load(const std::filesystem::path& path, std::string_view example) {
   std::ifstream file(path, std::ios::binary);
   std::stringstream text;
   if (!file || !(text << file.rdbuf())) {
@@ -226,6 +206,7 @@ Result<Settings> Settings::Load(const std::filesystem::path& path) {
   }
   auto state = std::make_shared<Section::State>();
   state->shown = path.string();
+  state->example = example;
   state->folder = std::filesystem::absolute(path).parent_path();
   try {
     state->document = toml::parse(text.str());
@@ -242,7 +223,8 @@ void Section::State::FindUnknown(const toml::table& table) {
   for (const auto& [key, node] : table) {
     if (!known.contains(key.str())) {
       std::string name = Plain(FullName(names[&table], key.str()));
-      Add(key.source().begin.line, "unknown key \"" + name + "\"; " + Suggestion(key.str(), known));
+      Add(key.source().begin.line,
+          "unknown key \"" + name + "\"; " + Suggestion(key.str(), known, example));
       continue;
     }
     const toml::table* inner = node.as_table();

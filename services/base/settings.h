@@ -87,8 +87,9 @@ class Section {
 // The whole file.
 class Settings {
  public:
-  // kUnavailable when the file cannot be read, kMalformed when it is no TOML.
-  static Result<Settings> Load(const std::filesystem::path& path);
+  // kUnavailable when the file cannot be read, kMalformed when it is no TOML. `example`: the file
+  // that shows every key, for whoever wrote one that there is not.
+  static Result<Settings> Load(const std::filesystem::path& path, std::string_view example);
   Section& root() { return root_; }
   // kMalformed with every mistake, unknown keys among them, one on a line in the file's order. Call
   // it last.

@@ -17,10 +17,23 @@ using model::IdentifierKind;
 constexpr std::string_view kKnownColumns =
     "customer_number, login_name, name, email, phone, password_hash, language, contact_since";
 
-// A failure of one column, in words; the value itself is never repeated.
-Failure In(std::string column, const Failure& failure, std::string_view otherwise) {
-  std::string reason = failure.detail.empty() ? std::string(otherwise) : failure.detail;
-  return Malformed(std::move(column), std::move(reason));
+// What would be right, said instead of what is wrong: the value itself is never repeated.
+constexpr const char* kNumberForm = "must be 6 to 12 digits, not beginning with 00";
+constexpr const char* kNameForm = "must be 1 to 200 bytes that can all be seen";
+constexpr const char* kLoginForm =
+    "must be letters of one script, digits, dots, hyphens or underscores, and neither a number nor "
+    "an address";
+constexpr const char* kEmailForm = "must be an address such as ann@mail.example";
+constexpr const char* kPhoneForm =
+    "must be in the international form: + and 8 to 15 digits, such as +442079460000";
+constexpr const char* kHashKinds =
+    "; taken are Argon2, bcrypt ($2a$ $2b$ $2y$), SHA-crypt ($5$ $6$), yescrypt ($y$), PBKDF2 and "
+    "scrypt as passlib or Django write them, {SSHA} {SSHA256} {SSHA512}, and an empty field";
+
+std::string Joined(const std::vector<std::string>& words) {
+  std::string all;
+  for (const std::string& word : words) all += (all.empty() ? "" : ", ") + word;
+  return all;
 }
 
 }  // namespace
@@ -92,12 +105,12 @@ Result<CustomerRow> Columns::Read(const std::vector<std::string>& fields,
   CustomerRow row;
   auto number =
       model::CanonicalOf(IdentifierKind::kCustomerNumber, Field(fields, customer_number_));
-  if (!number.ok()) return In("customer_number", number.failure(), "must be 6 to 12 digits");
+  if (!number.ok()) return Malformed("customer_number", kNumberForm);
   row.customer_number = *number;
   row.account.identifiers.push_back(*number);
 
   auto name = model::CanonicalName(Field(fields, name_));
-  if (!name.ok()) return In("name", name.failure(), "is no name that can be shown");
+  if (!name.ok()) return Malformed("name", kNameForm);
   row.account.name = *name;
 
   struct {
@@ -105,15 +118,15 @@ Result<CustomerRow> Columns::Read(const std::vector<std::string>& fields,
     const char* column_name;
     IdentifierKind kind;
     std::optional<ContactKind> contact;
-  } const others[] = {{login_name_, "login_name", IdentifierKind::kLogin, std::nullopt},
-                      {email_, "email", IdentifierKind::kEmail, ContactKind::kEmail},
-                      {phone_, "phone", IdentifierKind::kPhone, ContactKind::kPhone}};
+    const char* form;
+  } const others[] = {{login_name_, "login_name", IdentifierKind::kLogin, std::nullopt, kLoginForm},
+                      {email_, "email", IdentifierKind::kEmail, ContactKind::kEmail, kEmailForm},
+                      {phone_, "phone", IdentifierKind::kPhone, ContactKind::kPhone, kPhoneForm}};
   for (const auto& other : others) {
     std::string text = Field(fields, other.column);
     if (text.empty()) continue;
     auto identifier = model::CanonicalOf(other.kind, text);
-    if (!identifier.ok())
-      return In(other.column_name, identifier.failure(), "has no canonical form");
+    if (!identifier.ok()) return Malformed(other.column_name, other.form);
     if (other.contact) row.account.contacts.emplace_back(*other.contact, identifier->text);
     row.account.identifiers.push_back(*std::move(identifier));
   }
@@ -125,20 +138,24 @@ Result<CustomerRow> Columns::Read(const std::vector<std::string>& fields,
   row.account.verifier = Field(fields, password_hash_);
   if (!row.account.verifier.empty()) {
     Done known = crypto::CheckImportedVerifier(row.account.verifier);
-    if (!known.ok()) return In("password_hash", known.failure(), "is of no kind that is known");
+    if (!known.ok()) return Malformed("password_hash", known.failure().detail + kHashKinds);
   }
 
   std::string language = Field(fields, language_);
   if (language.empty()) language = languages.front();
   if (std::find(languages.begin(), languages.end(), language) == languages.end()) {
-    return Malformed("language", "is not among bank.languages of the configuration");
+    return Malformed("language", "must be one of " + Joined(languages) +
+                                     " (bank.languages of the configuration), or empty");
   }
   row.account.language = language;
 
   if (std::string day = Field(fields, contact_since_); !day.empty()) {
     std::optional<TimePoint> since = ParseDay(day);
-    if (!since) return Malformed("contact_since", "must be a day such as 2019-05-31");
-    if (*since > now) return Malformed("contact_since", "lies in the future");
+    if (!since)
+      return Malformed("contact_since", "must be a day as year, month and day, such as 2019-05-31");
+    if (*since > now)
+      return Malformed("contact_since",
+                       "lies in the future; it is the day since which the address is known");
     row.account.contacts_since = *since;
   }
   return row;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <future>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -155,6 +156,8 @@ class Run {
 
   void Count(const NumberedRow& row, const RowDecision& decision) {
     counts_.last_line = row.line;
+    const auto [first, is_first] =
+        first_lines_.try_emplace(std::hash<std::string>()(row.row.customer_number.text), row.line);
     switch (decision.outcome) {
       case RowOutcome::kAdded:
         ++counts_.added;
@@ -163,6 +166,11 @@ class Run {
         ++counts_.unchanged;
         return;
       case RowOutcome::kDiffers:
+        if (!is_first) {
+          return Reject({row.line, LineOutcome::kConflict, "customer_number",
+                         "stands in line " + std::to_string(first->second) +
+                             " already, with other data; keep one of the two"});
+        }
         return Reject({row.line, LineOutcome::kConflict, decision.column,
                        "differs from what is kept for this customer number; nothing was changed"});
       case RowOutcome::kTaken:
@@ -178,6 +186,7 @@ class Run {
   const ImportWatch& watch_;
   ImportCounts& counts_;
   Columns columns_;
+  std::unordered_map<size_t, uint64_t> first_lines_;  // by the customer number's hash
   std::vector<NumberedRow> batch_;
   std::deque<Batch> on_the_way_;  // last, so that it ends first: its threads use the rest
 };

@@ -31,6 +31,10 @@ class InputFile {
 
   bool is_open() const { return fd_ >= 0; }
   std::string error() const { return std::generic_category().message(error_); }
+  bool is_folder() const {
+    struct stat info{};
+    return fstat(fd_, &info) == 0 && S_ISDIR(info.st_mode);
+  }
   uint64_t size() const {
     struct stat info{};
     return fstat(fd_, &info) == 0 && S_ISREG(info.st_mode) ? static_cast<uint64_t>(info.st_size)
@@ -110,6 +114,10 @@ Exit Import(Terminal& terminal, const ImportOptions& options) {
   InputFile input(options.file);
   if (!input.is_open()) {
     return Refuse(terminal, Malformed("file", options.file.string() + ": " + input.error()));
+  }
+  if (input.is_folder()) {
+    return Refuse(terminal, Malformed("file", options.file.string() +
+                                                  " is a folder; name the CSV file in it"));
   }
   Progress progress(terminal, options.dry_run ? "checking" : "importing", "lines");
   Reports reports(terminal, progress, options.report);

@@ -192,6 +192,25 @@ void AddTools(CLI::App& app, Commands& all) {
   });
 }
 
+// CLI11's own words name neither the word that was typed nor the commands that there are. Empty
+// when the mistake is another one.
+std::string NoSuchCommandIn(CLI::App& app) {
+  CLI::App* at = &app;
+  std::string program = app.get_name();
+  while (!at->get_subcommands().empty()) {
+    at = at->get_subcommands().front();
+    program += " " + at->get_name();
+  }
+  std::vector<std::string> commands;
+  for (const CLI::App* each : at->get_subcommands([](CLI::App*) { return true; })) {
+    commands.push_back(each->get_name());
+  }
+  const std::vector<std::string> rest = app.remaining(true);
+  const std::string word = rest.empty() ? "" : rest.front();
+  if (commands.empty() || word.starts_with("-")) return {};
+  return NoSuchCommand(program, word, commands);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -211,6 +230,11 @@ int main(int argc, char** argv) {
   AddTools(app, all);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    const std::string said = NoSuchCommandIn(app);
+    if (said.empty()) return app.exit(error), static_cast<int>(Exit::kCouldNotRun);
+    std::cerr << "latchkey: " << said << "\n";
+    return static_cast<int>(Exit::kCouldNotRun);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : static_cast<int>(Exit::kCouldNotRun);
   }

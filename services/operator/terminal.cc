@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "crypto/private_file.h"
+#include "services/base/nearest.h"
 
 namespace latchkey::operate {
 namespace {
@@ -66,6 +67,21 @@ Exit Refuse(Terminal& terminal, const Failure& failure) {
     words = failure.field.empty() ? "this did not work" : failure.field + " is not usable";
   terminal.notes << "latchkey: " << words << "\n";
   return Exit::kCouldNotRun;
+}
+
+std::string NoSuchCommand(std::string_view program, std::string_view word,
+                          const std::vector<std::string>& commands) {
+  std::string said = std::string(program) + " needs a command";
+  if (!word.empty()) {
+    said = "there is no command \"" + std::string(program) + " " + std::string(word) + "\"";
+    const std::string nearest = Nearest(word, commands);
+    if (!nearest.empty()) said += "; did you mean \"" + nearest + "\"?";
+  }
+  if (!said.ends_with('?')) said += '.';
+  said += " There are: ";
+  for (const std::string& command : commands) said += command + ", ";
+  said.resize(said.size() - 2);
+  return said;
 }
 
 std::string Grouped(uint64_t number) {

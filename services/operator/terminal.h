@@ -6,6 +6,7 @@
 #include <iosfwd>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "crypto/secret.h"
 #include "services/base/clock.h"
@@ -26,6 +27,10 @@ struct Terminal {
 
 // Says a failure as one line to `notes` and returns kCouldNotRun.
 Exit Refuse(Terminal& terminal, const Failure& failure);
+
+// What to say when `word` is none of the commands of `program`; empty: none was given.
+std::string NoSuchCommand(std::string_view program, std::string_view word,
+                          const std::vector<std::string>& commands);
 
 // A line that is drawn anew at most ten times a second: "importing  [#####.....]  52 %  12,300
 // rows/s  0:41 left".

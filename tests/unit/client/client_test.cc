@@ -27,7 +27,7 @@ class ServiceOptionsTest : public ::testing::Test {
 
   Result<ServiceOptions> Read(const std::string& text) {
     std::ofstream(folder_ / "client.toml") << text;
-    LATCHKEY_ASSIGN(Settings settings, Settings::Load(folder_ / "client.toml"));
+    LATCHKEY_ASSIGN(Settings settings, Settings::Load(folder_ / "client.toml", "an example"));
     ServiceOptions options;
     ReadService(settings.root(), options);
     LATCHKEY_TRY(settings.Finish());

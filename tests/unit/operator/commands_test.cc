@@ -272,6 +272,29 @@ TEST_F(Commands, DoctorNamesWhatIsWrongAndWhatToDo) {
   EXPECT_NE(out_.str().find("fail  keys"), std::string::npos) << out_.str();
 }
 
+TEST_F(Commands, ImportSaysOfAFolderThatItIsOne) {
+  Open();
+  ImportOptions options;
+  options.config = config();
+  options.file = folder_;
+  notes_.str("");
+  EXPECT_EQ(Import(terminal_, options), Exit::kCouldNotRun);
+  EXPECT_NE(notes_.str().find(folder_.string() + " is a folder; name the CSV file in it"),
+            std::string::npos)
+      << notes_.str();
+}
+
+TEST(NoSuchCommand, NamesTheNearestAndAll) {
+  const std::vector<std::string> all = {"import", "init", "journal"};
+  EXPECT_EQ(NoSuchCommand("latchkey", "imprt", all),
+            "there is no command \"latchkey imprt\"; did you mean \"import\"? "
+            "There are: import, init, journal");
+  EXPECT_EQ(NoSuchCommand("latchkey", "frobnicate", all),
+            "there is no command \"latchkey frobnicate\". There are: import, init, journal");
+  EXPECT_EQ(NoSuchCommand("latchkey journal", "", {"verify"}),
+            "latchkey journal needs a command. There are: verify");
+}
+
 // Seen to fail without LookAtTlsKey: nothing named the file.
 TEST_F(Commands, DoctorNamesAKeyThatBelongsToAnotherCertificate) {
   ASSERT_EQ(Init(terminal_, Bank()), Exit::kDone);

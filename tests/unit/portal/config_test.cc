@@ -37,6 +37,8 @@ TEST(PortalConfig, OfTheExampleIsGood) {
 
 TEST(PortalConfig, NamesTheLineOfAnUnknownKey) {
   ExpectRefused(Load("base_url = \"http://localhost:1\"\nlisten_prot = 1\n"), "3", "listen_port");
+  ExpectRefused(Load("base_url = \"http://localhost\"\nfrobnicate = 1\n"), "3",
+                "see portal.toml.example");
 }
 
 TEST(PortalConfig, RefusesWhatWouldBeUnsafe) {
