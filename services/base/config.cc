@@ -79,10 +79,32 @@ void ReadListen(Section section, Config::Listen& listen) {
   section.Read("streams_per_connection", listen.streams_per_connection, 1, 4096);
 }
 
+// As `openssl x509 -noout -fingerprint -sha256` prints it, or plain.
+std::string PlainFingerprint(std::string_view text) {
+  std::string hex;
+  for (char c : text) {
+    if (c != ':') hex += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return hex;
+}
+
+bool IsFingerprint(std::string_view hex) {
+  return hex.size() == 64 && hex.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 void ReadTls(Section section, Config::Tls& tls) {
   section.Read("authority", tls.authority, Need::kRequired);
   section.Read("certificate", tls.certificate, Need::kRequired);
   section.Read("key", tls.key, Need::kRequired);
+  section.Read("revoked", tls.revoked);
+  for (std::string& each : tls.revoked) {
+    each = PlainFingerprint(each);
+    if (!IsFingerprint(each)) {
+      section.Refuse("revoked",
+                     "must hold SHA-256 fingerprints; `openssl x509 -noout -fingerprint -sha256 "
+                     "-in FILE` prints one");
+    }
+  }
 }
 
 void ReadLedger(Section section, Config::Ledger& ledger) {

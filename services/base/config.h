@@ -38,6 +38,7 @@ struct Config {
     std::filesystem::path authority;
     std::filesystem::path certificate;
     std::filesystem::path key;
+    std::vector<std::string> revoked;  // SHA-256 of certificates, lower-case hex
   };
   struct Ledger {
     enum class Engine { kSqlite, kPostgres };

@@ -98,6 +98,7 @@ Done Serve(const Config& config, bool clock_is_right, const sigset_t& ending) {
   // calls.
   Workers hashing(HashSlotsOf(config).slots + config.passwords.hash_queue, config.workers.queue);
   rpc::Edge edge({.bank = config.bank.domain,
+                  .revoked = config.tls.revoked,
                   .longest_call = config.listen.longest_call,
                   .observe =
                       [&metrics](const rpc::Observation& call) {

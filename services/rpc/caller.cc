@@ -7,10 +7,15 @@
 #include <map>
 #include <string>
 
+#include "crypto/peer_certificate.h"
+
 namespace latchkey::rpc {
 namespace {
 
 using crypto::Role;
+// More than a bank has terminals on one node.
+constexpr size_t kMostChecked = 4096;
+
 using Table = std::map<std::string_view, std::vector<Role>>;
 
 // Empty means nobody. A method that changes an account by a proof is for the customers' gateways;
@@ -54,19 +59,42 @@ const Table& MethodTable() {
 
 }  // namespace
 
-Result<crypto::Identity> CallerOf(const grpc::AuthContext* context, std::string_view bank) {
+Result<crypto::Identity> Callers::Identify(const grpc::AuthContext* context) {
   if (context == nullptr || !context->IsPeerAuthenticated()) {
     return Fail(Reason::kNotAllowed, "the connection has no verified certificate");
   }
+  const std::vector<grpc::string_ref> pems =
+      context->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  if (pems.size() != 1) return Fail(Reason::kNotAllowed, "the connection has no certificate");
+  LATCHKEY_TRY(CheckCertificate(std::string_view(pems[0].data(), pems[0].size())));
   std::vector<grpc::string_ref> names = context->FindPropertyValues(GRPC_PEER_URI_PROPERTY_NAME);
   if (names.size() != 1) {
     return Fail(Reason::kNotAllowed, "the certificate must have exactly one URI name");
   }
   auto identity = crypto::ParseIdentity(std::string_view(names[0].data(), names[0].size()));
-  if (!identity || identity->bank != bank) {
+  if (!identity || identity->bank != bank_) {
     return Fail(Reason::kNotAllowed, "the certificate's URI name is not one of this bank's");
   }
   return *identity;
+}
+
+Done Callers::CheckCertificate(std::string_view pem) {
+  {
+    std::lock_guard lock(mutex_);
+    if (checked_.contains(pem)) return {};
+  }
+  auto certificate = crypto::ReadPeerCertificate(pem);
+  if (!certificate.ok()) return Fail(Reason::kNotAllowed, "the certificate cannot be read");
+  if (!certificate->for_clients) {
+    return Fail(Reason::kNotAllowed, "the certificate does not name clientAuth among its uses");
+  }
+  if (revoked_.contains(certificate->fingerprint)) {
+    return Fail(Reason::kNotAllowed, "the certificate stands in [tls] revoked");
+  }
+  std::lock_guard lock(mutex_);
+  if (checked_.size() >= kMostChecked) checked_.clear();
+  checked_.emplace(pem);
+  return {};
 }
 
 const std::vector<crypto::Role>& RolesOf(std::string_view method) {

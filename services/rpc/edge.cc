@@ -15,7 +15,7 @@ namespace latchkey::rpc {
 
 Result<Call> Edge::Admit(grpc::CallbackServerContext& context, std::string_view method,
                          const google::protobuf::Message& request) {
-  LATCHKEY_ASSIGN(crypto::Identity caller, CallerOf(context.auth_context().get(), options_.bank));
+  LATCHKEY_ASSIGN(crypto::Identity caller, callers_.Identify(context.auth_context().get()));
   const std::vector<crypto::Role>& roles = RolesOf(method);
   if (std::find(roles.begin(), roles.end(), caller.role) == roles.end()) {
     return Fail(Reason::kNotAllowed, "the role may not call this method");

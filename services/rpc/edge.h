@@ -10,11 +10,13 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "crypto/identity.h"
 #include "services/base/clock.h"
 #include "services/base/result.h"
 #include "services/base/workers.h"
+#include "services/rpc/caller.h"
 
 namespace latchkey::rpc {
 
@@ -37,7 +39,8 @@ struct Observation {
 class Edge {
  public:
   struct Options {
-    std::string bank;             // DNS name in the callers' certificates
+    std::string bank;                       // DNS name in the callers' certificates
+    std::vector<std::string> revoked = {};  // as Callers takes them
     Millis longest_call{10'000};  // a call without a deadline, or with a later one, ends here
     std::function<void(const Observation&)> observe = [](const Observation&) {};
   };
@@ -46,7 +49,11 @@ class Edge {
   // `ordinary` runs what needs no password hash; `hashing` runs what does, so that a storm of
   // sign-ins cannot take the workers of everything else (limits.md).
   Edge(Options options, Clock& clock, Workers& ordinary, Workers& hashing)
-      : options_(std::move(options)), clock_(clock), ordinary_(ordinary), hashing_(hashing) {}
+      : options_(std::move(options)),
+        callers_(options_.bank, options_.revoked),
+        clock_(clock),
+        ordinary_(ordinary),
+        hashing_(hashing) {}
 
   // Answers `request` by `handler`: Done(const Call&, const Request&, Response&). `method` is the
   // full gRPC name, a literal. The request's secrets are wiped when the call ends. The reactor ends
@@ -69,6 +76,7 @@ class Edge {
                      const google::protobuf::Message& request);
 
   Options options_;
+  Callers callers_;
   Clock& clock_;
   Workers& ordinary_;
   Workers& hashing_;

@@ -102,6 +102,7 @@ Node::Node(Premises premises, const std::string& name)
       hashing_(HashSlotsOf(premises_.config).slots + premises_.config.passwords.hash_queue,
                premises_.config.workers.queue),
       edge_({.bank = premises_.config.bank.domain,
+             .revoked = premises_.config.tls.revoked,
              .longest_call = premises_.config.listen.longest_call,
              .observe = LogCall},
             premises_.clock, ordinary_, hashing_) {

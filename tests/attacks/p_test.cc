@@ -3,6 +3,7 @@
 // the map of the house.
 #include <fstream>
 
+#include "crypto/peer_certificate.h"
 #include "tests/attacks/bank.h"
 #include "tests/attacks/certificate_zoo.h"
 #include "tests/attacks/raw_h2.h"
@@ -28,8 +29,8 @@ class Protocol : public Attack {
     return With(Leaf({std::string(kBankDomain), crypto::Role::kPortal, "", ""}));
   }
   // OK, or why the operator's question was refused.
-  grpc::StatusCode AskStatusWith(const crypto::IssuedCertificate& leaf) {
-    Caller caller("somebody", Channel(leaf), canaries_);
+  grpc::StatusCode AskStatusWith(const crypto::IssuedCertificate& leaf, Node* node = nullptr) {
+    Caller caller("somebody", Channel(leaf, node), canaries_);
     return caller.Call(&v1::Operator::Stub::GetStatus, v1::GetStatusRequest()).status.error_code();
   }
 };
@@ -159,8 +160,8 @@ std::vector<ZooPlan> OddNames() {
   return plans;
 }
 
-// P03. Fails without: CallerOf's demand for exactly one URI name (seen: two names took the first).
-// Withdrawn certificates are not refused before they end: nothing here reads a revocation list yet.
+// P03. Fails without: Identify's demand for exactly one URI name (seen: two names took the first),
+// or `names_uses` in ReadPeerCertificate (seen: the one without a use came in).
 TEST_F(Protocol, P03_ACertificateOpensItsOwnNamesDoorOnly) {
   const ZooPlan good{.names = {{GEN_URI, "spiffe://bank.example/latchkey/operator"}}};
   ASSERT_EQ(AskStatusWith(Breed(&authority_, good)), grpc::StatusCode::OK)
@@ -175,6 +176,8 @@ TEST_F(Protocol, P03_ACertificateOpensItsOwnNamesDoorOnly) {
     zoo.push_back({what, Breed(&authority_, plan)});
   };
   with("for servers", [](ZooPlan& plan) { plan.usage = "serverAuth"; });
+  with("for no use that is named", [](ZooPlan& plan) { plan.usage = ""; });
+  with("for any use", [](ZooPlan& plan) { plan.usage = "anyExtendedKeyUsage"; });
   with("for signing mail", [](ZooPlan& plan) { plan.usage = "emailProtection"; });
   with("ended", [](ZooPlan& plan) { plan.from_days = -3, plan.until_days = -1; });
   with("not begun", [](ZooPlan& plan) { plan.from_days = 1; });
@@ -193,6 +196,18 @@ TEST_F(Protocol, P03_ACertificateOpensItsOwnNamesDoorOnly) {
   ASSERT_GE(zoo.size(), 40u);
   for (const Odd& odd : zoo) EXPECT_NE(AskStatusWith(odd.leaf), grpc::StatusCode::OK) << odd.what;
   EXPECT_EQ(A().effort().guesses, 0);
+}
+
+// P03. Fails without: the look at `revoked_` in CheckCertificate (seen: it was let in).
+TEST_F(Protocol, P03_ACertificateThatWasWithdrawnOpensNothing) {
+  const crypto::Identity terminal{std::string(kBankDomain), crypto::Role::kOperator, "", ""};
+  const crypto::IssuedCertificate lost = Leaf(terminal), kept = Leaf(terminal);
+  config_.tls.revoked = {crypto::ReadPeerCertificate(lost.certificate_pem)->fingerprint};
+  EXPECT_EQ(AskStatusWith(lost), grpc::StatusCode::OK) << "A was started before";
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(AskStatusWith(kept, &B()), grpc::StatusCode::OK);
+    EXPECT_EQ(AskStatusWith(lost, &B()), grpc::StatusCode::PERMISSION_DENIED);
+  }
 }
 
 // P04. Fails without: the condition on `options.reflection` in StartServer (seen).

@@ -145,6 +145,7 @@ TEST_F(ConfigFile, ImpossibleValuesAreRefusedWithAdvice) {
       {"[[courier.relays]]", "[[courier.others]]", "\"courier.relays\" are missing"},
       {"# reflection = false", "reflection = \"no\"", "must be true or false"},
       {"# languages = [\"en\"]", "languages = []", "name at least one"},
+      {"# revoked = []", "revoked = [\"01:AB\"]", "must hold SHA-256 fingerprints"},
       {"# languages = [\"en\"]", "languages = [1]", "must be a list of texts"},
       {"display_name = \"Example Bank\"", "display_name = \"Example\\nBank\"", "control character"},
       {"https://recover.bank.example", "https://recover.bank.example/portal", "without a path"},
@@ -187,6 +188,10 @@ TEST_F(ConfigFile, WhatABankMayWellWriteIsTaken) {
       {"# color = \"#0b5c66\" ", "color = \"#0B5C66\" "},
       {"# time_zone = \"UTC\" ", "time_zone = \"Europe/Berlin\" "},
       {"# languages = [\"en\"]", "languages = [\"de\", \"fr\"]"},
+      {"# revoked = []",
+       "revoked = "
+       "[\"00:07:0E:15:1C:23:2A:31:38:3F:46:4D:54:5B:62:69:70:77:7E:85:8C:93:9A:A1:A8:AF:B6:BD:C4:"
+       "CB:D2:D9\"]"},
       {"no-reply@bank.example", "access+mail@mail.bank.example"},
       {"host = \"smtp.bank.example\"", "host = \"127.0.0.1\""},
       {"host = \"smtp.bank.example\"", "host = \"2001:db8::25\""},
