@@ -7,6 +7,7 @@
 // (Law 10).
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -19,6 +20,7 @@
 #include "services/model/account.h"
 #include "services/model/recovery.h"
 #include "services/proof/blocklist.h"
+#include "services/recovery/one_at_a_time.h"
 #include "services/recovery/rules.h"
 #include "services/recovery/spool.h"
 #include "services/signin/guess.h"
@@ -37,6 +39,7 @@ struct Parts {
   ledger::StoreContext store;
   RecoveryRules rules;
   std::string bank_name;  // a context word of new passwords
+  std::shared_ptr<OneAtATime> setting_password = std::make_shared<OneAtATime>();
 };
 
 // A handle stands for a request until its code is typed. 32 bytes.

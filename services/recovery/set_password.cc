@@ -189,10 +189,23 @@ Result<std::string> SetOnce(const Parts& parts, const NewPasswordRequest& reques
   });
 }
 
+// Repetitions that arrive together wait for the first, so that they spend none of the offers that
+// its recovery has.
+Result<OneAtATime::Turn> TakeTurn(const Parts& parts, const NewPasswordRequest& request,
+                                  const model::Token& session) {
+  const Bytes key = RepeatableFor("SetPassword", request.idempotency_key, session).request_key;
+  const TimePoint now = parts.store.clock.Now();
+  if (auto turn = parts.setting_password->Enter(key, request.deadline - now)) {
+    return std::move(*turn);
+  }
+  return Fail(Reason::kBusy, "the same request is still being worked on");
+}
+
 }  // namespace
 
 Result<std::string> SetPassword(const Parts& parts, const NewPasswordRequest& request) {
   LATCHKEY_ASSIGN(const model::Token session, FindSession(parts, request.session));
+  LATCHKEY_ASSIGN(const OneAtATime::Turn turn, TakeTurn(parts, request, session));
   LATCHKEY_ASSIGN(auto earlier, AnswerAgain(parts, request, session));
   if (earlier) return std::move(*earlier);
   auto set = SetOnce(parts, request, session);
