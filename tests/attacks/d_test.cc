@@ -200,7 +200,7 @@ TEST_F(Ground, D07_WhoWritesToTheDatabaseGainsNothing) {
   Tamper("DROP TABLE kept; DROP TABLE kept_chains");
 }
 
-// D07, Law 13. Fails without: Append in SetPassword's transaction (reasoned: it would change).
+// D07, Law 13. Fails without: Append in SetPassword's transaction (seen: it changed).
 TEST_F(Ground, D07_WithoutAJournalNothingIsDone) {
   const Letter letter = AskAnna();
   const std::string session = SessionBy(letter);

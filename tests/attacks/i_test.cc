@@ -141,7 +141,7 @@ TEST_F(Injection, I05_NoPasswordIsACommand) {
   EXPECT_FALSE(std::filesystem::exists("/tmp/latchkey-was-here"));
 }
 
-// I06. Fails without: IsReadable in CheckNote (reasoned: a terminal would get the escapes). No text
+// I06. Fails without: IsReadable in CheckNote (seen: the note kept the escapes). No text
 // of a request gets into a line of the log; that one would be escaped is for tests/unit/base.
 TEST_F(Injection, I06_OneDecisionIsOneLine) {
   const Teller tessa = AddTeller("tessa");

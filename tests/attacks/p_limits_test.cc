@@ -158,7 +158,7 @@ void FillWhole(Message& message) {
 }
 
 // P07. Fails without: IntentOf's refusal of zero, CheckSignInRequest and HasForbiddenUnknownFields
-// (seen for the first two).
+// (seen for the first two), or CheckKey in SendLink (seen).
 TEST_F(Limits, P07_WhatIsLeftOutOrUnknownIsNotGuessedAt) {
   const auto portal = Wire(), phone = Wire(crypto::Role::kIvr);
   portal->Greet();

@@ -26,8 +26,8 @@ class OtherBank : public Attack {
   Caller OwnWeb() { return As({"other.example", crypto::Role::kPortal, "", ""}, "other web"); }
 };
 
-// S09. Fails without: the bank's name in Callers::Identify (reasoned). Each bank is its own
-// installation: there is no row, key or file that two of them share.
+// S09. Fails without: the bank's name in Callers::Identify (seen: it let them in). Each bank is its
+// own installation: there is no row, key or file that two of them share.
 TEST_F(Attack, S09_NothingOfOneBankOpensAnother) {
   OtherBank other;
   // The same customer number, the same login and the same address at both.

@@ -236,7 +236,7 @@ TEST_F(Flow, S07_ALinkProvesTheOneContactItWentTo) {
   EXPECT_EQ(OneLetter().to(), anna_.second_email);
 }
 
-// S08. Fails without: TellEverybody in SetPassword's transaction (reasoned: nobody would be told).
+// S08. Fails without: TellEverybody in SetPassword's transaction (seen: nobody was told).
 TEST_F(Flow, S08_EveryAddressIsToldAndCanStopIt) {
   Write([&](ledger::Transaction& tx) -> Done {
     LATCHKEY_TRY(
