@@ -146,6 +146,7 @@ Done HotDoor::SettleWrong(const std::vector<hotstate::Lane>& lanes, uint64_t fin
   return Enter([&] {
     Done done = inner_->SettleWrong(lanes, fingerprint, now);
     ModelGuess& guess = *doors_.plan.guess;
+    guess.settled = true;
     for (ModelLane* lane : guess.Lanes()) lane->RememberWrong(guess.value, now);
     return done;
   });

@@ -73,6 +73,9 @@ void CheckCustomer(Bank& bank, const Customer& customer) {
 
 void ProbePassword(Bank& bank, Customer& customer) {
   Bank::Calm calm(bank);
+  // Whoever was in before the reset is out.
+  for (const std::string& session : std::vector(customer.sessions))
+    LookAtSession(bank, "law 1", session);
   for (size_t node = 0; node < bank.nodes(); ++node) {
     bank.UseNode(node);
     SignIn(bank, {.who = "law 1",

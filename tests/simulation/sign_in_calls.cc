@@ -115,6 +115,9 @@ void SignIn(Bank& bank, const SignInBy& by) {
   if (called.hashes > hashes || (called.hashes < hashes && !called.faulty))
     bank.Broken("Law 4", std::to_string(called.hashes) + " passwords were compared, not " +
                              std::to_string(hashes));
+  if (guess.gate == Gate::kCounted && !guess.settled && !called.faulty && !called.interrupted &&
+      by.password != customer.password)
+    bank.Broken("Law 5", "a wrong password was not remembered: typed again, it counts again");
   if (guess.gate == Gate::kCounted) CountFailure(bank, customer, called);
   if (device != nullptr && (called.faulty || called.interrupted)) device->doubtful = true;
   if (called.told()) KeepSession(bank, by, *called.result);
