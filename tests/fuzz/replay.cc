@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// fuzz_replay CORPUS: gives each target every input of its corpus again. A finding ends it with the
-// target's and the input's name in its last line.
+// fuzz_replay CORPUS: gives each target every input of its corpus again. A finding ends it, and its
+// last line names the target and the line of the corpus.
+#include <unistd.h>
+
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -18,6 +22,13 @@ struct Target {
 };
 #include "fuzz_targets.inc"
 
+char now_at[128];
+
+void TellWhere(int signal) {
+  std::signal(signal, SIG_DFL);
+  if (write(2, now_at, std::strlen(now_at)) < 0) _exit(1);
+}
+
 // How many inputs it got; -1 when the corpus cannot be read.
 int Replay(const Target& target, const std::filesystem::path& corpus) {
   std::ifstream in(corpus / target.name);
@@ -26,7 +37,7 @@ int Replay(const Target& target, const std::filesystem::path& corpus) {
   while (std::getline(in, line)) {
     const auto input = latchkey::crypto::FromBase64Url(line);
     if (!input) return -1;
-    std::fprintf(stderr, "\r%s, input %d", target.name, ++inputs);
+    std::snprintf(now_at, sizeof now_at, "a finding: %s, line %d\n", target.name, ++inputs);
     target.run(reinterpret_cast<const uint8_t*>(input->data()), input->size());
   }
   return in.eof() ? inputs : -1;
@@ -39,14 +50,15 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: fuzz_replay CORPUS\n");
     return 2;
   }
+  for (const int signal : {SIGABRT, SIGSEGV}) std::signal(signal, TellWhere);
   for (const Target& target : kTargets) {
     const int inputs = Replay(target, argv[1]);
     if (inputs < 1) {
-      std::fprintf(stderr, "\n%s: no corpus, or one that cannot be read; deploy/fuzz makes it\n",
+      std::fprintf(stderr, "%s: no corpus, or one that cannot be read; deploy/fuzz makes it\n",
                    target.name);
       return 1;
     }
-    std::fprintf(stderr, "\r%-18s %5d inputs\n", target.name, inputs);
+    std::printf("%-18s %5d inputs\n", target.name, inputs);
   }
   return 0;
 }
