@@ -183,15 +183,11 @@ void ReadSessions(Section section, Config::Sessions& sessions) {
 
 void ReadRecovery(Section section, Config::Recovery& recovery) {
   section.Read("lifetime_minutes", recovery.lifetime, minutes(10), minutes(24 * 60));
-  section.Read("longest_hours", recovery.longest, hours(1), hours(72));
   section.Read("session_minutes", recovery.session, minutes(5), minutes(60));
   section.Read("assisted_token_hours", recovery.assisted_token, hours(1), hours(72));
   section.Read("freeze_link_days", recovery.freeze_link, days(7), days(90));
   section.Read("removed_contact_told_days", recovery.removed_contact_told, days(7), days(365));
   section.Read("messages_per_hour", recovery.messages_per_hour, 2, 10);
-  if (recovery.lifetime > recovery.longest) {
-    section.Refuse("longest_hours", "is shorter than a link of it lives; make it longer");
-  }
 }
 
 void ReadLanes(Section section, Config::Lanes& lanes) {

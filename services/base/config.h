@@ -86,7 +86,6 @@ struct Config {
   // The reasons for the defaults stand in services/recovery/rules.h and services/signin/README.md.
   struct Recovery {
     Millis lifetime = std::chrono::minutes(30);  // of a link and its code
-    Millis longest = std::chrono::hours(24);     // of one recovery that is asked for again
     Millis session = std::chrono::minutes(15);   // from the proof to the new password
     Millis assisted_token = std::chrono::hours(24);
     Millis freeze_link = std::chrono::hours(24 * 30);

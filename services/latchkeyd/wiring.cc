@@ -113,7 +113,6 @@ signin::HashSlots::Options HashSlotsOf(const Config& config) {
 recovery::RecoveryRules RecoveryRulesOf(const Config& config) {
   recovery::RecoveryRules rules;
   rules.lifetime = config.recovery.lifetime;
-  rules.longest = config.recovery.longest;
   rules.session = config.recovery.session;
   rules.freeze_link = config.recovery.freeze_link;
   rules.removed_contact_told = config.recovery.removed_contact_told;

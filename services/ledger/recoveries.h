@@ -19,8 +19,7 @@ struct RecoveryOpening {
   model::Intent intent = model::Intent::kReset;
   CaseId case_id = {};
   TimePoint now;
-  Millis lifetime{};  // from now…
-  Millis longest{};   // …and this long from its opening, at most
+  Millis lifetime{};  // from now, for one that is joined too
 };
 struct OpenedRecovery {
   model::Recovery recovery;

@@ -55,8 +55,7 @@ Result<ledger::OpenedRecovery> OpenFor(Transaction& tx, const Parts& parts,
                                      .intent = intent,
                                      .case_id = case_id,
                                      .now = parts.store.clock.Now(),
-                                     .lifetime = parts.rules.lifetime + parts.rules.session,
-                                     .longest = parts.rules.longest});
+                                     .lifetime = parts.rules.lifetime + parts.rules.session});
 }
 
 Result<bool> MayIssueCode(Transaction& tx, const Parts& parts, const model::Account& account,

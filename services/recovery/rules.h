@@ -13,8 +13,6 @@ struct RecoveryRules {
   // Of a link and its code. NIST SP 800-63B-4, 4.2.1.2 allows a day by e-mail; half an hour is
   // enough for slow mail.
   Millis lifetime = std::chrono::minutes(30);
-  // Each further Begin prolongs the same recovery, up to this.
-  Millis longest = std::chrono::hours(24);
   // Of a recovery session, from the proof to the new password.
   Millis session = std::chrono::minutes(15);
   // "This was not me" must work for whoever reads the mail after a holiday.

@@ -41,17 +41,14 @@ bool IsEnd(RecoveryState state) {
 
 Result<OpenedRecovery> OpenOrJoinRecovery(Transaction& tx, const StoreContext& context,
                                           const RecoveryOpening& opening) {
-  const Millis lifetime = std::min(opening.lifetime, opening.longest);
+  const TimePoint expires_at = opening.now + opening.lifetime;
   // What is dead must make room first: the unique key of live recoveries knows neither time nor
-  // epoch. So must one so near its longest life that a message sent now would be dead on arrival: a
-  // stranger can keep a recovery that old (Law 5).
-  const Millis too_little = std::min(lifetime, opening.longest / 4);
+  // epoch.
   LATCHKEY_TRY(
       tx.Run("UPDATE recoveries SET state = CASE WHEN security_epoch <> $2 THEN 4 ELSE 5 "
              "END, ended_at = $3 WHERE account_id = $1 AND ended_at IS NULL AND "
-             "(expires_at <= $3 OR security_epoch <> $2 OR opened_at < $4)",
-             opening.account_id, opening.security_epoch, opening.now,
-             opening.now + too_little - opening.longest));
+             "(expires_at <= $3 OR security_epoch <> $2)",
+             opening.account_id, opening.security_epoch, opening.now));
   // Two workers at once: the unique key lets one open, and the other joins below.
   LATCHKEY_ASSIGN(
       auto inserted,
@@ -61,18 +58,18 @@ Result<OpenedRecovery> OpenOrJoinRecovery(Transaction& tx, const StoreContext& c
              "security_epoch, case_id, opened_at, expires_at",
              context.ids.Next<RecoveryId>(), opening.account_id,
              crypto::NewReference(context.random, 'R'), RecoveryState::kOpen, opening.intent,
-             opening.security_epoch, OrNull(opening.case_id), opening.now, opening.now + lifetime));
+             opening.security_epoch, OrNull(opening.case_id), opening.now, expires_at));
   if (auto recovery = FirstRecovery(inserted)) return OpenedRecovery{std::move(*recovery), false};
 
-  // Joining prolongs the recovery, though never beyond its longest life, and takes over the later
-  // wish.
+  // Joining prolongs the recovery and takes over the later wish. However old it is: links, sessions
+  // and proofs have their own short lives, and an end by age would take a live link with it, at a
+  // time that a stranger's requests could choose (Law 5).
   LATCHKEY_ASSIGN(
       auto joined,
-      tx.Run("UPDATE recoveries SET intent = $2, expires_at = CASE WHEN opened_at + $4 < $3 "
-             "THEN opened_at + $4 ELSE $3 END WHERE account_id = $1 AND ended_at IS NULL "
-             "RETURNING id, account_id, reference, state, intent, security_epoch, case_id, "
-             "opened_at, expires_at",
-             opening.account_id, opening.intent, opening.now + lifetime, opening.longest.count()));
+      tx.Run("UPDATE recoveries SET intent = $2, expires_at = $3 WHERE account_id = $1 AND "
+             "ended_at IS NULL RETURNING id, account_id, reference, state, intent, "
+             "security_epoch, case_id, opened_at, expires_at",
+             opening.account_id, opening.intent, expires_at));
   auto recovery = FirstRecovery(joined);
   if (!recovery) return Fail(Reason::kUnavailable, "a recovery could neither be opened nor joined");
   return OpenedRecovery{std::move(*recovery), true};

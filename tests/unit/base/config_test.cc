@@ -80,7 +80,6 @@ TEST_F(ConfigFile, TheExampleShowsTheDefaults) {
   Result<Config> silent = LoadConfig(Write(Example()));
   ASSERT_TRUE(silent.ok());
   EXPECT_EQ(shown->recovery.lifetime, silent->recovery.lifetime);
-  EXPECT_EQ(shown->recovery.longest, silent->recovery.longest);
   EXPECT_EQ(shown->recovery.session, silent->recovery.session);
   EXPECT_EQ(shown->recovery.messages_per_hour, silent->recovery.messages_per_hour);
   EXPECT_EQ(shown->recovery.freeze_link, silent->recovery.freeze_link);
@@ -140,8 +139,6 @@ TEST_F(ConfigFile, ImpossibleValuesAreRefusedWithAdvice) {
       {"# min_characters = 15 ", "min_characters = 8", "from 15 to 64"},
       {"# account_failures = 5 ", "account_failures = 50", "from 3 to 5"},
       {"# requests_per_minute = 100 ", "requests_per_minute = 60001", "from 10 to 6000"},
-      {"# lifetime_minutes = 30 ", "lifetime_minutes = 1440\nlongest_hours = 2",
-       "shorter than a link"},
       {"[[courier.relays]]", "[[courier.others]]", "\"courier.relays\" are missing"},
       {"# reflection = false", "reflection = \"no\"", "must be true or false"},
       {"# languages = [\"en\"]", "languages = []", "name at least one"},

@@ -163,27 +163,18 @@ TEST_F(Drained, JoinsTheRecoveryThatIsOpen) {
   EXPECT_EQ(ReasonOf(GetRecovery(parts_, by_second->session)), Reason::kUsed);
 }
 
-TEST_F(Drained, ProlongsARecoveryOnlySoFar) {
+// Law 5: a stranger who keeps a recovery open for days neither makes the owner's message arrive
+// dead nor ends the link that it brought. Seen to fail with an end of recoveries at a day's age.
+TEST_F(Drained, EndsNoLiveLinkHoweverOldTheRecoveryIs) {
   parts_.rules.messages_per_hour = 100;
-  const Mail first = AskForMail("anna");
-  auto reference = Open(first.link)->reference;
-  for (int i = 0; i < 24 * 3 - 3; ++i) {
-    clock_.Advance(std::chrono::minutes(20));
-    const Mail next = AskForMail("anna");
-    ASSERT_EQ(Open(next.link)->reference, reference) << i;
-  }
-  clock_.Advance(std::chrono::hours(1));
-  EXPECT_NE(Open(AskForMail("anna").link)->reference, reference);
-}
-
-// Law 5: a stranger who keeps a recovery open for a day must not make the owner's message arrive
-// dead.
-TEST_F(Drained, SendsALinkThatLivesHoweverOldTheRecoveryIs) {
-  parts_.rules.messages_per_hour = 100;
-  for (int i = 0; i < 24 * 6; ++i) {
-    const Mail mail = AskForMail("anna");
+  Mail last = AskForMail("anna");
+  const std::string reference = Open(last.link)->reference;
+  for (int i = 0; i < 2 * 24 * 6; ++i) {
     clock_.Advance(std::chrono::minutes(10));
-    ASSERT_TRUE(Open(mail.link).ok()) << i;
+    Mail next = AskForMail("anna");
+    ASSERT_TRUE(Open(last.link).ok()) << i;
+    ASSERT_EQ(Open(next.link)->reference, reference) << i;
+    last = std::move(next);
   }
 }
 
