@@ -15,22 +15,6 @@ namespace {
 // A chain is far smaller, and a device file would never end.
 constexpr size_t kLongestFile = 256 * 1024;
 
-Result<std::string> ReadCertificateFile(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string text;
-  if (in) {
-    text.resize(kLongestFile);
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<size_t>(in.gcount()));
-  }
-  if (text.empty() || text.size() == kLongestFile) {
-    return Malformed(
-        "certificate",
-        path.string() + " cannot be read; check that it is there and that you may read it");
-  }
-  return text;
-}
-
 KeyHandle ParseKey(const Secret& pem) {
   BioHandle bio(BIO_new_mem_buf(pem.Reveal().data(), static_cast<int>(pem.size())));
   // Without the callback OpenSSL would ask for a passphrase on the terminal.
@@ -64,6 +48,22 @@ Done CheckPair(const TlsPair& pair, const TlsFiles& files) {
 }
 
 }  // namespace
+
+Result<std::string> ReadCertificateFile(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::string text;
+  if (in) {
+    text.resize(kLongestFile);
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<size_t>(in.gcount()));
+  }
+  if (text.empty() || text.size() == kLongestFile) {
+    return Malformed(
+        "certificate",
+        path.string() + " cannot be read; check that it is there and that you may read it");
+  }
+  return text;
+}
 
 Result<TlsPair> ReadTlsPair(const TlsFiles& files) {
   TlsPair pair;

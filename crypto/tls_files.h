@@ -21,6 +21,10 @@ struct TlsPair {
   Secret key_pem;
 };
 
+// A file of certificates as it stands. kMalformed with the field "certificate" when it cannot be
+// read, is empty or far too long.
+Result<std::string> ReadCertificateFile(const std::filesystem::path& path);
+
 // kMalformed with the field "certificate" or "key" and a line that names the files and what to do:
 // one cannot be read or is no PEM, others may read the key, or it is the key of another
 // certificate.

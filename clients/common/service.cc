@@ -3,7 +3,6 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <fstream>
 #include <string_view>
 #include <utility>
 
@@ -14,8 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kLongestFile =
-    256 * 1024;  // a certificate chain is far smaller; a device file would never end
 constexpr int kLongestMessage = 1 << 20;  // a case with 100 entries of 2000 bytes fits
 
 Done NeedPath(const fs::path& path, std::string_view what, std::string_view setting) {
@@ -23,24 +20,6 @@ Done NeedPath(const fs::path& path, std::string_view what, std::string_view sett
   return Malformed(std::string(setting), std::string(what) + " is not given: set \"" +
                                              std::string(setting) +
                                              "\" in [service] or give it as a flag");
-}
-
-Result<std::string> ReadFile(const fs::path& path, std::string_view what,
-                             std::string_view setting) {
-  LATCHKEY_TRY(NeedPath(path, what, setting));
-  std::ifstream in(path, std::ios::binary);
-  std::string text;
-  if (in) {
-    text.resize(kLongestFile);
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<size_t>(in.gcount()));
-  }
-  if (text.empty() || text.size() == kLongestFile) {
-    return Malformed(std::string(setting),
-                     std::string(what) + " " + path.string() +
-                         " cannot be read; check that it is there and that you may read it");
-  }
-  return text;
 }
 
 }  // namespace
@@ -70,7 +49,11 @@ Result<std::shared_ptr<grpc::Channel>> Connect(const ServiceOptions& options) {
         "the service's address is not given: set \"server\" in [service] or give --server");
   }
   grpc::SslCredentialsOptions tls;
-  LATCHKEY_ASSIGN(tls.pem_root_certs, ReadFile(options.ca, "the certificate authority", "ca"));
+  LATCHKEY_TRY(NeedPath(options.ca, "the certificate authority", "ca"));
+  auto authority = crypto::ReadCertificateFile(options.ca);
+  if (!authority.ok())
+    return Malformed("ca", "the certificate authority " + authority.failure().detail);
+  tls.pem_root_certs = *std::move(authority);
   LATCHKEY_TRY(NeedPath(options.certificate, "this client's certificate", "certificate"));
   LATCHKEY_TRY(NeedPath(options.key, "this client's key", "key"));
   LATCHKEY_ASSIGN(crypto::TlsPair own, crypto::ReadTlsPair({options.certificate, options.key}));
