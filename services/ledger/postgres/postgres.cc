@@ -2,15 +2,13 @@
 #include "services/ledger/postgres/postgres.h"
 
 #include <condition_variable>
-#include <exception>
 #include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "services/ledger/migrate.h"
+#include "services/ledger/driver.h"
 #include "services/ledger/postgres/connection.h"
-#include "services/ledger/schema/schema.h"
 
 namespace latchkey::ledger {
 namespace {
@@ -19,33 +17,6 @@ namespace {
 constexpr int kAttempts = 6;
 // Whoever migrates holds this lock to the end of its transaction; the number is Latchkey's own.
 constexpr const char* kMigrationLock = "SELECT pg_advisory_xact_lock(7021440012)";
-
-class PostgresTransaction final : public Transaction {
- public:
-  explicit PostgresTransaction(postgres::Connection& connection) : connection_(connection) {}
-
-  // Runs the work. It fails when the work says so, throws, or went on after a failed statement.
-  Done Attempt(const Work& work) {
-    try {
-      LATCHKEY_TRY(work(*this));
-    } catch (const std::exception&) {  // its text may hold anything: not for the log
-      return Fail(Reason::kInternal, "a transaction's work threw an exception");
-    }
-    return broken_;
-  }
-
- protected:
-  Result<Rows> Execute(Sql sql, const std::vector<Value>& values) override {
-    LATCHKEY_TRY(broken_);
-    Result<Rows> rows = connection_.Execute(sql, values);
-    if (!rows.ok()) broken_ = rows.failure();
-    return rows;
-  }
-
- private:
-  postgres::Connection& connection_;
-  Done broken_;
-};
 
 // Compared and ordered byte by byte, whatever the database's collation (attack L02).
 std::string ToPostgres(std::string statement) {
@@ -101,7 +72,7 @@ class PostgresLedger final : public Ledger {
   static Outcome RunOnce(postgres::Connection& connection, const char* begin, const Work& work,
                          Done& result) {
     result = Control(connection, begin);
-    if (result.ok()) result = PostgresTransaction(connection).Attempt(work);
+    if (result.ok()) result = Attempt(connection, work);
     // Nothing is committed yet: after a collision or a broken connection the work may simply be run
     // again.
     if (!result.ok() || connection.AskedToRetry()) {
@@ -133,19 +104,7 @@ class PostgresLedger final : public Ledger {
     LATCHKEY_TRY(connection.RunText(kMigrationLock));
     LATCHKEY_TRY(connection.RunText(
         "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY)"));
-    LATCHKEY_ASSIGN(Rows rows,
-                    connection.Execute("SELECT MAX(version) FROM schema_migrations", {}));
-    int64_t version = rows.front().Int(0);
-    LATCHKEY_TRY(CheckSchemaVersion(version));
-    for (const Migration& migration : Migrations()) {
-      if (migration.version <= version) continue;
-      for (const std::string& statement : SplitStatements(migration.sql)) {
-        LATCHKEY_TRY(connection.RunText(ToPostgres(statement)));
-      }
-      LATCHKEY_TRY(connection.Execute("INSERT INTO schema_migrations (version) VALUES ($1)",
-                                      {Value{migration.version}}));
-      version = migration.version;
-    }
+    LATCHKEY_ASSIGN(const int64_t version, ApplyMigrations(connection, ToPostgres));
     LATCHKEY_TRY(connection.RunText("COMMIT"));
     return version;
   }

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "services/ledger/driver.h"
 #include "services/ledger/sqlite/connection.h"
 #include "services/ledger/sqlite/work.h"
 
@@ -18,10 +19,10 @@ class InMemoryLedger final : public Ledger {
       : connection_(std::move(connection)) {}
 
   Done Commit(const Work& work) override {
-    return Run(Access::kWrite, [&]() { return sqlite::Attempt(*connection_, work); });
+    return Run(Access::kWrite, [&]() { return Attempt(*connection_, work); });
   }
   Done Read(const Work& work) override {
-    return Run(Access::kRead, [&]() { return sqlite::Attempt(*connection_, work); });
+    return Run(Access::kRead, [&]() { return Attempt(*connection_, work); });
   }
   std::string_view engine() const override { return "sqlite"; }
   Done Ping() override { return {}; }

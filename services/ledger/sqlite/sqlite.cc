@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/ledger/driver.h"
 #include "services/ledger/sqlite/connection.h"
 #include "services/ledger/sqlite/work.h"
 
@@ -141,7 +142,7 @@ class SqliteLedger final : public Ledger {
   // one. That spares a lone caller two statements, and a long import the pages that SQLite would
   // keep for the savepoint. `state` is that of the transaction, begun anew after a failure.
   Done RunFirst(const Work& work, Done& state) {
-    Done result = sqlite::Attempt(*writer_, work);
+    Done result = Attempt(*writer_, work);
     if (result.ok()) return result;
     if (writer_->InTransaction()) state = Control("ROLLBACK");
     if (state.ok()) state = Control("BEGIN IMMEDIATE");
@@ -150,7 +151,7 @@ class SqliteLedger final : public Ledger {
 
   Done RunInSavepoint(const Work& work) {
     LATCHKEY_TRY(Control("SAVEPOINT work"));
-    Done result = sqlite::Attempt(*writer_, work);
+    Done result = Attempt(*writer_, work);
     if (!writer_->InTransaction()) return result;
     if (!result.ok()) {
       Done undone = Control("ROLLBACK TO work");
@@ -207,7 +208,7 @@ class SqliteLedger final : public Ledger {
   // (Law 1).
   static Done ReadOn(sqlite::Connection& reader, const Work& work) {
     LATCHKEY_TRY(reader.Execute("BEGIN", {}));
-    Done result = sqlite::Attempt(reader, work);
+    Done result = Attempt(reader, work);
     Result<Rows> ended = reader.Execute("ROLLBACK", {});
     if (result.ok() && !ended.ok()) return ended.failure();
     return result;
