@@ -26,9 +26,9 @@ bool IsTreacherous(char32_t c) {
          (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe007f);
 }
 
-void AppendEscape(std::string& out, unsigned unit) {
+void AppendEscape(std::string& out, char16_t unit) {
   char escape[8];
-  std::snprintf(escape, sizeof escape, "\\u%04x", unit);
+  std::snprintf(escape, sizeof escape, "\\u%04x", unsigned{unit});
   out += escape;
 }
 
@@ -137,10 +137,10 @@ std::string QuoteJson(std::string_view text) {
     } else if (point.value < 0x20 || point.value == 0x7f || IsTreacherous(point.value)) {
       if (point.value >=
           0x10000) {  // a surrogate pair, as JSON writes what lies beyond the first plane
-        AppendEscape(out, 0xd800 + ((point.value - 0x10000) >> 10));
-        AppendEscape(out, 0xdc00 + ((point.value - 0x10000) & 0x3ff));
+        AppendEscape(out, static_cast<char16_t>(0xd800 + ((point.value - 0x10000) >> 10)));
+        AppendEscape(out, static_cast<char16_t>(0xdc00 + ((point.value - 0x10000) & 0x3ff)));
       } else {
-        AppendEscape(out, point.value);
+        AppendEscape(out, static_cast<char16_t>(point.value));
       }
     } else {
       out += text.substr(0, point.size);

@@ -22,45 +22,45 @@ namespace {
 const prometheus::Histogram::BucketBoundaries kCallSeconds = {
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10};
 
-// Reads its numbers only when somebody scrapes.
-class Readings final : public prometheus::Collectable {
- public:
-  void Add(prometheus::MetricType type, std::string name, std::string help,
-           std::function<double()> read) {
-    std::lock_guard lock(mutex_);
-    readings_.push_back({type, std::move(name), std::move(help), std::move(read)});
-  }
-
-  std::vector<prometheus::MetricFamily> Collect() const override {
-    std::lock_guard lock(mutex_);
-    std::vector<prometheus::MetricFamily> families;
-    for (const Reading& reading : readings_) {
-      prometheus::ClientMetric metric;
-      metric.gauge.value = metric.counter.value = reading.read();
-      prometheus::MetricFamily family;
-      family.name = reading.name;
-      family.help = reading.help;
-      family.type = reading.type;
-      family.metric.push_back(metric);
-      families.push_back(std::move(family));
-    }
-    return families;
-  }
-
- private:
-  struct Reading {
-    prometheus::MetricType type;
-    std::string name;
-    std::string help;
-    std::function<double()> read;
-  };
-  mutable std::mutex mutex_;
-  std::vector<Reading> readings_;
-};
-
 }  // namespace
 
 struct Metrics::State {
+  // Reads its numbers only when somebody scrapes.
+  class Readings final : public prometheus::Collectable {
+   public:
+    void Add(prometheus::MetricType type, std::string name, std::string help,
+             std::function<double()> read) {
+      std::lock_guard lock(mutex_);
+      readings_.push_back({type, std::move(name), std::move(help), std::move(read)});
+    }
+
+    std::vector<prometheus::MetricFamily> Collect() const override {
+      std::lock_guard lock(mutex_);
+      std::vector<prometheus::MetricFamily> families;
+      for (const Reading& reading : readings_) {
+        prometheus::ClientMetric metric;
+        metric.gauge.value = metric.counter.value = reading.read();
+        prometheus::MetricFamily family;
+        family.name = reading.name;
+        family.help = reading.help;
+        family.type = reading.type;
+        family.metric.push_back(metric);
+        families.push_back(std::move(family));
+      }
+      return families;
+    }
+
+   private:
+    struct Reading {
+      prometheus::MetricType type;
+      std::string name;
+      std::string help;
+      std::function<double()> read;
+    };
+    mutable std::mutex mutex_;
+    std::vector<Reading> readings_;
+  };
+
   std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
   std::shared_ptr<Readings> readings = std::make_shared<Readings>();
   prometheus::Family<prometheus::Counter>& calls = prometheus::BuildCounter()
