@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -122,6 +123,11 @@ class Assist {
   Result<cases::View> LiftFreeze(const model::Staff& staff, std::string_view case_reference);
 
  private:
+  struct StaffAttempt;
+  Result<signin::Verdict> Compare(const StaffAttempt& attempt, const signin::Counted& counted,
+                                  std::optional<StaffSession>& opened);
+  Result<std::optional<StaffSession>> OpenSession(const StaffAttempt& attempt, int64_t step,
+                                                  const std::string& new_verifier);
   // Takes one from the allowance of `whose`; kResting when it is used up.
   Done TakeFrom(const Allowance& allowance, std::string_view what, int64_t whose);
 

@@ -16,6 +16,7 @@ model::Evidence CodeGiven(const cases::Attended& attended, const model::Token& t
                           StaffId staff_id, TimePoint now) {
   return {.id = {},
           .account_id = attended.account.id,
+          .security_epoch = attended.account.security_epoch,
           .recovery_id = {},
           .case_id = attended.facts.id,
           .kind = model::EvidenceKind::kIssuedCode,

@@ -24,8 +24,8 @@ Result<cases::Attended> AttendWithBothProofs(ledger::Transaction& tx,
     return Fail(Reason::kStopped, "the account is frozen");
   if (attended.account.state == model::AccountState::kClosed)
     return Fail(Reason::kNotFound, "the account is closed");
-  LATCHKEY_ASSIGN(const auto presence,
-                  cases::LoadPresence(tx, attended.facts, context.clock.Now()));
+  LATCHKEY_ASSIGN(const auto presence, cases::LoadPresence(tx, context.keys, attended.account,
+                                                           attended.facts, context.clock.Now()));
   if (!presence.both()) return Fail(Reason::kMoreProof, "document and code are needed");
   return attended;
 }

@@ -26,8 +26,8 @@ Done DisownLatePassword(ledger::Transaction& tx, const ledger::StoreContext& con
 Result<cases::View> Assist::LiftFreeze(const model::Staff& staff, std::string_view case_reference) {
   LATCHKEY_ASSIGN(const CaseId id, ledger_.Transact([&](ledger::Transaction& tx) -> Result<CaseId> {
     LATCHKEY_ASSIGN(const auto attended, cases::Attend(tx, context_, staff, case_reference));
-    LATCHKEY_ASSIGN(const auto presence,
-                    cases::LoadPresence(tx, attended.facts, context_.clock.Now()));
+    LATCHKEY_ASSIGN(const auto presence, cases::LoadPresence(tx, context_.keys, attended.account,
+                                                             attended.facts, context_.clock.Now()));
     if (!presence.both())
       return Fail(Reason::kMoreProof, "document and code from after the freeze are needed");
     // Two officers at once, or one twice: the guard lets one lift it, and the other finds it

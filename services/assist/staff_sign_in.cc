@@ -26,6 +26,18 @@ Secret AsOneGuess(const Secret& password, const Secret& totp) {
 
 }  // namespace
 
+// One sign-in at one terminal.
+struct Assist::StaffAttempt {
+  std::string place;  // the URI of the terminal's certificate
+  const Secret& password;
+  const Secret& totp;
+  TimePoint deadline;
+  std::optional<ledger::StaffCredentials> found;
+  // Those who are disabled have none, and cost the same.
+  bool has_credentials() const { return found && !found->verifier.empty(); }
+  bool may_try = false;  // here, if both are right
+};
+
 Result<StaffSession> Assist::SignIn(const crypto::Identity& terminal, const StaffSignIn& given,
                                     TimePoint deadline) {
   if (given.login.empty() || given.login.size() > model::kMaxIdentifierBytes)
@@ -34,81 +46,103 @@ Result<StaffSession> Assist::SignIn(const crypto::Identity& terminal, const Staf
   const Secret password = Secret::Adopt(canonical);
   if (!crypto::IsCode(given.totp.Reveal(), kTotpDigits)) return Malformed("totp", "6 digits");
 
-  LATCHKEY_ASSIGN(const auto found, ledger_.Query([&](ledger::Transaction& tx) {
+  StaffAttempt attempt{.place = crypto::ToUri(terminal),
+                       .password = password,
+                       .totp = given.totp,
+                       .deadline = deadline,
+                       .found = {}};
+  LATCHKEY_ASSIGN(attempt.found, ledger_.Query([&](ledger::Transaction& tx) {
     return ledger::FindStaff(tx, context_.keys, std::string(given.login));
   }));
-  const bool may_try = found && ToUnixMillis(found->staff.disabled_at) == 0 &&
-                       terminal.role == crypto::Role::kBranch &&
-                       found->staff.branch == terminal.branch;
-  const std::string place = crypto::ToUri(terminal);
+  const auto& found = attempt.found;
+  attempt.may_try = attempt.has_credentials() && ToUnixMillis(found->staff.disabled_at) == 0 &&
+                    terminal.role == crypto::Role::kBranch &&
+                    found->staff.branch == terminal.branch;
   const signin::Guess guess{.subject = found ? signin::Subject::Staff(found->staff.id)
                                              : signin::Subject::UnknownStaff(given.login),
                             .kind = signin::SecretKind::kStaffPassword,
-                            .source = place};
-
+                            .source = attempt.place};
   std::optional<StaffSession> opened;
-  auto note_failure = [&]() -> Done {
-    return ledger_.Transact([&](ledger::Transaction& tx) -> Done {
-      return ledger::Append(tx, context_,
-                            {.event = model::Event::kStaffSignInFailed,
-                             .channel = model::Channel::kBranch,
-                             .staff_id = found ? found->staff.id : StaffId{},
-                             .details = place});
-    });
-  };
-  auto compare = [&](const signin::Counted& counted) -> Result<signin::Verdict> {
-    bool password_matches = false;
-    {
-      auto slot = slots_.Enter(signin::Priority::kKnownDevice, deadline);  // a bank's own terminal
-      if (!slot.ok()) return signin::Verdict::NotCompared(slot.failure());
-      if (found) {
-        LATCHKEY_ASSIGN(auto verified, slots_.Verify(*slot, counted, password, found->verifier));
-        password_matches = verified == crypto::Verification::kMatch;
-      } else {
-        slots_.VerifyNobody(*slot, counted, password);
-      }
-    }
-    const TimePoint now = context_.clock.Now();
-    // The teller's device follows the wall clock, wherever ours stands (attack D06); that no step
-    // comes twice is the last step's business.
-    const auto step =
-        crypto::MatchTotp(found ? found->totp_key : nobodys_totp_key_, given.totp.Reveal(),
-                          context_.clock.Wall(), found ? found->totp_last_step : 0);
-    if (!may_try || !password_matches || !step) {
-      LATCHKEY_TRY(note_failure());
-      // A TOTP that is too early or used may be right later; a pair with a wrong password never
-      // will be. Both are answered alike, and neither is remembered.
-      return signin::Verdict::Refused();
-    }
-    StaffSession session{.token = crypto::NewToken(context_.random),
-                         .display_name = found->staff.name,
-                         .idle_expires_at = now + rules_.session_idle};
-    LATCHKEY_ASSIGN(
-        const bool first_use, ledger_.Transact([&](ledger::Transaction& tx) -> Result<bool> {
-          // The same code at two terminals at once: one of them gets here first (RFC 6238, 5.2).
-          LATCHKEY_ASSIGN(const bool used_now, ledger::UseTotpStep(tx, found->staff.id, *step));
-          if (!used_now) return false;
-          LATCHKEY_TRY(ledger::InsertStaffSession(tx, context_, session.token, found->staff.id,
-                                                  place,
-                                                  {.idle_expires_at = session.idle_expires_at,
-                                                   .expires_at = now + rules_.session_longest}));
-          LATCHKEY_TRY(ledger::Append(tx, context_,
-                                      {.event = model::Event::kStaffSignedIn,
-                                       .channel = model::Channel::kBranch,
-                                       .staff_id = found->staff.id,
-                                       .details = place}));
-          return true;
-        }));
-    if (!first_use) {
-      LATCHKEY_TRY(note_failure());
-      return signin::Verdict::Refused();
-    }
-    opened = std::move(session);
-    return signin::Verdict::Right();
-  };
-  LATCHKEY_TRY(gate_.Try(guess, AsOneGuess(password, given.totp), compare));
+  LATCHKEY_TRY(
+      gate_.Try(guess, AsOneGuess(password, given.totp),
+                [&](const signin::Counted& counted) { return Compare(attempt, counted, opened); }));
   LATCHKEY_CHECK(opened.has_value());
   return std::move(*opened);
+}
+
+Result<signin::Verdict> Assist::Compare(const StaffAttempt& attempt, const signin::Counted& counted,
+                                        std::optional<StaffSession>& opened) {
+  const auto& found = attempt.found;
+  const bool known = attempt.has_credentials();
+  // The teller's device follows the wall clock, wherever ours stands (attack D06); that no step
+  // comes twice is the last step's business.
+  const auto step =
+      crypto::MatchTotp(known ? found->totp_key : nobodys_totp_key_, attempt.totp.Reveal(),
+                        context_.clock.Wall(), known ? found->totp_last_step : 0);
+  bool password_matches = false;
+  std::string new_verifier;
+  {
+    // A bank's own terminal does not wait behind strangers.
+    auto slot = slots_.Enter(signin::Priority::kKnownDevice, attempt.deadline);
+    if (!slot.ok()) return signin::Verdict::NotCompared(slot.failure());
+    if (known) {
+      LATCHKEY_ASSIGN(auto verified,
+                      slots_.Verify(*slot, counted, attempt.password, found->verifier));
+      password_matches = verified == crypto::Verification::kMatch;
+    } else {
+      slots_.VerifyNobody(*slot, counted, attempt.password);
+    }
+    // Only for who is let in, so that the time tells nothing about the password alone.
+    if (attempt.may_try && password_matches && step && slots_.NeedsUpgrade(found->verifier))
+      new_verifier = slots_.Hash(*slot, attempt.password);
+  }
+  if (attempt.may_try && password_matches && step) {
+    LATCHKEY_ASSIGN(opened, OpenSession(attempt, *step, new_verifier));
+  }
+  if (opened) return signin::Verdict::Right();
+  LATCHKEY_TRY(ledger_.Transact([&](ledger::Transaction& tx) -> Done {
+    return ledger::Append(tx, context_,
+                          {.event = model::Event::kStaffSignInFailed,
+                           .channel = model::Channel::kBranch,
+                           .staff_id = found ? found->staff.id : StaffId{},
+                           .details = attempt.place});
+  }));
+  // A TOTP that is too early or used may be right later; a pair with a wrong password never will
+  // be. Both are answered alike, and neither is remembered.
+  return signin::Verdict::Refused();
+}
+
+// Absent: the TOTP was used at another terminal in between (RFC 6238, 5.2).
+Result<std::optional<StaffSession>> Assist::OpenSession(const StaffAttempt& attempt, int64_t step,
+                                                        const std::string& new_verifier) {
+  const ledger::StaffCredentials& found = *attempt.found;
+  const TimePoint now = context_.clock.Now();
+  StaffSession session{.token = crypto::NewToken(context_.random),
+                       .display_name = found.staff.name,
+                       .idle_expires_at = now + rules_.session_idle};
+  LATCHKEY_ASSIGN(
+      const bool first_use, ledger_.Transact([&](ledger::Transaction& tx) -> Result<bool> {
+        LATCHKEY_ASSIGN(const bool used_now, ledger::UseTotpStep(tx, found.staff.id, step));
+        if (!used_now) return false;
+        LATCHKEY_TRY(ledger::InsertStaffSession(tx, context_, session.token, found.staff.id,
+                                                attempt.place,
+                                                {.idle_expires_at = session.idle_expires_at,
+                                                 .expires_at = now + rules_.session_longest}));
+        model::Entry entry{.event = model::Event::kStaffSignedIn,
+                           .channel = model::Channel::kBranch,
+                           .staff_id = found.staff.id,
+                           .details = attempt.place};
+        LATCHKEY_TRY(ledger::Append(tx, context_, entry));
+        if (new_verifier.empty()) return true;
+        LATCHKEY_ASSIGN(const bool upgraded,
+                        ledger::UpgradeStaffVerifier(tx, context_, found, new_verifier));
+        if (!upgraded) return true;  // another sign-in of the same moment did it
+        entry.event = model::Event::kVerifierUpgraded;
+        LATCHKEY_TRY(ledger::Append(tx, context_, entry));
+        return true;
+      }));
+  if (!first_use) return std::optional<StaffSession>();
+  return std::optional(std::move(session));
 }
 
 Done Assist::SignOut(const crypto::Identity& terminal, const Secret& session) {

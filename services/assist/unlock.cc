@@ -15,8 +15,8 @@ Result<cases::Attended> AttendWithAProof(ledger::Transaction& tx,
   LATCHKEY_ASSIGN(auto attended, cases::Attend(tx, context, staff, case_reference));
   if (attended.account.state != model::AccountState::kActive)
     return Fail(Reason::kStopped, "the account is frozen");
-  LATCHKEY_ASSIGN(const auto presence,
-                  cases::LoadPresence(tx, attended.facts, context.clock.Now()));
+  LATCHKEY_ASSIGN(const auto presence, cases::LoadPresence(tx, context.keys, attended.account,
+                                                           attended.facts, context.clock.Now()));
   if (!presence.any()) return Fail(Reason::kMoreProof, "a document or a code is needed");
   return attended;
 }
@@ -31,16 +31,7 @@ Result<cases::View> Assist::Unlock(const model::Staff& staff, std::string_view c
   LATCHKEY_TRY(TakeFrom(rules_.unlocks, "unlocks", seen.account.id.value));
   LATCHKEY_ASSIGN(const CaseId id, ledger_.Transact([&](ledger::Transaction& tx) -> Result<CaseId> {
     LATCHKEY_ASSIGN(const auto attended, AttendWithAProof(tx, context_, staff, case_reference));
-    // All lanes of the account at once, in this transaction (Law 2). The password stays as it is,
-    // and an authenticator that was disabled after 100 failures stays disabled: that takes a new
-    // password.
-    LATCHKEY_TRY(ledger::AdvanceLaneEpoch(tx, attended.account.id));
-    LATCHKEY_ASSIGN(
-        const auto password,
-        ledger::FindAuthenticator(tx, attended.account.id, model::AuthenticatorKind::kPassword));
-    if (password && ToUnixMillis(password->disabled_at) == 0) {
-      LATCHKEY_TRY(ledger::ClearAuthenticatorFailures(tx, password->id));
-    }
+    LATCHKEY_TRY(ledger::ForgetFailures(tx, attended.account.id));
     LATCHKEY_TRY(ledger::Append(tx, context_,
                                 {.account_id = attended.account.id,
                                  .event = model::Event::kUnlocked,

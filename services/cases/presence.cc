@@ -4,27 +4,30 @@
 #include <iterator>
 #include <vector>
 
-#include "services/ledger/cases.h"
 #include "services/ledger/recoveries.h"
 
 namespace latchkey::cases {
 
-Result<Presence> LoadPresence(ledger::Transaction& tx, const model::Case& facts, TimePoint now) {
-  LATCHKEY_ASSIGN(auto given, ledger::LoadEvidence(
-                                  tx, {.account_id = facts.account_id, .case_id = facts.id}, now));
-  LATCHKEY_ASSIGN(auto live, ledger::FindLiveRecovery(tx, facts.account_id, now));
+Result<Presence> LoadPresence(ledger::Transaction& tx, const crypto::KeyRing& keys,
+                              const model::Account& account, const model::Case& facts,
+                              TimePoint now) {
+  const ledger::EvidenceScope in_case{.account_id = account.id,
+                                      .security_epoch = account.security_epoch,
+                                      .recovery_id = {},
+                                      .case_id = facts.id};
+  LATCHKEY_ASSIGN(auto given, ledger::LoadEvidence(tx, keys, in_case, now));
+  LATCHKEY_ASSIGN(auto live, ledger::FindLiveRecovery(tx, account.id, now));
   if (live) {
-    LATCHKEY_ASSIGN(
-        auto elsewhere,
-        ledger::LoadEvidence(tx, {.account_id = facts.account_id, .recovery_id = live->id}, now));
-    given.insert(given.end(), std::make_move_iterator(elsewhere.begin()),
-                 std::make_move_iterator(elsewhere.end()));
+    const ledger::EvidenceScope elsewhere{.account_id = account.id,
+                                          .security_epoch = account.security_epoch,
+                                          .recovery_id = live->id,
+                                          .case_id = {}};
+    LATCHKEY_ASSIGN(auto more, ledger::LoadEvidence(tx, keys, elsewhere, now));
+    given.insert(given.end(), std::make_move_iterator(more.begin()),
+                 std::make_move_iterator(more.end()));
   }
   Presence presence;
-  if (given.empty()) return presence;
-  LATCHKEY_ASSIGN(const TimePoint cut, ledger::LastSecurityEventAt(tx, facts.account_id));
   for (const model::Evidence& evidence : given) {
-    if (evidence.at <= cut || evidence.fresh_until <= now) continue;
     if (evidence.kind == model::EvidenceKind::kDocumentInspected)
       presence.document_inspected = true;
     if (evidence.kind == model::EvidenceKind::kIssuedCode && evidence.contact_settled)

@@ -19,6 +19,8 @@ struct Presence {
   bool both() const { return document_inspected && code_checked; }
 };
 
-Result<Presence> LoadPresence(ledger::Transaction& tx, const model::Case& facts, TimePoint now);
+Result<Presence> LoadPresence(ledger::Transaction& tx, const crypto::KeyRing& keys,
+                              const model::Account& account, const model::Case& facts,
+                              TimePoint now);
 
 }  // namespace latchkey::cases

@@ -69,7 +69,8 @@ Result<Sheet> LoadSheet(ledger::Transaction& tx, const ledger::StoreContext& con
   LATCHKEY_ASSIGN(auto contacts, ledger::LoadContacts(tx, context.keys, account_id));
   view.contacts = Masked(contacts, sheet.account, now);
   LATCHKEY_ASSIGN(view.timeline, Timeline(tx, context, account_id));
-  LATCHKEY_ASSIGN(const Presence presence, LoadPresence(tx, view.facts, now));
+  LATCHKEY_ASSIGN(const Presence presence,
+                  LoadPresence(tx, context.keys, sheet.account, view.facts, now));
   view.document_inspected = presence.document_inspected;
   view.code_checked = presence.code_checked;
   view.may_issue_token = presence.both() && view.account_state == model::AccountState::kActive &&

@@ -61,20 +61,24 @@ Result<std::vector<model::Contact>> LoadContacts(
     Transaction& tx, const crypto::KeyRing& keys, AccountId id,
     std::optional<TimePoint> removed_since = std::nullopt);
 
-Result<std::optional<model::Authenticator>> FindAuthenticator(Transaction& tx, AccountId id,
+// nullopt, and logged, for a verifier that was altered or moved here from elsewhere too (attack
+// D07): nothing matches it, and a reset puts a new one in its place.
+Result<std::optional<model::Authenticator>> FindAuthenticator(Transaction& tx,
+                                                              const crypto::KeyRing& keys,
+                                                              AccountId id,
                                                               model::AuthenticatorKind kind);
 // The password verifier of some customer, always the same one for the same name, and as likely of
 // any kind as a customer is to have that kind; empty when no digest follows the name's. For doing
 // the same work for nobody (attack E03): what comes of comparing with it must be thrown away.
 Result<std::string> BorrowVerifier(Transaction& tx, const crypto::KeyRing& keys,
                                    const model::Identifier& identifier);
-// Sets or replaces the password's verifier, clears its consecutive failures and re-enables it.
-Done PutPasswordVerifier(Transaction& tx, const StoreContext& context, AccountId id,
-                         const std::string& verifier);
+// Sets or replaces an authenticator's verifier, clears its consecutive failures and re-enables it.
+Done PutVerifier(Transaction& tx, const StoreContext& context, AccountId id,
+                 model::AuthenticatorKind kind, const std::string& verifier);
 // Replaces a verifier only if it is still `expected`: an upgrade at sign-in must not undo a reset.
 // False: it was not.
-Result<bool> UpgradeVerifier(Transaction& tx, AuthenticatorId id, const std::string& expected,
-                             const std::string& verifier);
+Result<bool> UpgradeVerifier(Transaction& tx, const StoreContext& context,
+                             const model::Authenticator& expected, const std::string& verifier);
 // Counts a failure before anything is compared; disables at 100 in a row (NIST SP
 // 800-63B-4, 3.2.2). Returns the count.
 Result<int64_t> CountAuthenticatorFailure(Transaction& tx, AuthenticatorId id, TimePoint now);
@@ -88,6 +92,9 @@ Result<bool> DisablePasswordSetAfter(Transaction& tx, AccountId id, TimePoint si
 Result<bool> AdvanceSecurityEpoch(Transaction& tx, AccountId id, int64_t expected);
 // Forgets all lanes of the account (Law 2).
 Done AdvanceLaneEpoch(Transaction& tx, AccountId id);
+// An unlock: forgets all lanes and the failures of the password. One that a hundred failures have
+// disabled stays so: it must be bound anew (NIST SP 800-63B-4, 3.2.2).
+Done ForgetFailures(Transaction& tx, AccountId id);
 // Changes the state if it still is `from`; false otherwise.
 Result<bool> ChangeAccountState(Transaction& tx, AccountId id, model::AccountState from,
                                 model::AccountState to);

@@ -62,10 +62,6 @@ Result<std::optional<CaseView>> FindCaseView(Transaction& tx, const crypto::KeyR
                                              const model::Case& seen, StaffId staff_id,
                                              TimePoint since);
 
-// When the account's password was last reset or the account was last frozen, whichever is later;
-// zero: never. Proofs from before count no more.
-Result<TimePoint> LastSecurityEventAt(Transaction& tx, AccountId account_id);
-
 // Ends the assisted tokens of the account that are still live, when a newer one takes their place.
 Done KillAssistedTokens(Transaction& tx, AccountId account_id, TimePoint now);
 

@@ -20,7 +20,8 @@ struct KeyUser {
 
 // Rows that could not be read or verified any more without this version of the pepper or of the
 // field key, by kind; kinds without any are left out. Nothing for other uses.
-Result<std::vector<KeyUser>> CountUnderKey(Transaction& tx, crypto::KeyUse use, int version);
+Result<std::vector<KeyUser>> CountUnderKey(Transaction& tx, const crypto::KeyRing& keys,
+                                           crypto::KeyUse use, int version);
 
 // Of what the token key makes only digests are kept, and these do not tell its version: their time
 // does.

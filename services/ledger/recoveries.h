@@ -58,12 +58,13 @@ Done InsertEvidence(Transaction& tx, const StoreContext& context, const model::E
 // Where evidence was given. Exactly one of the two is set.
 struct EvidenceScope {
   AccountId account_id;
+  int64_t security_epoch = 0;  // the account's now
   RecoveryId recovery_id = {};
   CaseId case_id = {};
 };
-// Fresh evidence of a recovery, or of a case.
-Result<std::vector<model::Evidence>> LoadEvidence(Transaction& tx, const EvidenceScope& scope,
-                                                  TimePoint now);
+// Fresh evidence of a recovery, or of a case. What was altered is logged and left out (attack D07).
+Result<std::vector<model::Evidence>> LoadEvidence(Transaction& tx, const crypto::KeyRing& keys,
+                                                  const EvidenceScope& scope, TimePoint now);
 // Removes at most `limit` pieces that went stale before `stale_before`; returns how many.
 Result<int64_t> SweepEvidence(Transaction& tx, TimePoint stale_before, int limit);
 

@@ -26,20 +26,26 @@ struct NewStaff {
 // Journaled on the service's own chain (kStaffAdded). kConflict: the login is taken; kMalformed:
 // login, name or branch.
 Result<StaffId> InsertStaff(Transaction& tx, const StoreContext& context, const NewStaff& staff);
-// Ends the person's access and sessions at once.
+// Ends the person's access and sessions at once, for good.
 Done DisableStaff(Transaction& tx, const StoreContext& context, StaffId id);
 
 // What a sign-in compares with.
 struct StaffCredentials {
   model::Staff staff;
-  std::string verifier;
+  std::string verifier;  // empty, as is the key, for those who are disabled
   Secret totp_key;
   int64_t totp_last_step = 0;
+  Bytes sealed;  // as they stood in the row: names these, and not later ones
 };
-// `login` as typed; absent for unknown and impossible logins alike. Includes disabled staff: the
-// caller refuses them.
+// `login` as typed; absent for unknown and impossible logins alike, and for a row that was altered
+// (attack D07). Includes disabled staff, who have nothing to compare with.
 Result<std::optional<StaffCredentials>> FindStaff(Transaction& tx, const crypto::KeyRing& keys,
                                                   const std::string& login);
+
+// Replaces the verifier if the credentials still are `expected`. False: they are not, or the person
+// was disabled.
+Result<bool> UpgradeStaffVerifier(Transaction& tx, const StoreContext& context,
+                                  const StaffCredentials& expected, const std::string& verifier);
 
 // Uses up a TOTP step (RFC 6238, 5.2: once only). False: this or a later one was used already.
 Result<bool> UseTotpStep(Transaction& tx, StaffId id, int64_t step);
@@ -52,8 +58,8 @@ struct StaffSessionTimes {
 Done InsertStaffSession(Transaction& tx, const StoreContext& context, const Secret& token,
                         StaffId id, const std::string& terminal, const StaffSessionTimes& times);
 // The person of a session that is alive at this terminal, whose idle time is moved to `idle_until`
-// (never beyond the session's end). Absent: unknown, expired, another terminal's, or the person was
-// disabled.
+// (never beyond the session's end). Absent: unknown, expired, another terminal's, the person
+// disabled, or a row altered (attack D07).
 Result<std::optional<model::Staff>> TouchStaffSession(Transaction& tx, const StoreContext& context,
                                                       const Secret& token,
                                                       const std::string& terminal,

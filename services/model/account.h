@@ -59,7 +59,8 @@ struct Authenticator {
   AuthenticatorId id;
   AccountId account_id;
   AuthenticatorKind kind = AuthenticatorKind::kPassword;
-  std::string verifier;
+  std::string verifier;  // opened
+  Bytes sealed;          // as it stood in the row: names this verifier, and not a later one
   int64_t consecutive_failures = 0;
   TimePoint disabled_at;  // zero: in force
   TimePoint changed_at;

@@ -38,7 +38,8 @@ enum class EvidenceKind {
 struct Evidence {
   EvidenceId id;
   AccountId account_id;
-  RecoveryId recovery_id;  // 0: given in a case before a recovery was open
+  int64_t security_epoch = 0;  // the account's when it was given: it counts in no other (Law 3)
+  RecoveryId recovery_id;      // 0: given in a case before a recovery was open
   CaseId case_id;
   EvidenceKind kind = EvidenceKind::kIssuedCode;
   ContactId contact_id;  // kIssuedCode: through which contact

@@ -77,8 +77,9 @@ Result<TimePoint> MadeUntil(OpenBank& bank, crypto::KeyUse use, int version) {
 
 Result<std::vector<ledger::KeyUser>> UsersOf(OpenBank& bank, crypto::KeyUse use, int version) {
   if (use != crypto::KeyUse::kToken) {
-    return bank.ledger->Query(
-        [&](ledger::Transaction& tx) { return ledger::CountUnderKey(tx, use, version); });
+    return bank.ledger->Query([&](ledger::Transaction& tx) {
+      return ledger::CountUnderKey(tx, bank.keys, use, version);
+    });
   }
   const TimePoint now = bank.clock.Now();
   LATCHKEY_ASSIGN(const TimePoint made_until, MadeUntil(bank, use, version));

@@ -51,8 +51,9 @@ Result<Ground> LoadGround(Transaction& tx, const Parts& parts, const model::Toke
   if (!standing.reset.enough) return Fail(Reason::kMoreProof);
   const AccountId id = standing.account.id;
   LATCHKEY_ASSIGN(auto context, ContextOf(tx, parts, id));
-  LATCHKEY_ASSIGN(auto authenticator,
-                  ledger::FindAuthenticator(tx, id, model::AuthenticatorKind::kPassword));
+  LATCHKEY_ASSIGN(
+      auto authenticator,
+      ledger::FindAuthenticator(tx, parts.store.keys, id, model::AuthenticatorKind::kPassword));
   return Ground{.standing = std::move(standing),
                 .context = std::move(context),
                 .old_verifier = authenticator ? authenticator->verifier : std::string()};
@@ -130,7 +131,8 @@ Result<std::string> Write(Transaction& tx, const Parts& parts, const NewPassword
   LATCHKEY_ASSIGN(const bool moved,
                   ledger::AdvanceSecurityEpoch(tx, account.id, account.security_epoch));
   if (!moved) return Fail(Reason::kStopped);
-  LATCHKEY_TRY(ledger::PutPasswordVerifier(tx, parts.store, account.id, verifier));
+  LATCHKEY_TRY(ledger::PutVerifier(tx, parts.store, account.id, model::AuthenticatorKind::kPassword,
+                                   verifier));
   LATCHKEY_TRY(ledger::AdvanceLaneEpoch(tx, account.id));
   LATCHKEY_TRY(ledger::KillTokens(tx, account.id, parts.store.clock.Now()));
   LATCHKEY_TRY(ledger::Append(tx, parts.store,

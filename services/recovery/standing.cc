@@ -39,8 +39,8 @@ bool CountsFor(const Evidence& evidence, const model::Token& session,
 
 Result<unsigned> MinCharacters(Transaction& tx, const Parts& parts, const model::Account& account,
                                const proof::RulePack& pack) {
-  LATCHKEY_ASSIGN(auto totp,
-                  ledger::FindAuthenticator(tx, account.id, model::AuthenticatorKind::kTotp));
+  LATCHKEY_ASSIGN(auto totp, ledger::FindAuthenticator(tx, parts.store.keys, account.id,
+                                                       model::AuthenticatorKind::kTotp));
   const bool other_factor = totp && ToUnixMillis(totp->disabled_at) == 0;
   return other_factor ? std::max(pack.min_characters_beside, parts.rules.min_characters_beside)
                       : std::max(pack.min_characters_alone, parts.rules.min_characters_alone);
@@ -50,11 +50,12 @@ Result<Standing> Weigh(Transaction& tx, const Parts& parts, const model::Token& 
                        model::Recovery recovery, model::Account account) {
   const TimePoint now = parts.store.clock.Now();
   const proof::RulePack& pack = proof::PackNamed(account.pack);
-  LATCHKEY_ASSIGN(
-      auto evidence,
-      ledger::LoadEvidence(
-          tx, {.account_id = account.id, .recovery_id = recovery.id, .case_id = session.case_id},
-          now));
+  LATCHKEY_ASSIGN(auto evidence, ledger::LoadEvidence(tx, parts.store.keys,
+                                                      {.account_id = account.id,
+                                                       .security_epoch = account.security_epoch,
+                                                       .recovery_id = recovery.id,
+                                                       .case_id = session.case_id},
+                                                      now));
   std::erase_if(evidence,
                 [&](const Evidence& piece) { return !CountsFor(piece, session, recovery); });
   LATCHKEY_ASSIGN(const unsigned least, MinCharacters(tx, parts, account, pack));
@@ -94,11 +95,12 @@ Result<std::optional<model::Contact>> FindContact(Transaction& tx, const Parts& 
 Done RecordEvidence(Transaction& tx, const Parts& parts, const Held& held,
                     const GivenProof& given) {
   const TimePoint now = parts.store.clock.Now();
-  LATCHKEY_ASSIGN(
-      auto fresh,
-      ledger::LoadEvidence(
-          tx, {.account_id = held.account.id, .recovery_id = held.recovery.id, .case_id = {}},
-          now));
+  LATCHKEY_ASSIGN(auto fresh, ledger::LoadEvidence(tx, parts.store.keys,
+                                                   {.account_id = held.account.id,
+                                                    .security_epoch = held.account.security_epoch,
+                                                    .recovery_id = held.recovery.id,
+                                                    .case_id = {}},
+                                                   now));
   for (const Evidence& piece : fresh) {
     // Opened before, perhaps by a scanner: it is the same fact, if it stays fresh for as long as
     // the session that opens now. Otherwise that session would end before its time.
@@ -112,6 +114,7 @@ Done RecordEvidence(Transaction& tx, const Parts& parts, const Held& held,
       ledger::InsertEvidence(tx, parts.store,
                              {.id = {},
                               .account_id = held.account.id,
+                              .security_epoch = held.account.security_epoch,
                               .recovery_id = held.recovery.id,
                               .case_id = {},
                               .kind = EvidenceKind::kIssuedCode,

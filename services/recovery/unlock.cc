@@ -19,16 +19,6 @@ namespace {
 
 using ledger::Transaction;
 
-Done ForgetFailures(Transaction& tx, AccountId id) {
-  LATCHKEY_TRY(ledger::AdvanceLaneEpoch(tx, id));
-  LATCHKEY_ASSIGN(auto authenticator,
-                  ledger::FindAuthenticator(tx, id, model::AuthenticatorKind::kPassword));
-  if (!authenticator) return {};
-  // One that a hundred failures have disabled stays so: it must be bound anew (NIST SP
-  // 800-63B-4, 3.2.2).
-  return ledger::ClearAuthenticatorFailures(tx, authenticator->id);
-}
-
 Result<std::string> Write(Transaction& tx, const Parts& parts, const UnlockRequest& request,
                           const model::Token& session, const Repeatable& repeatable) {
   LATCHKEY_ASSIGN(const Standing standing, LoadStanding(tx, parts, session));
@@ -41,7 +31,7 @@ Result<std::string> Write(Transaction& tx, const Parts& parts, const UnlockReque
                   ledger::AdvanceRecovery(
                       tx, {.id = recovery.id, .from = recovery.state, .to = *after, .now = now}));
   if (!ended) return Fail(Reason::kUsed);
-  LATCHKEY_TRY(ForgetFailures(tx, standing.account.id));
+  LATCHKEY_TRY(ledger::ForgetFailures(tx, standing.account.id));
   LATCHKEY_TRY(ledger::KillTokens(tx, standing.account.id, now));
   LATCHKEY_TRY(ledger::Append(tx, parts.store,
                               {.account_id = standing.account.id,

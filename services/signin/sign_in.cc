@@ -73,8 +73,8 @@ Result<SignIn::Named> SignIn::Resolve(const SignInAttempt& attempt) {
     LATCHKEY_ASSIGN(named.account, ledger::FindAccountById(tx, account));
     LATCHKEY_ASSIGN(ledger::Device device,
                     ledger::FindDevice(tx, context_.keys, account, attempt.device_token, since));
-    LATCHKEY_ASSIGN(auto password,
-                    ledger::FindAuthenticator(tx, account, model::AuthenticatorKind::kPassword));
+    LATCHKEY_ASSIGN(auto password, ledger::FindAuthenticator(tx, context_.keys, account,
+                                                             model::AuthenticatorKind::kPassword));
     named.device_is_older = password && device.seen_at < password->changed_at;
     named.device = std::move(device.digest);
     return {};
@@ -145,8 +145,9 @@ Result<SignIn::Target> SignIn::CountAndLoad(const Named& named) {
     // The account before its verifier: when a reset comes in between, the session would carry the
     // epoch from before it, and OpenSession refuses (Law 1).
     LATCHKEY_ASSIGN(target.account, ledger::FindAccountById(tx, account));
-    LATCHKEY_ASSIGN(target.authenticator,
-                    ledger::FindAuthenticator(tx, account, model::AuthenticatorKind::kPassword));
+    LATCHKEY_ASSIGN(
+        target.authenticator,
+        ledger::FindAuthenticator(tx, context_.keys, account, model::AuthenticatorKind::kPassword));
     // For everybody, so that it costs everybody the same.
     LATCHKEY_ASSIGN(target.borrowed, ledger::BorrowVerifier(tx, context_.keys, named.identifier));
     if (!target.authenticator) {
@@ -231,8 +232,7 @@ Result<bool> SignIn::OpenSession(const SignInAttempt& attempt, const Named& name
     LATCHKEY_TRY(ledger::Append(tx, context_, entry));
     if (new_verifier.empty()) return true;
     LATCHKEY_ASSIGN(bool upgraded,
-                    ledger::UpgradeVerifier(tx, target.authenticator->id,
-                                            target.authenticator->verifier, new_verifier));
+                    ledger::UpgradeVerifier(tx, context_, *target.authenticator, new_verifier));
     if (!upgraded) return true;  // another sign-in of the same moment did it
     entry.event = model::Event::kVerifierUpgraded;
     LATCHKEY_TRY(ledger::Append(tx, context_, entry));

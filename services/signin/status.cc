@@ -8,7 +8,8 @@ Result<PasswordStatus> SignIn::StatusOf(const model::Account& account) {
   LATCHKEY_ASSIGN(hotstate::LaneState lane,
                   gate_.Peek(Subject::Customer(account), SecretKind::kPassword));
   LATCHKEY_ASSIGN(auto password, ledger_.Query([&](ledger::Transaction& tx) {
-    return ledger::FindAuthenticator(tx, account.id, model::AuthenticatorKind::kPassword);
+    return ledger::FindAuthenticator(tx, context_.keys, account.id,
+                                     model::AuthenticatorKind::kPassword);
   }));
   return PasswordStatus{.failures = lane.failures,
                         .rests_until = lane.rests_until,

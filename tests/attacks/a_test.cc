@@ -127,16 +127,12 @@ TEST_F(Attack, A02_KnowingAllAboutACustomerProvesNothing) {
   call.HangUp();
 }
 
-// A03. Fails without: RefuseOwnAccount, and the terminal in TouchStaffSession (seen for the first). Two
-// logins of one person, and maker and checker, wait for approvals.
+// A03. Fails without: RefuseOwnAccount, and the terminal in TouchStaffSession (seen for the first).
+// Two logins of one person, and maker and checker, wait for approvals.
 TEST_F(Staff, A03_NobodyServesThemselvesOrFromElsewhere) {
   const std::string reference = Find(anna_.number, session_).value().reference();
   Prove(reference);
-  Teller ada = AddTeller("ada");
-  Write([&](ledger::Transaction& tx) -> Done {
-    LATCHKEY_TRY(tx.Run("UPDATE staff SET own_account_id = $2 WHERE id = $1", ada.id, anna_.id));
-    return {};
-  });
+  Teller ada = AddTeller("ada", "west", anna_.id);
   const std::string own = SignInStaff(ada);
   Caller desk = Terminal();
   const auto refused = v1::REFUSAL_REASON_OWN_ACCOUNT;
@@ -178,6 +174,35 @@ TEST_F(Staff, A03_NobodyServesThemselvesOrFromElsewhere) {
   });
   EXPECT_EQ(Issue(reference).reason(), v1::REFUSAL_REASON_EXPIRED);
   EXPECT_EQ(TrySignIn(tessa_, Terminal()).reason(), v1::REFUSAL_REASON_WRONG);
+}
+
+// D07. Fails without: IsGenuine in LoadEvidence (seen: the token was issued), SessionMac's
+// comparison (seen), and what SealCredentials binds to (seen: own account).
+TEST_F(Staff, D07_ATellerWhoWritesToTheDatabaseGainsNothing) {
+  Teller ada = AddTeller("ada", "west", anna_.id);
+  const std::string own = SignInStaff(ada);
+  session_ = SignInStaff(tessa_);
+  const std::string reference = Find(anna_.number, session_).value().reference();
+  Caller desk = Terminal();
+  ASSERT_TRUE(desk.Call(&v1::Assist::Stub::RecordInspection, Inspection(session_, reference)).ok());
+  // The document is made a code, and a second piece, that no customer gave, stands beside it.
+  Tamper(
+      "INSERT INTO evidence SELECT id + 1, account_id, security_epoch, recovery_id, case_id, 1, "
+      "contact_id, 1,"
+      " channel, staff_id, at, fresh_until, mac FROM evidence");
+  EXPECT_EQ(Issue(reference).reason(), v1::REFUSAL_REASON_MORE_PROOF);
+
+  // Ada's own account is nobody's any more; she may be anywhere; and Tessa's session is hers.
+  const std::string of_ada = " WHERE login = 'ada'", to_ada = std::to_string(ada.id.value);
+  Tamper("UPDATE staff SET own_account_id = NULL" + of_ada);
+  EXPECT_EQ(Find(anna_.number, own).reason(), v1::REFUSAL_REASON_EXPIRED);
+  EXPECT_EQ(TrySignIn(ada, Terminal()).reason(), v1::REFUSAL_REASON_WRONG);
+  Tamper("UPDATE staff SET own_account_id = " + std::to_string(anna_.id.value) + of_ada);
+  Tamper("UPDATE staff SET branch = 'east'" + of_ada);
+  EXPECT_EQ(TrySignIn(ada, Terminal("east")).reason(), v1::REFUSAL_REASON_WRONG);
+  Tamper("UPDATE staff SET branch = 'west'" + of_ada);
+  Tamper("UPDATE staff_sessions SET staff_id = " + to_ada);
+  EXPECT_EQ(Find(anna_.number, session_).reason(), v1::REFUSAL_REASON_EXPIRED);
 }
 
 // A04. Fails without: MaskContact in the case's view (seen: the address stood on the screen).

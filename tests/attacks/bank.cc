@@ -2,6 +2,7 @@
 #include "tests/attacks/bank.h"
 
 #include <grpc/grpc.h>
+#include <sqlite3.h>
 
 #include <cstdlib>
 
@@ -202,7 +203,8 @@ Customer Attack::AddCustomer(const std::string& name, const std::string& login,
   return customer;
 }
 
-Teller Attack::AddTeller(const std::string& login, const std::string& branch) {
+Teller Attack::AddTeller(const std::string& login, const std::string& branch,
+                         AccountId own_account) {
   Teller teller{.id = {},
                 .login = login,
                 .password = "nine quiet harbours of " + login,
@@ -216,7 +218,7 @@ Teller Attack::AddTeller(const std::string& login, const std::string& branch) {
                                 .branch = branch,
                                 .verifier = verifier,
                                 .totp_key = teller.totp_key.Copy(),
-                                .own_account_id = {}});
+                                .own_account_id = own_account});
   });
   canaries_.PlantPassword(teller.password);
   canaries_.Plant("a TOTP key", teller.totp_key.Reveal(), "nobody");
@@ -251,13 +253,24 @@ model::Account Attack::Load(const Customer& customer) {
       .value();
 }
 
+void Attack::Tamper(const std::string& sql) {
+  sqlite3* file = nullptr;
+  ASSERT_EQ(sqlite3_open(config_.ledger.path.c_str(), &file), SQLITE_OK);
+  sqlite3_busy_timeout(file, 5'000);
+  char* error = nullptr;
+  EXPECT_EQ(sqlite3_exec(file, sql.c_str(), nullptr, nullptr, &error), SQLITE_OK)
+      << sql << ": " << (error != nullptr ? error : "");
+  sqlite3_free(error);
+  sqlite3_close(file);
+}
+
 std::string Attack::VerifierOf(AccountId account) {
-  const auto found =
-      A().ledger()
-          .Query([&](ledger::Transaction& tx) {
-            return ledger::FindAuthenticator(tx, account, model::AuthenticatorKind::kPassword);
-          })
-          .value();
+  const auto found = A().ledger()
+                         .Query([&](ledger::Transaction& tx) {
+                           return ledger::FindAuthenticator(tx, keys_, account,
+                                                            model::AuthenticatorKind::kPassword);
+                         })
+                         .value();
   return found ? found->verifier : std::string();
 }
 

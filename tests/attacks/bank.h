@@ -81,7 +81,8 @@ class Attack : public ::testing::Test {
 
   Customer AddCustomer(const std::string& name, const std::string& login, const std::string& number,
                        const std::string& pack = "standard");
-  Teller AddTeller(const std::string& login, const std::string& branch = "west");
+  Teller AddTeller(const std::string& login, const std::string& branch = "west",
+                   AccountId own_account = {});
   std::string Totp(const Teller& teller);
 
   // Lets the background work on A: intakes, then mail.
@@ -107,6 +108,8 @@ class Attack : public ::testing::Test {
     if constexpr (!std::is_void_v<typename decltype(result)::Value>)
       return std::move(result).value();
   }
+  // Writes to the database as somebody does who has the file and no key.
+  void Tamper(const std::string& sql);
   // The password of this customer is meant to change in this test.
   void MayChange(const Customer& customer) { verifiers_.erase(customer.id); }
 

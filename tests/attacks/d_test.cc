@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Attacks on what everything stands on: stores that are away, clocks that are wrong, and somebody
 // who writes to the database.
-#include <sqlite3.h>
-
 #include <functional>
 
 #include "crypto/token.h"
@@ -15,17 +13,6 @@ namespace {
 
 class Ground : public Attack {
  protected:
-  // As somebody does who has the file and no key.
-  void Tamper(const std::string& sql) {
-    sqlite3* file = nullptr;
-    ASSERT_EQ(sqlite3_open(config_.ledger.path.c_str(), &file), SQLITE_OK);
-    sqlite3_busy_timeout(file, 5'000);
-    char* error = nullptr;
-    EXPECT_EQ(sqlite3_exec(file, sql.c_str(), nullptr, nullptr, &error), SQLITE_OK)
-        << sql << ": " << (error != nullptr ? error : "");
-    sqlite3_free(error);
-    sqlite3_close(file);
-  }
   ledger::JournalReport Verify() {
     return ledger::VerifyJournal(A().ledger(), keys_, config_.files.checkpoints,
                                  [](int64_t, int64_t) {})
@@ -132,8 +119,8 @@ TEST_F(Ground, D06_NoTimeComesTwice) {
   }
 }
 
-// D07. Fails without: IsGenuine's comparison (seen: the link opened another account). Rows of
-// evidence and of staff's sessions carry no MAC.
+// D07. Fails without: IsGenuine's comparison (seen: the link opened another account); the place in
+// OpenVerifier (seen: Bruno's password opened Anna's account). Evidence and staff: a_test.cc.
 TEST_F(Ground, D07_WhoWritesToTheDatabaseGainsNothing) {
   const Letter letter = AskAnna();
   Web("bruno").Call(&v1::Recovery::Stub::Begin, BeginFor("bruno", "192.0.2.3"));
@@ -174,6 +161,24 @@ TEST_F(Ground, D07_WhoWritesToTheDatabaseGainsNothing) {
   Tamper("UPDATE sessions SET account_id = " + anna + " WHERE account_id = " + bruno);
   EXPECT_EQ(Web("bruno").Call(&v1::SignIn::Stub::GetSession, look).reason(),
             v1::REFUSAL_REASON_EXPIRED);
+
+  // His own verifier in her place, and one that no key has sealed: neither is hers, nor anybody's.
+  Tamper("CREATE TABLE kept_verifiers AS SELECT * FROM authenticators");
+  for (const std::string& sealed :
+       {"(SELECT verifier_sealed FROM kept_verifiers WHERE account_id = " + bruno + ")",
+        std::string("CAST('forged' AS BLOB)")}) {
+    Tamper("UPDATE authenticators SET verifier_sealed = " + sealed + " WHERE account_id = " + anna);
+    for (const std::string& password : {bruno_.password, anna_.password}) {
+      EXPECT_EQ(Web("bruno")
+                    .Call(&v1::SignIn::Stub::SignIn, SignInAs("anna", password, NextAddress()))
+                    .reason(),
+                v1::REFUSAL_REASON_WRONG)
+          << sealed;
+    }
+  }
+  Tamper(
+      "DELETE FROM authenticators; INSERT INTO authenticators SELECT * FROM kept_verifiers;"
+      " DROP TABLE kept_verifiers");
 
   A().WriteCheckpoint();
   ASSERT_FALSE(Verify().first_fault);

@@ -28,11 +28,14 @@ class Flow : public Attack {
 // S02. Fails without: nothing that could be taken out in one line, as no code signs in after a
 // reset (reasoned). Sign-in asks for no second factor yet; the other authenticators stay in force.
 TEST_F(Flow, S02_AResetSignsNobodyInAndTakesNoFactorAway) {
+  const auto load_totp = [&](ledger::Transaction& tx) {
+    return ledger::FindAuthenticator(tx, keys_, anna_.id, model::AuthenticatorKind::kTotp);
+  };
   Write([&](ledger::Transaction& tx) -> Done {
     LATCHKEY_TRY(
-        tx.Run("INSERT INTO authenticators (id, account_id, kind, verifier, "
-               "consecutive_failures, changed_at) VALUES (1, $1, $2, 'totp', 3, 0)",
-               anna_.id, model::AuthenticatorKind::kTotp));
+        ledger::PutVerifier(tx, A().store(), anna_.id, model::AuthenticatorKind::kTotp, "totp"));
+    LATCHKEY_ASSIGN(const auto totp, load_totp(tx));
+    LATCHKEY_TRY(ledger::CountAuthenticatorFailure(tx, totp->id, clock_.Now()));
     return {};
   });
   Visitor browser = Proven(anna_);
@@ -41,16 +44,11 @@ TEST_F(Flow, S02_AResetSignsNobodyInAndTakesNoFactorAway) {
   EXPECT_EQ(done.location(), "/recover/done");
   EXPECT_FALSE(browser.signed_in());
   EXPECT_EQ(browser.Get("/account").location(), "/");
-  const auto left = Write([&](ledger::Transaction& tx) {
-    return tx.Run(
-        "SELECT verifier, consecutive_failures, disabled_at FROM authenticators"
-        " WHERE account_id = $1 AND kind = $2",
-        anna_.id, model::AuthenticatorKind::kTotp);
-  });
-  ASSERT_EQ(left.rows.size(), 1u);
-  EXPECT_EQ(left.front().Text(0), "totp");
-  EXPECT_EQ(left.front().Int(1), 3);
-  EXPECT_TRUE(left.front().IsNull(2));
+  const auto left = Write(load_totp);
+  ASSERT_TRUE(left);
+  EXPECT_EQ(left->verifier, "totp");
+  EXPECT_EQ(left->consecutive_failures, 1);
+  EXPECT_EQ(left->disabled_at, TimePoint{});
   const auto sessions = Write([&](ledger::Transaction& tx) {
     return tx.Run("SELECT digest FROM sessions WHERE account_id = $1", anna_.id);
   });

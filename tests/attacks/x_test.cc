@@ -28,10 +28,9 @@ class Password : public Attack {
   }
   void Store(const std::string& verifier) {
     MayChange(anna_);
-    Write([&](ledger::Transaction& tx) -> Done {
-      LATCHKEY_TRY(tx.Run("UPDATE authenticators SET verifier = $2 WHERE account_id = $1", anna_.id,
-                          verifier));
-      return {};
+    Write([&](ledger::Transaction& tx) {
+      return ledger::PutVerifier(tx, A().store(), anna_.id, model::AuthenticatorKind::kPassword,
+                                 verifier);
     });
   }
 };

@@ -7,6 +7,7 @@
 #include <string>
 #include <system_error>
 
+#include "crypto/password.h"
 #include "services/base/log.h"
 #include "services/hotstate/sql/sql_hot_state.h"
 #include "services/ledger/intakes.h"
@@ -177,7 +178,7 @@ Bank::Facts Bank::Look(const Customer& customer) {
             auto rows,
             tx.Run("SELECT a.state, a.security_epoch, a.lane_epoch, p.consecutive_failures,"
                    " (SELECT COUNT(*) FROM outbox WHERE account_id = a.id),"
-                   " (SELECT seq FROM chains WHERE account_id = a.id), p.disabled_at, p.verifier"
+                   " (SELECT seq FROM chains WHERE account_id = a.id), p.disabled_at"
                    " FROM accounts a JOIN authenticators p ON p.account_id = a.id WHERE a.id = $1",
                    customer.id));
         const ledger::Row& row = rows.front();
@@ -187,10 +188,21 @@ Bank::Facts Bank::Look(const Customer& customer) {
                      .failures = row.Int(3),
                      .messages = row.Int(4),
                      .entries = row.Int(5),
-                     .disabled = !row.IsNull(6),
-                     .verifier = row.Text(7)};
+                     .disabled = !row.IsNull(6)};
       })
       .value();
+}
+
+bool Bank::PasswordIs(const Customer& customer, const std::string& password) {
+  const auto authenticator = ledger_.inner()
+                                 .Query([&](ledger::Transaction& tx) {
+                                   return ledger::FindAuthenticator(
+                                       tx, keys_, customer.id, model::AuthenticatorKind::kPassword);
+                                 })
+                                 .value();
+  if (!authenticator) return false;
+  const auto verified = crypto::VerifyPassword(Secret(password), authenticator->verifier, keys_);
+  return verified.ok() && *verified == crypto::Verification::kMatch;
 }
 
 bool Bank::KnowsHandle(const std::string& handle) {

@@ -117,9 +117,10 @@ class Bank {
   struct Facts {
     int64_t state = 0, epoch = 0, lane_epoch = 0, failures = 0, messages = 0, entries = 0;
     bool disabled = false;
-    std::string verifier;
   };
   Facts Look(const Customer& customer);
+  // Whether this is what the verifier in the ledger was made of.
+  bool PasswordIs(const Customer& customer, const std::string& password);
   bool KnowsHandle(const std::string& handle);
   // The one number that a statement finds; 0 when it finds none.
   template <typename... Values>

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "crypto/password.h"
 #include "services/courier/templates.h"
 #include "services/ledger/journal.h"
 #include "tests/simulation/calls.h"
@@ -63,9 +62,7 @@ void CheckCustomer(Bank& bank, const Customer& customer) {
   Expect(bank, "Law 4", "failures in a row of " + who, facts.failures, customer.failures);
   Expect(bank, "Law 4", "whether the password of " + who + " is disabled", facts.disabled ? 1 : 0,
          customer.disabled ? 1 : 0);
-  const auto verified =
-      crypto::VerifyPassword(Secret(customer.password), facts.verifier, bank.keys());
-  if (!verified.ok() || *verified != crypto::Verification::kMatch)
+  if (!bank.PasswordIs(customer, customer.password))
     bank.Broken("Law 1", "the verifier of " + who + " is not that of the last password");
 }
 

@@ -3,7 +3,6 @@
 // after every answer that was lost, the account is as before or all of it is done (Law 2).
 #include <algorithm>
 
-#include "crypto/password.h"
 #include "tests/simulation/calls.h"
 
 namespace latchkey::simulation {
@@ -17,12 +16,6 @@ RecoverySession* SessionOf(Bank& bank, const std::string& token) {
 
 bool Stands(Bank& bank, const RecoverySession& session) {
   return bank.model().Stands(session.owner, session.made_at, session.expires_at, bank.now());
-}
-
-bool Matches(Bank& bank, const Customer& customer, const std::string& password) {
-  const auto verified =
-      crypto::VerifyPassword(Secret(password), bank.Look(customer).verifier, bank.keys());
-  return verified.ok() && *verified == crypto::Verification::kMatch;
 }
 
 // An answer that this very request got before, while it is kept.
@@ -137,7 +130,8 @@ void SetPassword(Bank& bank, const PasswordBy& by) {
   const bool done =
       WasDone(bank, *owner, before, {.epoch = 1, .lane_epoch = 1, .messages = Addresses(*owner)},
               called.interrupted) &&
-      (!called.interrupted || Matches(bank, *owner, by.password)) && by.password != owner->password;
+      (!called.interrupted || bank.PasswordIs(*owner, by.password)) &&
+      by.password != owner->password;
   if (done) {
     KeepFew(owner->older, owner->password);
     owner->password = by.password;
@@ -149,7 +143,7 @@ void SetPassword(Bank& bank, const PasswordBy& by) {
   }
   if (called.told() && owner->password != by.password && earlier == nullptr)
     bank.Broken("Law 11", "a new password was acknowledged and is not there");
-  if (done && !Matches(bank, *owner, by.password))
+  if (done && !bank.PasswordIs(*owner, by.password))
     bank.Broken("Law 1", "the verifier is not that of the new password");
   if (done && called.told() && !called.interrupted) ProbePassword(bank, *owner);
 }

@@ -84,10 +84,7 @@ Result<AccountId> InsertAccount(Transaction& tx, const StoreContext& context,
   LATCHKEY_TRY(InsertContacts(tx, context, id, key, since, account.contacts));
   if (!account.verifier.empty()) {
     LATCHKEY_TRY(
-        tx.Run("INSERT INTO authenticators (id, account_id, kind, verifier, consecutive_failures,"
-               " changed_at) VALUES ($1, $2, $3, $4, 0, $5)",
-               context.ids.Next<AuthenticatorId>(), id, model::AuthenticatorKind::kPassword,
-               account.verifier, now));
+        PutVerifier(tx, context, id, model::AuthenticatorKind::kPassword, account.verifier));
   }
   model::Entry entry{.account_id = id, .event = model::Event::kImported};
   LATCHKEY_TRY(AppendWithKey(tx, context, entry, key));

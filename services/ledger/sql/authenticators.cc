@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verifiers and their consecutive failures.
 #include "services/ledger/accounts.h"
+#include "services/ledger/sql/credentials.h"
 
 namespace latchkey::ledger {
 namespace {
@@ -9,18 +10,23 @@ constexpr int64_t kFailuresThatDisable = 100;  // NIST SP 800-63B-4, 3.2.2
 
 }  // namespace
 
-Result<std::optional<model::Authenticator>> FindAuthenticator(Transaction& tx, AccountId id,
+Result<std::optional<model::Authenticator>> FindAuthenticator(Transaction& tx,
+                                                              const crypto::KeyRing& keys,
+                                                              AccountId id,
                                                               model::AuthenticatorKind kind) {
-  LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT id, verifier, consecutive_failures, disabled_at,"
+  LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT id, verifier_sealed, consecutive_failures, disabled_at,"
                                     " changed_at FROM authenticators"
                                     " WHERE account_id = $1 AND kind = $2",
                                     id, kind));
   if (rows.empty()) return std::optional<model::Authenticator>();
   const Row& row = rows.front();
+  auto verifier = OpenVerifier(keys, {.account_id = id, .kind = kind}, row.Blob(1));
+  if (!verifier) return std::optional<model::Authenticator>();
   return std::optional<model::Authenticator>({.id = row.As<AuthenticatorId>(0),
                                               .account_id = id,
                                               .kind = kind,
-                                              .verifier = row.Text(1),
+                                              .verifier = *std::move(verifier),
+                                              .sealed = row.Blob(1),
                                               .consecutive_failures = row.Int(2),
                                               .disabled_at = row.Time(3),
                                               .changed_at = row.Time(4)});
@@ -30,31 +36,38 @@ Result<std::optional<model::Authenticator>> FindAuthenticator(Transaction& tx, A
 Result<std::string> BorrowVerifier(Transaction& tx, const crypto::KeyRing& keys,
                                    const model::Identifier& identifier) {
   LATCHKEY_ASSIGN(Rows rows,
-                  tx.Run("SELECT a.verifier FROM identifiers i JOIN authenticators a"
+                  tx.Run("SELECT a.account_id, a.verifier_sealed"
+                         " FROM identifiers i JOIN authenticators a"
                          " ON a.account_id = i.account_id AND a.kind = $2"
                          " WHERE i.digest >= $1 ORDER BY i.digest LIMIT 1",
                          IdentifierDigest(keys, identifier), model::AuthenticatorKind::kPassword));
-  return rows.empty() ? std::string() : rows.front().Text(0);
+  if (rows.empty()) return std::string();
+  const Row& row = rows.front();
+  return OpenVerifier(keys, {.account_id = row.As<AccountId>(0)}, row.Blob(1))
+      .value_or(std::string());
 }
 
-Done PutPasswordVerifier(Transaction& tx, const StoreContext& context, AccountId id,
-                         const std::string& verifier) {
-  LATCHKEY_TRY(
-      tx.Run("INSERT INTO authenticators (id, account_id, kind, verifier, consecutive_failures,"
-             " changed_at) VALUES ($1, $2, $3, $4, 0, $5) ON CONFLICT (account_id, kind) DO UPDATE"
-             " SET verifier = excluded.verifier, consecutive_failures = 0, disabled_at = NULL,"
-             " changed_at = excluded.changed_at",
-             context.ids.Next<AuthenticatorId>(), id, model::AuthenticatorKind::kPassword, verifier,
-             context.clock.Now()));
+Done PutVerifier(Transaction& tx, const StoreContext& context, AccountId id,
+                 model::AuthenticatorKind kind, const std::string& verifier) {
+  LATCHKEY_TRY(tx.Run(
+      "INSERT INTO authenticators (id, account_id, kind, verifier_sealed,"
+      " consecutive_failures, changed_at) VALUES ($1, $2, $3, $4, 0, $5)"
+      " ON CONFLICT (account_id, kind) DO UPDATE SET"
+      " verifier_sealed = excluded.verifier_sealed, consecutive_failures = 0,"
+      " disabled_at = NULL, changed_at = excluded.changed_at",
+      context.ids.Next<AuthenticatorId>(), id, kind,
+      SealVerifier(context, {.account_id = id, .kind = kind}, verifier), context.clock.Now()));
   return {};
 }
 
-Result<bool> UpgradeVerifier(Transaction& tx, AuthenticatorId id, const std::string& expected,
-                             const std::string& verifier) {
+Result<bool> UpgradeVerifier(Transaction& tx, const StoreContext& context,
+                             const model::Authenticator& expected, const std::string& verifier) {
   // A sign-in that hashes anew while a reset commits: the reset's verifier stays (Law 1).
-  LATCHKEY_ASSIGN(Rows rows, tx.Run("UPDATE authenticators SET verifier = $3"
-                                    " WHERE id = $1 AND verifier = $2 RETURNING id",
-                                    id, expected, verifier));
+  const VerifierPlace place{.account_id = expected.account_id, .kind = expected.kind};
+  LATCHKEY_ASSIGN(Rows rows,
+                  tx.Run("UPDATE authenticators SET verifier_sealed = $3"
+                         " WHERE id = $1 AND verifier_sealed = $2 RETURNING id",
+                         expected.id, expected.sealed, SealVerifier(context, place, verifier)));
   return !rows.empty();
 }
 
@@ -75,6 +88,16 @@ Done ClearAuthenticatorFailures(Transaction& tx, AuthenticatorId id) {
       tx.Run("UPDATE authenticators SET consecutive_failures = 0"
              " WHERE id = $1 AND consecutive_failures <> 0",
              id));
+  return {};
+}
+
+Done ForgetFailures(Transaction& tx, AccountId id) {
+  LATCHKEY_TRY(AdvanceLaneEpoch(tx, id));
+  LATCHKEY_TRY(
+      tx.Run("UPDATE authenticators SET consecutive_failures = 0"
+             " WHERE account_id = $1 AND kind = $2 AND disabled_at IS NULL"
+             " AND consecutive_failures <> 0",
+             id, model::AuthenticatorKind::kPassword));
   return {};
 }
 

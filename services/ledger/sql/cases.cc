@@ -162,13 +162,6 @@ Result<std::optional<CaseView>> FindCaseView(Transaction& tx, const crypto::KeyR
   return std::optional(CaseView{.at = line->at, .reason = std::move(line->entry.details)});
 }
 
-Result<TimePoint> LastSecurityEventAt(Transaction& tx, AccountId account_id) {
-  LATCHKEY_ASSIGN(auto rows,
-                  tx.Run("SELECT MAX(at) FROM journal WHERE account_id = $1 AND kind IN ($2, $3)",
-                         account_id, model::Event::kPasswordReset, model::Event::kFrozen));
-  return rows.empty() ? TimePoint{} : rows.front().Time(0);
-}
-
 Done KillAssistedTokens(Transaction& tx, AccountId account_id, TimePoint now) {
   LATCHKEY_TRY(tx.Run(
       "UPDATE tokens SET used_at = $3 WHERE account_id = $1 AND purpose = $2 AND used_at IS NULL",

@@ -3,6 +3,9 @@
 
 #include <string>
 
+#include "services/ledger/sql/credentials.h"
+#include "services/ledger/staff.h"
+
 namespace latchkey::ledger {
 namespace {
 
@@ -10,8 +13,11 @@ class Count {
  public:
   Done Add(std::string_view what, Result<Rows> counted) {
     LATCHKEY_ASSIGN(const Rows rows, std::move(counted));
-    if (const int64_t found = rows.front().Int(0); found > 0) users_.push_back({what, found});
+    Add(what, rows.front().Int(0));
     return {};
+  }
+  void Add(std::string_view what, int64_t found) {
+    if (found > 0) users_.push_back({what, found});
   }
   std::vector<KeyUser> Take() { return std::move(users_); }
 
@@ -19,17 +25,46 @@ class Count {
   std::vector<KeyUser> users_;
 };
 
+constexpr int kPage = 1'000;
+
+// Verifiers are sealed, so each is opened, a page at a time. One that does not open cannot be lost.
+Result<int64_t> CountCustomers(Transaction& tx, const crypto::KeyRing& keys,
+                               std::string_view front) {
+  int64_t found = 0;
+  for (AuthenticatorId last;;) {
+    LATCHKEY_ASSIGN(const Rows page,
+                    tx.Run("SELECT id, account_id, kind, verifier_sealed FROM authenticators"
+                           " WHERE id > $1 ORDER BY id LIMIT $2",
+                           last, kPage));
+    if (page.empty()) return found;
+    for (const Row& row : page.rows) {
+      const VerifierPlace place{.account_id = row.As<AccountId>(1),
+                                .kind = row.Enumerated<model::AuthenticatorKind>(2)};
+      const auto verifier = OpenVerifier(keys, place, row.Blob(3));
+      if (verifier && verifier->starts_with(front)) ++found;
+    }
+    last = page.rows.back().As<AuthenticatorId>(0);
+  }
+}
+
+Result<int64_t> CountStaff(Transaction& tx, const crypto::KeyRing& keys, std::string_view front) {
+  LATCHKEY_ASSIGN(const auto staff, ListStaff(tx));
+  int64_t found = 0;
+  for (const model::Staff& person : staff) {
+    LATCHKEY_ASSIGN(const auto credentials, FindStaff(tx, keys, person.login));
+    if (credentials && credentials->verifier.starts_with(front)) ++found;
+  }
+  return found;
+}
+
 // crypto/password.h: the pepper's version stands in front of every verifier of ours.
-Done CountVerifiers(Transaction& tx, int version, Count& count) {
+Done CountVerifiers(Transaction& tx, const crypto::KeyRing& keys, int version, Count& count) {
   const std::string front = "$latchkey$p=" + std::to_string(version) + "$";
-  LATCHKEY_TRY(count.Add("passwords of customers",
-                         tx.Run("SELECT COUNT(*) FROM authenticators"
-                                " WHERE substr(verifier, 1, CAST($2 AS INTEGER)) = $1",
-                                front, front.size())));
-  return count.Add("passwords of staff",
-                   tx.Run("SELECT COUNT(*) FROM staff"
-                          " WHERE substr(verifier, 1, CAST($2 AS INTEGER)) = $1",
-                          front, front.size()));
+  LATCHKEY_ASSIGN(const int64_t customers, CountCustomers(tx, keys, front));
+  count.Add("passwords of customers", customers);
+  LATCHKEY_ASSIGN(const int64_t staff, CountStaff(tx, keys, front));
+  count.Add("passwords of staff", staff);
+  return {};
 }
 
 // crypto/seal.h: SealWithRing puts the version in front, four bytes, big-endian. What belongs to an
@@ -42,8 +77,13 @@ Done CountSealed(Transaction& tx, int version, Count& count) {
   LATCHKEY_TRY(count.Add(
       "accounts",
       tx.Run("SELECT COUNT(*) FROM accounts WHERE substr(key_sealed, 1, 4) = $1", front)));
+  LATCHKEY_TRY(
+      count.Add("passwords of customers", tx.Run("SELECT COUNT(*) FROM authenticators"
+                                                 " WHERE substr(verifier_sealed, 1, 4) = $1",
+                                                 front)));
   LATCHKEY_TRY(count.Add(
-      "staff", tx.Run("SELECT COUNT(*) FROM staff WHERE substr(totp_sealed, 1, 4) = $1", front)));
+      "staff",
+      tx.Run("SELECT COUNT(*) FROM staff WHERE substr(credentials_sealed, 1, 4) = $1", front)));
   LATCHKEY_TRY(count.Add("entries of the service's own journal",
                          tx.Run("SELECT COUNT(*) FROM journal WHERE account_id = 0"
                                 " AND substr(details_sealed, 1, 4) = $1",
@@ -62,11 +102,12 @@ Done CountSealed(Transaction& tx, int version, Count& count) {
 
 }  // namespace
 
-Result<std::vector<KeyUser>> CountUnderKey(Transaction& tx, crypto::KeyUse use, int version) {
+Result<std::vector<KeyUser>> CountUnderKey(Transaction& tx, const crypto::KeyRing& keys,
+                                           crypto::KeyUse use, int version) {
   Count count;
   switch (use) {
     case crypto::KeyUse::kPepper:
-      LATCHKEY_TRY(CountVerifiers(tx, version, count));
+      LATCHKEY_TRY(CountVerifiers(tx, keys, version, count));
       break;
     case crypto::KeyUse::kField:
       LATCHKEY_TRY(CountSealed(tx, version, count));
@@ -93,6 +134,9 @@ Result<std::vector<KeyUser>> CountUnderTokenKey(Transaction& tx, const TokenKeyA
                          tx.Run("SELECT COUNT(*) FROM staff_sessions WHERE made_at <= $1"
                                 " AND idle_expires_at > $2 AND expires_at > $2",
                                 age.made_until, age.now)));
+  LATCHKEY_TRY(count.Add("proofs", tx.Run("SELECT COUNT(*) FROM evidence WHERE at <= $1"
+                                          " AND fresh_until > $2",
+                                          age.made_until, age.now)));
   LATCHKEY_TRY(count.Add("known devices", tx.Run("SELECT COUNT(*) FROM devices WHERE made_at <= $1"
                                                  " AND seen_at > $2",
                                                  age.made_until, age.devices_since)));

@@ -9,7 +9,6 @@
 namespace latchkey::ledger {
 namespace {
 
-using model::Evidence;
 using model::Recovery;
 using model::RecoveryState;
 
@@ -130,51 +129,6 @@ Result<int64_t> ExpireRecoveries(Transaction& tx, TimePoint now, int limit) {
              "expires_at <= $1 AND id IN (SELECT id FROM recoveries WHERE ended_at IS NULL AND "
              "expires_at <= $1 LIMIT $3)",
              now, RecoveryState::kExpired, limit));
-  return rows.changed;
-}
-
-Done InsertEvidence(Transaction& tx, const StoreContext& context, const Evidence& evidence) {
-  LATCHKEY_TRY(
-      tx.Run("INSERT INTO evidence (id, account_id, recovery_id, case_id, kind, contact_id, "
-             "contact_settled, channel, staff_id, at, fresh_until) "
-             "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-             context.ids.Next<EvidenceId>(), evidence.account_id, OrNull(evidence.recovery_id),
-             OrNull(evidence.case_id), evidence.kind, OrNull(evidence.contact_id),
-             evidence.contact_settled, evidence.channel, OrNull(evidence.staff_id), evidence.at,
-             evidence.fresh_until));
-  return {};
-}
-
-Result<std::vector<Evidence>> LoadEvidence(Transaction& tx, const EvidenceScope& scope,
-                                           TimePoint now) {
-  // A scope that is absent is 0, which no row holds.
-  LATCHKEY_ASSIGN(auto rows,
-                  tx.Run("SELECT id, account_id, recovery_id, case_id, kind, contact_id, "
-                         "contact_settled, channel, staff_id, at, fresh_until FROM evidence "
-                         "WHERE account_id = $1 AND fresh_until > $4 AND "
-                         "(recovery_id = $2 OR case_id = $3) ORDER BY id",
-                         scope.account_id, scope.recovery_id, scope.case_id, now));
-  std::vector<Evidence> found;
-  for (const Row& row : rows.rows) {
-    found.push_back({.id = row.As<EvidenceId>(0),
-                     .account_id = row.As<AccountId>(1),
-                     .recovery_id = row.As<RecoveryId>(2),
-                     .case_id = row.As<CaseId>(3),
-                     .kind = row.Enumerated<model::EvidenceKind>(4),
-                     .contact_id = row.As<ContactId>(5),
-                     .contact_settled = row.Int(6) != 0,
-                     .channel = row.Enumerated<model::Channel>(7),
-                     .staff_id = row.As<StaffId>(8),
-                     .at = row.Time(9),
-                     .fresh_until = row.Time(10)});
-  }
-  return found;
-}
-
-Result<int64_t> SweepEvidence(Transaction& tx, TimePoint stale_before, int limit) {
-  LATCHKEY_ASSIGN(auto rows, tx.Run("DELETE FROM evidence WHERE id IN (SELECT id FROM evidence "
-                                    "WHERE fresh_until < $1 LIMIT $2)",
-                                    stale_before, limit));
   return rows.changed;
 }
 

@@ -4,17 +4,15 @@
 #include <utility>
 
 #include "crypto/digest.h"
-#include "crypto/seal.h"
+#include "services/base/log.h"
 #include "services/ledger/journal.h"
+#include "services/ledger/sql/credentials.h"
 #include "services/model/canonical.h"
 
 namespace latchkey::ledger {
 namespace {
 
 constexpr size_t kLongestBranch = 32;
-
-// Where a TOTP key belongs, so that it cannot be moved to another person's row.
-std::string TotpPlace(StaffId id) { return "staff.totp_sealed/" + std::to_string(id.value); }
 
 Bytes StaffSessionDigest(const Secret& key, const Secret& token) {
   return crypto::KeyedDigest(key, {"latchkey staff session v1"}, {token.Reveal()});
@@ -35,6 +33,30 @@ model::Staff StaffOf(const Row& row) {
           .disabled_at = row.Time(5)};
 }
 
+// Over every column but the idle end: whoever can write the database makes no session of theirs
+// somebody else's or another terminal's, and none that lasts (attack D07).
+Bytes SessionMac(const Secret& key, const Bytes& digest, StaffId id, const std::string& terminal,
+                 TimePoint made_at, TimePoint expires_at) {
+  using crypto::Part;
+  return crypto::KeyedDigest(key, {"latchkey staff session row v1"},
+                             {digest.view(), Part(id.value), terminal, Part(ToUnixMillis(made_at)),
+                              Part(ToUnixMillis(expires_at))});
+}
+
+// The person if in force, and as the service wrote them down.
+Result<std::optional<model::Staff>> FindInForce(Transaction& tx, const crypto::KeyRing& keys,
+                                                StaffId id) {
+  LATCHKEY_ASSIGN(auto rows, tx.Run("SELECT id, login, name, branch, own_account_id, disabled_at,"
+                                    " credentials_sealed FROM staff"
+                                    " WHERE id = $1 AND disabled_at IS NULL",
+                                    id));
+  if (rows.empty()) return std::optional<model::Staff>();
+  const Row& row = rows.front();
+  model::Staff staff = StaffOf(row);
+  if (!OpenCredentials(keys, staff, row.Blob(6))) return std::optional<model::Staff>();
+  return std::optional(std::move(staff));
+}
+
 }  // namespace
 
 Result<StaffId> InsertStaff(Transaction& tx, const StoreContext& context, const NewStaff& staff) {
@@ -42,28 +64,33 @@ Result<StaffId> InsertStaff(Transaction& tx, const StoreContext& context, const 
   LATCHKEY_ASSIGN(auto name, model::CanonicalName(staff.name));
   if (!IsBranchName(staff.branch))
     return Malformed("branch", "a branch is 1 to 32 of a-z, 0-9 and -");
-  const StaffId id = context.ids.Next<StaffId>();
-  const Bytes totp =
-      crypto::SealWithRing(context.keys, TotpPlace(id), staff.totp_key.Reveal(), context.random);
+  const model::Staff person{.id = context.ids.Next<StaffId>(),
+                            .login = login.text,
+                            .name = name,
+                            .branch = staff.branch,
+                            .own_account_id = staff.own_account_id,
+                            .disabled_at = {}};
   // Two operators at once: the unique login lets one in, the other gets kConflict.
   LATCHKEY_TRY(
-      tx.Run("INSERT INTO staff (id, login, name, branch, verifier, totp_sealed, totp_last_step, "
-             "own_account_id, made_at) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8)",
-             id, login.text, name, staff.branch, staff.verifier, totp, OrNull(staff.own_account_id),
-             context.clock.Now()));
+      tx.Run("INSERT INTO staff (id, login, name, branch, credentials_sealed, totp_last_step, "
+             "own_account_id, made_at) VALUES ($1, $2, $3, $4, $5, 0, $6, $7)",
+             person.id, person.login, person.name, person.branch,
+             SealCredentials(context, person, staff.verifier, staff.totp_key),
+             OrNull(person.own_account_id), context.clock.Now()));
   LATCHKEY_TRY(Append(tx, context,
                       {.event = model::Event::kStaffAdded,
-                       .staff_id = id,
-                       .details = login.text + " at " + staff.branch}));
-  return id;
+                       .staff_id = person.id,
+                       .details = person.login + " at " + person.branch}));
+  return person.id;
 }
 
 Done DisableStaff(Transaction& tx, const StoreContext& context, StaffId id) {
   LATCHKEY_ASSIGN(
       auto rows,
-      tx.Run(
-          "UPDATE staff SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL RETURNING login",
-          id, context.clock.Now()));
+      // Without credentials nobody brings the person back by an edit (attack D07).
+      tx.Run("UPDATE staff SET disabled_at = $2, credentials_sealed = NULL WHERE id = $1 AND "
+             "disabled_at IS NULL RETURNING login",
+             id, context.clock.Now()));
   if (rows.empty()) return {};  // disabled already
   LATCHKEY_TRY(tx.Run("DELETE FROM staff_sessions WHERE staff_id = $1", id));
   return Append(
@@ -76,16 +103,33 @@ Result<std::optional<StaffCredentials>> FindStaff(Transaction& tx, const crypto:
   auto canonical = model::CanonicalOf(model::IdentifierKind::kLogin, login);
   if (!canonical.ok()) return std::optional<StaffCredentials>();
   LATCHKEY_ASSIGN(auto rows,
-                  tx.Run("SELECT id, login, name, branch, own_account_id, disabled_at, verifier, "
-                         "totp_sealed, totp_last_step FROM staff WHERE login = $1",
+                  tx.Run("SELECT id, login, name, branch, own_account_id, disabled_at, "
+                         "credentials_sealed, totp_last_step FROM staff WHERE login = $1",
                          canonical->text));
   if (rows.empty()) return std::optional<StaffCredentials>();
   const Row& row = rows.front();
-  StaffCredentials found{
-      .staff = StaffOf(row), .verifier = row.Text(6), .totp_key = {}, .totp_last_step = row.Int(8)};
-  LATCHKEY_ASSIGN(found.totp_key,
-                  crypto::OpenWithRing(keys, TotpPlace(found.staff.id), row.Blob(7)));
+  StaffCredentials found{.staff = StaffOf(row),
+                         .verifier = {},
+                         .totp_key = {},
+                         .totp_last_step = row.Int(7),
+                         .sealed = row.Blob(6)};
+  if (row.IsNull(6)) return std::optional(std::move(found));
+  auto credentials = OpenCredentials(keys, found.staff, row.Blob(6));
+  if (!credentials) return std::optional<StaffCredentials>();
+  found.verifier = std::move(credentials->verifier);
+  found.totp_key = std::move(credentials->totp_key);
   return std::optional(std::move(found));
+}
+
+Result<bool> UpgradeStaffVerifier(Transaction& tx, const StoreContext& context,
+                                  const StaffCredentials& expected, const std::string& verifier) {
+  LATCHKEY_ASSIGN(
+      auto rows,
+      tx.Run("UPDATE staff SET credentials_sealed = $3 WHERE id = $1 AND credentials_sealed = $2 "
+             "RETURNING id",
+             expected.staff.id, expected.sealed,
+             SealCredentials(context, expected.staff, verifier, expected.totp_key)));
+  return !rows.empty();
 }
 
 Result<bool> UseTotpStep(Transaction& tx, StaffId id, int64_t step) {
@@ -100,12 +144,14 @@ Result<bool> UseTotpStep(Transaction& tx, StaffId id, int64_t step) {
 
 Done InsertStaffSession(Transaction& tx, const StoreContext& context, const Secret& token,
                         StaffId id, const std::string& terminal, const StaffSessionTimes& times) {
+  const Secret& key = context.keys.Current(crypto::KeyUse::kToken);
+  const Bytes digest = StaffSessionDigest(key, token);
+  const TimePoint now = context.clock.Now();
   LATCHKEY_TRY(
       tx.Run("INSERT INTO staff_sessions (digest, staff_id, terminal, made_at, idle_expires_at, "
-             "expires_at) "
-             "VALUES ($1, $2, $3, $4, $5, $6)",
-             StaffSessionDigest(context.keys.Current(crypto::KeyUse::kToken), token), id, terminal,
-             context.clock.Now(), times.idle_expires_at, times.expires_at));
+             "expires_at, mac) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+             digest, id, terminal, now, times.idle_expires_at, times.expires_at,
+             SessionMac(key, digest, id, terminal, now, times.expires_at)));
   return {};
 }
 
@@ -114,6 +160,8 @@ Result<std::optional<model::Staff>> TouchStaffSession(Transaction& tx, const Sto
                                                       const std::string& terminal,
                                                       TimePoint idle_until) {
   for (int version : context.keys.Versions(crypto::KeyUse::kToken)) {
+    const Secret& key = *context.keys.At(crypto::KeyUse::kToken, version);
+    const Bytes digest = StaffSessionDigest(key, token);
     // One statement finds and prolongs, so that a session that ends at this moment is not brought
     // back.
     LATCHKEY_ASSIGN(
@@ -122,16 +170,17 @@ Result<std::optional<model::Staff>> TouchStaffSession(Transaction& tx, const Sto
             "UPDATE staff_sessions SET idle_expires_at = CASE WHEN expires_at < $4 THEN expires_at "
             "WHEN idle_expires_at > $4 THEN idle_expires_at ELSE $4 END "
             "WHERE digest = $1 AND terminal = $2 AND idle_expires_at > $3 AND expires_at > $3 "
-            "RETURNING staff_id",
-            StaffSessionDigest(*context.keys.At(crypto::KeyUse::kToken, version), token), terminal,
-            context.clock.Now(), idle_until));
+            "RETURNING staff_id, made_at, expires_at, mac",
+            digest, terminal, context.clock.Now(), idle_until));
     if (rows.empty()) continue;
-    LATCHKEY_ASSIGN(auto person,
-                    tx.Run("SELECT id, login, name, branch, own_account_id, disabled_at FROM staff "
-                           "WHERE id = $1 AND disabled_at IS NULL",
-                           rows.front().Int(0)));
-    if (person.empty()) return std::optional<model::Staff>();
-    return std::optional(StaffOf(person.front()));
+    const Row& row = rows.front();
+    const StaffId id = row.As<StaffId>(0);
+    const Bytes mac = SessionMac(key, digest, id, terminal, row.Time(1), row.Time(2));
+    if (!SameDigest(mac.view(), row.Blob(3).view())) {
+      log::Error("staff_session.altered", {{"staff", id}});
+      return std::optional<model::Staff>();
+    }
+    return FindInForce(tx, context.keys, id);
   }
   return std::optional<model::Staff>();
 }

@@ -7,6 +7,7 @@
 
 #include "crypto/digest.h"
 #include "services/base/check.h"
+#include "services/ledger/sql/row_mac.h"
 
 namespace latchkey::ledger {
 namespace {
@@ -68,17 +69,11 @@ Token TokenOf(const Row& row) {
           .used_at = row.Time(10)};
 }
 
-// Whether the row is as one of our keys left it.
 bool IsGenuine(const crypto::KeyRing& keys, const Row& row) {
   const Token token = TokenOf(row);
-  for (int version : keys.Versions(crypto::KeyUse::kToken)) {
-    const Secret* key = keys.At(crypto::KeyUse::kToken, version);
-    if (SameDigest(RowMac(*key, token, row.Blob(kDigestColumn)).view(),
-                   row.Blob(kMacColumn).view())) {
-      return true;
-    }
-  }
-  return false;
+  const Bytes digest = row.Blob(kDigestColumn);
+  return ledger::IsGenuine(keys, row.Blob(kMacColumn),
+                           [&](const Secret& key) { return RowMac(key, token, digest); });
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ auto InTransaction(LedgerWorld& world, F&& work) {
 
 model::Authenticator Password(LedgerWorld& world, AccountId id) {
   return *InTransaction(world, [&](Transaction& tx) {
-            return ledger::FindAuthenticator(tx, id, AuthenticatorKind::kPassword);
+            return ledger::FindAuthenticator(tx, world.keys, id, AuthenticatorKind::kPassword);
           }).value();
 }
 
@@ -143,7 +143,7 @@ TEST_P(LedgerContract, ReplacesAVerifierAndForgetsItsFailures) {  // Law 2
     EXPECT_EQ(ToUnixMillis(Password(world, id).disabled_at) != 0, n == 100);  // NIST 3.2.2
   }
   (void)InTransaction(world, [&](Transaction& tx) {
-    return ledger::PutPasswordVerifier(tx, world.context, id, "$new");
+    return ledger::PutVerifier(tx, world.context, id, AuthenticatorKind::kPassword, "$new");
   });
   model::Authenticator after = Password(world, id);
   EXPECT_EQ(after.verifier, "$new");
@@ -158,13 +158,13 @@ TEST_P(LedgerContract, NeverLetsAnUpgradeUndoAReset) {  // Law 1
   model::Authenticator before = Password(world, id);
   auto upgrade = [&] {
     return *InTransaction(world, [&](Transaction& tx) {
-      return ledger::UpgradeVerifier(tx, before.id, before.verifier, "$upgraded");
+      return ledger::UpgradeVerifier(tx, world.context, before, "$upgraded");
     });
   };
   EXPECT_TRUE(upgrade());
   EXPECT_FALSE(upgrade());
   (void)InTransaction(world, [&](Transaction& tx) {
-    return ledger::PutPasswordVerifier(tx, world.context, id, "$reset");
+    return ledger::PutVerifier(tx, world.context, id, AuthenticatorKind::kPassword, "$reset");
   });
   EXPECT_FALSE(upgrade());
   EXPECT_EQ(Password(world, id).verifier, "$reset");

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "services/ledger/intakes.h"
+#include "services/ledger/recoveries.h"
 #include "services/ledger/sessions.h"
 #include "services/ledger/tokens.h"
 #include "tests/contract/ledger/engines.h"
@@ -28,7 +29,7 @@ Counts Named(Result<std::vector<ledger::KeyUser>> users) {
 }
 Counts UnderKey(LedgerWorld& world, crypto::KeyUse use, int version) {
   return Named(world.ledger->Query(
-      [&](Transaction& tx) { return ledger::CountUnderKey(tx, use, version); }));
+      [&](Transaction& tx) { return ledger::CountUnderKey(tx, world.keys, use, version); }));
 }
 Counts UnderToken(LedgerWorld& world, TimePoint made_until) {
   const TimePoint now = world.clock.Now();
@@ -38,7 +39,7 @@ Counts UnderToken(LedgerWorld& world, TimePoint made_until) {
   }));
 }
 
-// A link, a session, a device and a request of this moment.
+// A link, a session, a proof, a device and a request of this moment.
 void MakeOneOfEach(LedgerWorld& world, AccountId id) {
   const TimePoint now = world.clock.Now();
   auto secret = [&] { return Secret(world.random.Take(32)); };
@@ -56,6 +57,16 @@ void MakeOneOfEach(LedgerWorld& world, AccountId id) {
                                         .made_at = now,
                                         .idle_expires_at = now + kHour,
                                         .expires_at = now + kHour}));
+    LATCHKEY_TRY(ledger::InsertEvidence(tx, world.context,
+                                        {.id = {},
+                                         .account_id = id,
+                                         .security_epoch = account.security_epoch,
+                                         .recovery_id = {},
+                                         .case_id = {},
+                                         .contact_id = {},
+                                         .staff_id = {},
+                                         .at = now,
+                                         .fresh_until = now + kHour}));
     LATCHKEY_TRY(ledger::InsertDevice(tx, world.keys, id, secret(), now));
     LATCHKEY_TRY(ledger::InsertIntake(
         tx, world.context,
@@ -85,6 +96,7 @@ TEST_P(LedgerContract, CountsWhatATokenKeyMadeWhileItLives) {
   MakeOneOfEach(world, id);
   const Counts one{{"links, codes and recovery sessions", 1},
                    {"sessions", 1},
+                   {"proofs", 1},
                    {"known devices", 1},
                    {"requests of the last day", 1}};
   EXPECT_EQ(UnderToken(world, first), one) << "what was made later is under the next version";
@@ -100,8 +112,10 @@ TEST_P(LedgerContract, CountsWhatATokenKeyMadeWhileItLives) {
 TEST_P(LedgerContract, CountsWhatIsSealedUnderAFieldKeyByKind) {
   LedgerWorld world(GetParam());
   MakeOneOfEach(world, world.AddAccount("ada"));
-  const Counts all{
-      {"accounts", 1}, {"requests of the last day", 1}, {"answers of the last day", 1}};
+  const Counts all{{"accounts", 1},
+                   {"passwords of customers", 1},
+                   {"requests of the last day", 1},
+                   {"answers of the last day", 1}};
   EXPECT_EQ(UnderKey(world, crypto::KeyUse::kField, 1), all);
   EXPECT_EQ(UnderKey(world, crypto::KeyUse::kField, 2), Counts());
   EXPECT_EQ(UnderKey(world, crypto::KeyUse::kField, 256), Counts()) << "all four bytes count";

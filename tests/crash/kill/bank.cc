@@ -194,7 +194,7 @@ std::string Bank::DamageInFiles() {
 
 bool Bank::PasswordIs(const Customer& customer, const std::string& password) {
   const auto authenticator = Must(*look_, [&](ledger::Transaction& tx) {
-    return ledger::FindAuthenticator(tx, customer.id, model::AuthenticatorKind::kPassword);
+    return ledger::FindAuthenticator(tx, *keys_, customer.id, model::AuthenticatorKind::kPassword);
   });
   return crypto::VerifyPassword(Secret(password), authenticator->verifier, *keys_).value() ==
          crypto::Verification::kMatch;

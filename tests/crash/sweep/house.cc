@@ -26,9 +26,9 @@ const courier::Renderer& Words() {
 
 // Each row as one text.
 constexpr ledger::Sql kLooks[] = {
-    "SELECT printf('account %d, epochs %d %d, failures %d, enabled %d, verifier %s, new %d',"
+    "SELECT printf('account %d, epochs %d %d, failures %d, enabled %d, verifier %d, new %d',"
     " a.state, a.security_epoch, a.lane_epoch, p.consecutive_failures, p.disabled_at IS NULL,"
-    " substr(p.verifier, 1, 6), p.changed_at > a.made_at)"
+    " length(p.verifier_sealed), p.changed_at > a.made_at)"
     " FROM accounts a LEFT JOIN authenticators p ON p.account_id = a.id ORDER BY a.id",
     "SELECT printf('token %d, live %d: %d, tries %d', purpose, used_at IS NULL, COUNT(*),"
     " SUM(tries)) FROM tokens GROUP BY purpose, used_at IS NULL",

@@ -257,7 +257,8 @@ TEST_F(AssistTest, AFreezeIsLiftedOnlyByProofsFromAfterIt) {
 TEST_F(AssistTest, APasswordFromShortlyBeforeTheFreezeIsDisowned) {
   auto set_password = [&] {
     Write([&](Transaction& tx) {
-      return ledger::PutPasswordVerifier(tx, context_, ada_, "no matter which");
+      return ledger::PutVerifier(tx, context_, ada_, model::AuthenticatorKind::kPassword,
+                                 "no matter which");
     });
   };
   auto is_disabled_by_freeze_and_lift = [&] {
@@ -265,7 +266,8 @@ TEST_F(AssistTest, APasswordFromShortlyBeforeTheFreezeIsDisowned) {
     Freeze(ada_);
     EXPECT_TRUE(assist_.LiftFreeze(tessa_, Prove()).ok());
     const auto password = Write([&](Transaction& tx) {
-      return ledger::FindAuthenticator(tx, ada_, model::AuthenticatorKind::kPassword);
+      return ledger::FindAuthenticator(tx, context_.keys, ada_,
+                                       model::AuthenticatorKind::kPassword);
     });
     return ToUnixMillis(password.value().disabled_at) != 0;
   };

@@ -45,6 +45,23 @@ TEST_F(StaffSignInTest, AcceptsATotpOnce) {
   EXPECT_TRUE(SignIn().ok());
 }
 
+// Otherwise a pepper could never be retired while somebody works here who came before it.
+TEST_F(StaffSignInTest, MovesTheVerifierToTheCurrentPepper) {
+  const auto verifier = [&] {
+    return Write([&](Transaction& tx) { return ledger::FindStaff(tx, keys_, "tessa"); })->verifier;
+  };
+  const std::string before = verifier();
+  ASSERT_TRUE(keys_.Rotate(crypto::KeyUse::kPepper, random_).ok());
+  EXPECT_FALSE(SignIn("tessa", latchkey::testing::kStaffPassword, "000000").ok());
+  EXPECT_EQ(verifier(), before);
+  EXPECT_TRUE(SignIn().ok());
+  const std::string after = verifier();
+  EXPECT_FALSE(slots_.NeedsUpgrade(after)) << after.substr(0, 16);
+  clock_.Advance(std::chrono::seconds(30));
+  EXPECT_TRUE(SignIn().ok());
+  EXPECT_EQ(verifier(), after);
+}
+
 // A service's clock after the wall clock was ahead and has been corrected.
 class AheadClock final : public Clock {
  public:

@@ -128,11 +128,12 @@ class Bank : public ::testing::Test {
                       ledger::ChangeAccountState(tx, account, model::AccountState::kActive,
                                                  model::AccountState::kFrozen));
       LATCHKEY_CHECK(changed);
+      LATCHKEY_ASSIGN(const auto frozen, ledger::LoadAccount(tx, account));
+      LATCHKEY_TRY(ledger::AdvanceSecurityEpoch(tx, account, frozen.security_epoch));
       LATCHKEY_ASSIGN(auto one, ledger::OpenOrJoinCase(tx, context_, account));
       LATCHKEY_TRY(ledger::MarkWaiting(tx, one.id, model::Event::kFrozen, clock_.Now()));
       return ledger::Append(tx, context_, {.account_id = account, .event = model::Event::kFrozen});
     });
-    clock_.Advance(Millis(1));
   }
 
   std::vector<model::JournalLine> Journal(AccountId account) {

@@ -19,10 +19,12 @@ class BranchToken : public World {
     const Secret token = crypto::NewCode(random_, crypto::kAssistedDigits);
     Run([&](ledger::Transaction& tx) -> Done {
       LATCHKEY_ASSIGN(auto open_case, ledger::OpenOrJoinCase(tx, store_, id));
+      LATCHKEY_ASSIGN(const auto account, ledger::LoadAccount(tx, id));
       LATCHKEY_TRY(
           ledger::InsertEvidence(tx, store_,
                                  {.id = {},
                                   .account_id = id,
+                                  .security_epoch = account.security_epoch,
                                   .recovery_id = {},
                                   .case_id = open_case.id,
                                   .kind = model::EvidenceKind::kDocumentInspected,
@@ -32,7 +34,6 @@ class BranchToken : public World {
                                   .staff_id = StaffId{5},
                                   .at = clock_.Now(),
                                   .fresh_until = clock_.Now() + std::chrono::minutes(30)}));
-      LATCHKEY_ASSIGN(const auto account, ledger::LoadAccount(tx, id));
       auto made = ledger::InsertToken(tx, store_,
                                       {.purpose = model::TokenPurpose::kAssisted,
                                        .account_id = id,

@@ -243,11 +243,7 @@ TEST_F(NewPassword, IsTheSameInEitherUnicodeForm) {
 // NIST SP 800-63B-4, 3.1.1.2: eight characters where another factor stands beside it.
 TEST_F(NewPassword, MayBeShorterBesideAnotherFactor) {
   Run([&](ledger::Transaction& tx) -> Done {
-    LATCHKEY_TRY(
-        tx.Run("INSERT INTO authenticators (id, account_id, kind, verifier, "
-               "consecutive_failures, changed_at) VALUES (1, $1, 2, 'totp', 0, 0)",
-               anna_));
-    return {};
+    return ledger::PutVerifier(tx, store_, anna_, model::AuthenticatorKind::kTotp, "totp");
   });
   const Mail mail = AskForMail("anna");
   auto proof = Open(mail.link);

@@ -99,7 +99,8 @@ class World : public ::testing::Test {
   model::Authenticator Password(AccountId id) {
     return *ledger_
                 .Query([&](ledger::Transaction& tx) {
-                  return ledger::FindAuthenticator(tx, id, model::AuthenticatorKind::kPassword);
+                  return ledger::FindAuthenticator(tx, keys_, id,
+                                                   model::AuthenticatorKind::kPassword);
                 })
                 .value();
   }

@@ -70,7 +70,8 @@ TEST_F(Silence, HashesAndWritesAsMuchForEveryKindOfName) {  // E03
 TEST_F(Silence, HashesByTheKindsThatCustomersHaveForNamesThatNobodyHas) {  // E03
   for (const char* login : {"anna", "fred", "clara"}) {
     Run([&](ledger::Transaction& tx) {
-      return ledger::PutPasswordVerifier(tx, context_, Id(login), std::string(kImported));
+      return ledger::PutVerifier(tx, context_, Id(login), model::AuthenticatorKind::kPassword,
+                                 std::string(kImported));
     });
   }
   int64_t foreign = 0;
@@ -89,7 +90,8 @@ TEST_F(Silence, HashesByTheKindsThatCustomersHaveForNamesThatNobodyHas) {  // E0
 TEST_F(Silence, ThrowsAwayWhatABorrowedVerifierSays) {  // E03
   for (const char* login : {"anna", "fred", "clara"}) {
     Run([&](ledger::Transaction& tx) {
-      return ledger::PutPasswordVerifier(tx, context_, Id(login), std::string(kImported));
+      return ledger::PutVerifier(tx, context_, Id(login), model::AuthenticatorKind::kPassword,
+                                 std::string(kImported));
     });
   }
   for (int i = 0; i < 16; ++i) GuessWrong("nobody " + std::to_string(i), "password", NextAddress());

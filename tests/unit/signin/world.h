@@ -78,7 +78,8 @@ class World : public ::testing::Test {
   model::Authenticator Password(AccountId id) {
     return *ledger_
                 .Query([&](ledger::Transaction& tx) {
-                  return ledger::FindAuthenticator(tx, id, model::AuthenticatorKind::kPassword);
+                  return ledger::FindAuthenticator(tx, context_.keys, id,
+                                                   model::AuthenticatorKind::kPassword);
                 })
                 .value();
   }
@@ -98,7 +99,8 @@ class World : public ::testing::Test {
                       LATCHKEY_ASSIGN(model::Account account, ledger::LoadAccount(tx, id));
                       LATCHKEY_TRY(ledger::AdvanceSecurityEpoch(tx, id, account.security_epoch));
                       LATCHKEY_TRY(ledger::AdvanceLaneEpoch(tx, id));
-                      return ledger::PutPasswordVerifier(tx, context_, id, verifier);
+                      return ledger::PutVerifier(tx, context_, id,
+                                                 model::AuthenticatorKind::kPassword, verifier);
                     })
                     .ok());
   }
