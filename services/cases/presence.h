@@ -2,9 +2,11 @@
 // What has been proved about the customer, as far as it is still good.
 #pragma once
 
+#include "crypto/keyring.h"
 #include "services/base/clock.h"
 #include "services/base/result.h"
 #include "services/ledger/ledger.h"
+#include "services/model/account.h"
 #include "services/model/case.h"
 
 namespace latchkey::cases {
