@@ -105,8 +105,9 @@ TEST_F(CodeAttack, AskingAnewRefreshesNoBudget) {
 }
 
 // C04: accepted once, as it is, on one channel; everything else is wrong and counted.
-// Fails without: `used_at IS NULL` in ReserveTries, or IsCode in CompareCode (reasoned). Without
-// `if (!ours)` in SubmitCode it still held (seen): that line is for races.
+// Fails without: two things at once. Without `used_at IS NULL` in ReserveTries, ConsumeToken in
+// SubmitCode, or IsCode in CompareCode it still held (seen each): Hold refuses a used code, and no
+// other text has a code's digest. `if (!ours)` is for races.
 TEST_F(CodeAttack, ACodeIsGoodOnceAndOnlyAsItIs) {
   const Letter letter = Ask();
   const std::string code = letter.code();

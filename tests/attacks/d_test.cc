@@ -30,8 +30,8 @@ class Ground : public Attack {
   }
 };
 
-// D05. Fails without: the early return in GuessGate::Try when nothing could be reserved (reasoned:
-// the guesses would go on).
+// D05. Fails without: the early return in GuessGate::Try when nothing could be reserved (seen: a
+// code was taken uncounted).
 TEST_F(Ground, D05_WhenSomethingIsAwayNothingOpens) {
   const Letter letter = AskAnna();
   const std::string session = SessionBy(letter);

@@ -163,7 +163,7 @@ TEST_F(Silence, NothingPersonalIsSaidBeforeAProof) {
 // E05: twenty tries and the rest behind them: the n-th answer is the same for a customer and for a
 // name that nobody has, by each door.
 // Fails without: `if (!reserved.granted)` in GuessGate::Try: nobody rested at all (seen). Without
-// lanes for a nobody alone: reasoned.
+// lanes for a nobody: only customers rested (seen).
 TEST_F(Silence, TheLimitsOfANobodyAreThoseOfACustomer) {
   Caller web = Web();
   const auto curve = [&](const Name& name) {

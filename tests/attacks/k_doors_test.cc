@@ -20,7 +20,7 @@ class Door : public Attack {
 // K08: whichever door a guess comes by, it is counted in the one place; by name, by handle, on the
 // web, on the telephone, on the other node.
 // Fails without: `if (!reserved.granted)` in GuessGate::Try (seen). With a count for each name
-// instead of the account: reasoned.
+// instead of the account: seen.
 TEST_F(Door, EveryDoorToACodeSharesOneCount) {
   Caller a = Web("a", &A()), b = Web("b", &B()), phone = Phone("phone", &B());
   const auto by_handle = a.Call(&v1::Recovery::Stub::Begin, BeginFor("anna", NextAddress()));

@@ -19,7 +19,7 @@ class Lockout : public Attack {
 
 // K02: two hundred ways to write one account's names share one budget.
 // Fails without: `if (!reserved.granted)` in GuessGate::Try (seen). With a count for each spelling
-// instead of the account: reasoned.
+// instead of the account: fifteen were compared (seen).
 TEST_F(Lockout, EverySpellingOfANameCountsOnItsAccount) {
   std::vector<std::string> spellings = {"anna",
                                         "ANNA",
@@ -80,8 +80,8 @@ TEST_F(Lockout, AProxyIsBelievedForItsOwnWordOnly) {
 }
 
 // K03: an IPv6 network is one source, however many addresses it has.
-// Fails without: the /64 in CanonicalSource (reasoned): the account's five would be compared, not
-// the source's three.
+// Fails without: the /64 in CanonicalSource (seen): the account's five were compared, not the
+// source's three, and the owner elsewhere was kept out.
 TEST_F(Lockout, AnIpv6NetworkIsOneSource) {
   const int64_t before = A().effort().hashes;
   for (int i = 1; i <= 60; ++i) {

@@ -248,7 +248,7 @@ TEST_F(LinkAttack, WhoeverReadsTheMailOfAStrongAccountSetsNoPassword) {
 }
 
 // L07: what opens, prefetches, renders and submits a link leaves it good; it then works once.
-// Fails without: reasoned: with ConsumeToken in OpenLink the owner would come too late.
+// Fails without: with ConsumeToken in OpenLink the owner comes too late (seen).
 TEST_F(LinkAttack, ScannersLeaveTheLinkGoodForOneUse) {
   Caller web = Web();
   web.Call(&v1::Recovery::Stub::Begin, BeginFor("anna", NextAddress()));

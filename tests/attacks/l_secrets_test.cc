@@ -92,8 +92,8 @@ TEST_F(Attack, NobodyWhoAsksIsToldWhatOpens) {
 }
 
 // L17: what stands in the store finds a token, and is none; live tokens stand in no file.
-// Fails without: TokenDigest in InsertToken (reasoned). When the test itself wrote into the store
-// what it had planted, the scan found it.
+// Fails without: TokenDigest in InsertToken (seen: what the store held set a password). When the
+// test itself wrote into the store what it had planted, the scan found it.
 TEST_F(Attack, TheStoreHoldsNothingThatOpens) {
   Caller web = Web();
   const auto begun = web.Call(&v1::Recovery::Stub::Begin, BeginFor("anna", NextAddress()));

@@ -32,7 +32,7 @@ class TokenAttack : public Attack {
 };
 
 // L09: a link is its row and nothing else: not a text that could be made or mended.
-// Fails without: `digest = $1` in FindToken (reasoned): any 32 bytes would open a link.
+// Fails without: `digest = $1` in FindToken (seen): any 32 bytes opened a link.
 TEST_F(TokenAttack, ALinkIsNotMadeOfAnything) {
   const std::string anna = *crypto::FromBase64Url(LinkOf(anna_));
   const std::string bruno = *crypto::FromBase64Url(LinkOf(bruno_));
@@ -93,7 +93,7 @@ TEST_F(TokenAttack, ATokenOfOneAccountOpensNoOther) {
 }
 
 // L11: what is absent, empty, null or a wildcard finds no row, whatever rows there are.
-// Fails without: `digest = $1` in FindToken (reasoned): 32 zero bytes would open a link.
+// Fails without: `digest = $1` in FindToken (seen): 32 zero bytes opened a link.
 TEST_F(TokenAttack, NothingAndEverythingMatchNoRow) {
   LinkOf(anna_);  // one that is live…
   const std::string used = LinkOf(bruno_);
@@ -139,7 +139,7 @@ TEST_F(TokenAttack, NothingAndEverythingMatchNoRow) {
 }
 
 // L13: to the last millisecond, and not beyond; a planted end does not help, and none is refused.
-// Fails without: `expires_at <= now` in CheckLive together with that in Hold (reasoned).
+// Fails without: `expires_at <= now` in CheckLive together with that in Hold (seen).
 TEST_F(TokenAttack, ALinkEndsAtItsTimeWhateverTheRowSays) {
   const std::string link = *crypto::FromBase64Url(LinkOf(anna_));
   clock_.Advance(config_.recovery.lifetime - Millis(1));

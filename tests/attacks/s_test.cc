@@ -117,7 +117,7 @@ TEST_F(Flow, S04_WhoeverBeganGainsNothingFromTheOneWhoProves) {
             v1::REFUSAL_REASON_EXPIRED);
 }
 
-// S05. Fails without: SentFromHere in Portal::HandlePost (reasoned).
+// S05. Fails without: SentFromHere in Portal::HandlePost (seen: the password was set).
 TEST_F(Flow, S05_NoOtherSiteSendsOurForms) {
   Visitor victim = Proven(anna_, "victim");
   const Effort before = A().effort();
@@ -206,8 +206,8 @@ TEST_F(Flow, S06_NoRedirectLeavesThePortal) {
   Letters();
 }
 
-// S07. Fails without: `contact_settled` in RecordEvidence (reasoned: the removed address would
-// still count). Contacts cannot be changed through this system yet: they are moved in the ledger
+// S07. Fails without: `contact_settled` in RecordEvidence (seen: the removed address still
+// counted). Contacts cannot be changed through this system yet: they are moved in the ledger
 // here.
 TEST_F(Flow, S07_ALinkProvesTheOneContactItWentTo) {
   Caller web = Web();

@@ -103,7 +103,7 @@ TEST_F(Password, X03_OneFormOfAPasswordAndNoOther) {
   }
 }
 
-// X04. Fails without: CheckArgon2Cost in ParseOwn (reasoned: the process would end itself).
+// X04. Fails without: CheckArgon2Cost in ParseOwn (seen: the process ended itself).
 TEST_F(Password, X04_AStoredVerifierCannotAskForAnyCost) {
   const std::string good = VerifierOf(anna_.id);
   const std::string salt = "c29tZXNhbHRzb21lc2FsdA",
