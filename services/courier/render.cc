@@ -142,7 +142,7 @@ Done Renderer::Read() {
       }
     }
     for (const char* key : {"time-format", "when", "where", "where-none", "where-web",
-                            "where-phone", "where-branch", "reference", "footer"}) {
+                            "where-phone", "where-branch", "until", "reference", "footer"}) {
       if (!language.common.contains(key))
         return Fail(Reason::kInternal, code + "/common.txt lacks " + key);
     }
@@ -190,11 +190,11 @@ Result<Sheet> Renderer::Lay(const ledger::LeasedMessage& message, const std::str
       LATCHKEY_ASSIGN(std::string token, payload.Token(kFreezeToken));
       sheet.stop_link = bank_.portal_url + "/stop#t=" + token;
     } else if (block.kind == BlockKind::kFacts) {
-      for (const std::string_view fact : {"when", "where", "reference"}) {
+      for (const std::string_view fact : {"when", "where", "until", "reference"}) {
         if (block.words.find(fact) == std::string::npos) continue;
         std::string value;
-        if (fact == "when") {
-          LATCHKEY_ASSIGN(TimePoint at, payload.Time(kAt));
+        if (fact == "when" || fact == "until") {
+          LATCHKEY_ASSIGN(TimePoint at, payload.Time(fact == "when" ? kAt : kRestsUntil));
           value = LocalTime(at, style);
         } else if (fact == "where") {
           LATCHKEY_ASSIGN(std::string_view key, payload.Channel());

@@ -125,4 +125,11 @@ ledger::NewMessage Compose(const Recipient& to, const StoppedAccountHint& messag
   return made;
 }
 
+ledger::NewMessage Compose(const Recipient& to, const PasswordsResting& message) {
+  auto made = Blank(to, kPasswordsResting, message.expires_at);
+  PutEvent(made, message.at, message.channel);
+  PutTime(made, kRestsUntil, message.until);
+  return made;
+}
+
 }  // namespace latchkey::courier

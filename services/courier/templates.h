@@ -33,10 +33,12 @@ inline constexpr std::string_view kTokenIssuedNotice = "token_issued_notice";
 inline constexpr std::string_view kFrozenNotice = "frozen_notice";
 inline constexpr std::string_view kFreezeLiftedNotice = "freeze_lifted_notice";
 inline constexpr std::string_view kStoppedAccountHint = "stopped_account_hint";
+inline constexpr std::string_view kPasswordsResting = "passwords_resting";
 inline constexpr std::array kAllTemplates = {
     kLinkAfterCall,     kRecovery,     kRecoveryUnlock,      kRecoveryByPhone,
     kAssistedCode,      kBranchCode,   kPasswordResetNotice, kUnlockedNotice,
-    kTokenIssuedNotice, kFrozenNotice, kFreezeLiftedNotice,  kStoppedAccountHint};
+    kTokenIssuedNotice, kFrozenNotice, kFreezeLiftedNotice,  kStoppedAccountHint,
+    kPasswordsResting};
 
 // Names of values.
 inline constexpr std::string_view kLinkToken =
@@ -48,6 +50,7 @@ inline constexpr std::string_view kCodeUntil = "code_until";  // unix millisecon
 inline constexpr std::string_view kReference = "reference";   // "R-7K2M-9QXA"
 inline constexpr std::string_view kAt = "at";                 // unix milliseconds: when it happened
 inline constexpr std::string_view kChannel = "channel";       // number of model::Channel
+inline constexpr std::string_view kRestsUntil = "rests_until";  // unix milliseconds
 
 // To whom, and in which journey. The address itself is read when the message is sent (attack C05).
 struct Recipient {
@@ -115,6 +118,13 @@ struct StoppedAccountHint {
   std::string_view reference;  // of the case; may be empty
   TimePoint expires_at;
 };
+// Wrong passwords made passwords rest: nobody got in, and these are the ways that are open.
+struct PasswordsResting {
+  TimePoint at;
+  model::Channel channel = model::Channel::kNone;
+  TimePoint until;
+  TimePoint expires_at;
+};
 
 ledger::NewMessage Compose(const Recipient& to, const RecoveryMessage& message);
 ledger::NewMessage Compose(const Recipient& to, const LinkAfterCall& message);
@@ -123,5 +133,6 @@ ledger::NewMessage Compose(const Recipient& to, const BranchCode& message);
 ledger::NewMessage Compose(const Recipient& to, const Notice& message);
 ledger::NewMessage Compose(const Recipient& to, const FrozenNotice& message);
 ledger::NewMessage Compose(const Recipient& to, const StoppedAccountHint& message);
+ledger::NewMessage Compose(const Recipient& to, const PasswordsResting& message);
 
 }  // namespace latchkey::courier

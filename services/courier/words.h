@@ -19,7 +19,7 @@ enum class BlockKind {
   kCode,      // the label above the code
   kButton,    // leads to <portal>/recover
   kWarning,   // a paragraph that must not be missed
-  kFacts,     // names of facts to list: "when where reference"
+  kFacts,     // names of facts to list: "when where until reference"
   kQuestion,  // begins the part for whoever did not expect the message
   kAnswer,    // a paragraph of that part
   kStop,      // leads to <portal>/stop

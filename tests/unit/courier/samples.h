@@ -71,6 +71,12 @@ inline ledger::NewMessage ComposeSample(std::string_view name, const Recipient& 
                                     .reference = kSampleReference,
                                     .expires_at = until});
   }
+  if (name == kPasswordsResting) {
+    return Compose(to, PasswordsResting{.at = kSampleTime,
+                                        .channel = model::Channel::kWeb,
+                                        .until = kSampleTime + std::chrono::minutes(15),
+                                        .expires_at = until});
+  }
   LATCHKEY_CHECK(name == kStoppedAccountHint);
   return Compose(to, StoppedAccountHint{
                          .at = kSampleTime, .reference = kSampleReference, .expires_at = until});

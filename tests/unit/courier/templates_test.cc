@@ -147,7 +147,8 @@ TEST_P(EveryMessage, NamesTheBankAndItsPurpose) {
       {kTokenIssuedNotice, {"branch token", "Token aus der Filiale"}},
       {kFrozenNotice, {"is frozen", "ist gesperrt"}},
       {kFreezeLiftedNotice, {"is open again", "ist wieder offen"}},
-      {kStoppedAccountHint, {"is frozen: how to go on", "so geht es weiter"}}};
+      {kStoppedAccountHint, {"is frozen: how to go on", "so geht es weiter"}},
+      {kPasswordsResting, {"wrong passwords were tried", "falsche Passwörter"}}};
   const auto& [english, german] = kPurpose.at(name_);
   const std::string& purpose = language_ == "en" ? english : german;
   EXPECT_EQ(said_.language, language_);
@@ -200,7 +201,8 @@ TEST_P(EveryMessage, TellsTimesInTheBanksZoneAndTheReadersLanguage) {
 
 TEST_P(EveryMessage, LeavesNoPlaceUnfilled) {
   EXPECT_TRUE(Matches(said_.subject + said_.text + Visible(said_.html), "[{}]").empty());
-  if (name_ != kBranchCode) {
+  // These two belong to no recovery and no case.
+  if (name_ != kBranchCode && name_ != kPasswordsResting) {
     for (const std::string& form : Forms())
       EXPECT_THAT(form, HasSubstr(std::string(kSampleReference)));
   }
@@ -229,7 +231,9 @@ TEST_P(EveryMessage, ShowsNoTextOfOthers) {
     for (const auto& [name, value] : message_.values) {
       auto forged = message_;
       forged.values[name] = bad;
-      if ((name == kCodeUntil || name == kAt || name == kChannel) && bad == "1") continue;
+      const bool number =
+          name == kCodeUntil || name == kAt || name == kChannel || name == kRestsUntil;
+      if (number && bad == "1") continue;
       const auto said = renderer_->Render(forged, language_);
       if (name_ == kStoppedAccountHint && name == kChannel) {  // of no use to its words
         EXPECT_EQ(said.value().text + said.value().html, said_.text + said_.html);
@@ -295,6 +299,27 @@ TEST(AMessageAfterACall, SpeaksOfNoOpenPage) {
   const std::string german = Flat(renderer->Render(Sample(kLinkAfterCall), "de").value().text);
   EXPECT_THAT(german, HasSubstr("am Telefon einen Link angefordert"));
   EXPECT_THAT(german, Not(HasSubstr("die Sie offen haben")));
+}
+
+// Strangers choose when it is sent: it says what is open, and has nothing that opens, and nothing
+// by which owners would shut themselves out (Laws 5 and 10).
+TEST(AMessageThatPasswordsRest, NamesEveryWayOnAndCarriesNoSecret) {
+  const auto message = Sample(kPasswordsResting);
+  for (const std::string_view key : {kCode, kLinkToken, kFreezeToken})
+    EXPECT_FALSE(message.values.contains(std::string(key))) << key;
+  const auto renderer = Renderer::Make(Harbour()).value();
+  const std::string english = Flat(renderer->Render(message, "en").value().text);
+  for (const char* said : {"Nobody got in", "Passwords rest until: 15 January 2027, 09:15",
+                           "Where: on the web", "device where you have signed in before",
+                           "Reset or unlock by message", "access.harbour.example", "+49 30 1234567",
+                           "any branch", "you need not do anything", "at most once a day"})
+    EXPECT_THAT(english, HasSubstr(said));
+  const std::string german = Flat(renderer->Render(message, "de").value().text);
+  for (const char* said : {"niemand hineingekommen", "Passwörter ruhen bis: 15. Januar 2027, 09:15",
+                           "schon einmal angemeldet", "Per Nachricht zurücksetzen oder entsperren",
+                           "access.harbour.example", "+49 30 1234567", "beliebige Filiale",
+                           "müssen Sie nichts tun", "höchstens einmal am Tag"})
+    EXPECT_THAT(german, HasSubstr(said));
 }
 
 TEST(Messages, AreAllMeantToBeSent) {
