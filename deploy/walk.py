@@ -72,8 +72,8 @@ class Page(html.parser.HTMLParser):
 class Browser:
     """Cookies, redirects and forms over real HTTP; no scripts."""
 
-    def __init__(self, port):
-        self.port, self.cookies = port, {}
+    def __init__(self, port, source="127.0.0.1"):
+        self.port, self.source, self.cookies = port, source, {}
 
     def get(self, path):
         return self._ask("GET", path, None)
@@ -86,7 +86,7 @@ class Browser:
         return self._ask("POST", form["action"], body)
 
     def _ask(self, method, path, body, redirects=5):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20, source_address=(self.source, 0))
         origin = f"http://localhost:{self.port}"
         headers = {"Host": f"localhost:{self.port}", "Accept-Language": "en"}
         if self.cookies:

@@ -94,6 +94,7 @@ signin::SignInOptions SignInOptionsOf(const Config& config) {
   options.idle = config.sessions.idle;
   options.longest = config.sessions.longest;
   options.device = config.sessions.device;
+  options.told_rest = config.lanes.account_first_rest;
   // Rounded up: a pause of no milliseconds would be no budget at all.
   const uint32_t a_minute = config.lanes.requests_per_minute;
   options.source = {.capacity = a_minute, .refill = Millis((60'000 + a_minute - 1) / a_minute)};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What customers asked for and nobody has looked at yet, and the answers that repeated requests get
-// again.
+// What customers asked for or must be told and nobody has looked at yet, and the answers that
+// repeated requests get again.
 #pragma once
 
 #include <optional>
@@ -17,7 +17,11 @@
 namespace latchkey::ledger {
 
 // Numbers are stored.
-enum class IntakeKind { kRecovery = 1, kCallBack = 2 };
+enum class IntakeKind {
+  kRecovery = 1,
+  kCallBack = 2,
+  kPasswordsResting = 3,  // wrong passwords made them rest: the owner is to be told
+};
 
 // One request, kept before anybody knows whom it names (Laws 6, 10). Sealed under the ring's field
 // key.
@@ -29,7 +33,7 @@ struct Intake {
   model::Source source;
   Secret handle;  // 32 bytes: stands for this request in SubmitCode
   TimePoint made_at;
-  TimePoint expires_at;  // of the handle
+  TimePoint expires_at;  // of the handle; of passwords that rest: when they wake
   int64_t attempts = 0;  // of working on it, this one included
 };
 

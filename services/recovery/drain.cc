@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// DrainIntakes: finds out whom a request names and sends link and code, or nothing. Nobody waits
-// for it, so it may take as long for a stranger as for a customer, or not.
+// DrainIntakes: finds out whom a request names and sends link and code, or what else is due, or
+// nothing. Nobody waits for it, so it may take as long for a stranger as for a customer, or not.
 #include <algorithm>
 #include <chrono>
 #include <optional>
@@ -105,6 +105,7 @@ Result<std::optional<model::Account>> FindNamed(Transaction& tx, const Parts& pa
 // One hint a day to a frozen account. The budget lives in the hot state, so it is taken before the
 // transaction.
 Result<bool> MayHint(const Parts& parts, const Intake& intake) {
+  if (intake.kind != ledger::IntakeKind::kRecovery) return false;
   LATCHKEY_ASSIGN(auto account, parts.ledger.Query([&](Transaction& tx) {
     return FindNamed(tx, parts, intake.identifier);
   }));
@@ -118,6 +119,30 @@ Result<bool> MayHint(const Parts& parts, const Intake& intake) {
   return taken.ok() && *taken;
 }
 
+Done AnswerRequest(Transaction& tx, const Parts& parts, const Intake& intake,
+                   const model::Account& account, bool may_hint) {
+  switch (account.state) {
+    case model::AccountState::kActive:
+      return SendRecovery(tx, parts, intake, account);
+    case model::AccountState::kFrozen:
+      return may_hint ? SendStoppedHint(tx, parts, account) : Done();
+    case model::AccountState::kClosed:
+      return {};
+  }
+  return Fail(Reason::kInternal, "an account is in no known state");
+}
+
+// The owner of a frozen account has been told already that nobody can sign in.
+Done SayThatPasswordsRest(Transaction& tx, const Parts& parts, const Intake& intake,
+                          const model::Account& account) {
+  if (account.state != model::AccountState::kActive) return {};
+  return TellResting(tx, parts,
+                     {.account_id = account.id,
+                      .channel = intake.source.channel,
+                      .since = intake.made_at,
+                      .until = intake.expires_at});
+}
+
 Done WorkOn(const Parts& parts, const Intake& intake) {
   LATCHKEY_ASSIGN(const bool may_hint, MayHint(parts, intake));
   return parts.ledger.Transact([&](Transaction& tx) -> Done {
@@ -126,19 +151,18 @@ Done WorkOn(const Parts& parts, const Intake& intake) {
     LATCHKEY_ASSIGN(const bool ours, ledger::EndIntake(tx, intake.id, parts.store.clock.Now()));
     if (!ours) return {};
     LATCHKEY_ASSIGN(auto account, FindNamed(tx, parts, intake.identifier));
-    if (!account) return ledger::CountUnknownName(tx, parts.store);
-    if (intake.kind == ledger::IntakeKind::kCallBack) {
-      return MarkCallBack(tx, parts, intake, *account, "");
+    const bool asked = intake.kind != ledger::IntakeKind::kPasswordsResting;
+    // Tries at a password were counted when they were made.
+    if (!account) return asked ? ledger::CountUnknownName(tx, parts.store) : Done();
+    switch (intake.kind) {
+      case ledger::IntakeKind::kRecovery:
+        return AnswerRequest(tx, parts, intake, *account, may_hint);
+      case ledger::IntakeKind::kCallBack:
+        return MarkCallBack(tx, parts, intake, *account, "");
+      case ledger::IntakeKind::kPasswordsResting:
+        return SayThatPasswordsRest(tx, parts, intake, *account);
     }
-    switch (account->state) {
-      case model::AccountState::kActive:
-        return SendRecovery(tx, parts, intake, *account);
-      case model::AccountState::kFrozen:
-        return may_hint ? SendStoppedHint(tx, parts, *account) : Done();
-      case model::AccountState::kClosed:
-        return {};
-    }
-    return Fail(Reason::kInternal, "an account is in no known state");
+    return Fail(Reason::kInternal, "an intake is of no known kind");
   });
 }
 

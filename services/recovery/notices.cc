@@ -33,6 +33,17 @@ courier::Recipient RecipientOf(const Deed& deed, const model::Contact& contact) 
           .case_id = deed.case_id};
 }
 
+// The same words to each address.
+template <typename Message>
+Done TellEach(Transaction& tx, const Parts& parts, const Deed& deed, const Message& message) {
+  LATCHKEY_ASSIGN(auto contacts, Addressees(tx, parts, deed.account_id));
+  for (const model::Contact& contact : contacts) {
+    LATCHKEY_TRY(
+        ledger::Enqueue(tx, parts.store, courier::Compose(RecipientOf(deed, contact), message)));
+  }
+  return {};
+}
+
 }  // namespace
 
 Done TellEverybody(Transaction& tx, const Parts& parts, courier::Happened what, const Deed& deed) {
@@ -63,17 +74,19 @@ Done TellEverybody(Transaction& tx, const Parts& parts, courier::Happened what, 
 
 Done TellFrozen(Transaction& tx, const Parts& parts, const Deed& deed) {
   const TimePoint now = parts.store.clock.Now();
-  LATCHKEY_ASSIGN(auto contacts, Addressees(tx, parts, deed.account_id));
-  for (const model::Contact& contact : contacts) {
-    const auto message =
-        courier::Compose(RecipientOf(deed, contact),
-                         courier::FrozenNotice{.at = now,
-                                               .channel = deed.channel,
-                                               .reference = deed.reference,
-                                               .expires_at = now + parts.rules.notice_useful});
-    LATCHKEY_TRY(ledger::Enqueue(tx, parts.store, message));
-  }
-  return {};
+  return TellEach(tx, parts, deed,
+                  courier::FrozenNotice{.at = now,
+                                        .channel = deed.channel,
+                                        .reference = deed.reference,
+                                        .expires_at = now + parts.rules.notice_useful});
+}
+
+Done TellResting(Transaction& tx, const Parts& parts, const Rest& rest) {
+  return TellEach(tx, parts, {.account_id = rest.account_id, .reference = {}},
+                  courier::PasswordsResting{.at = rest.since,
+                                            .channel = rest.channel,
+                                            .until = rest.until,
+                                            .expires_at = rest.since + parts.rules.notice_useful});
 }
 
 }  // namespace latchkey::recovery

@@ -31,4 +31,14 @@ Done TellEverybody(ledger::Transaction& tx, const Parts& parts, courier::Happene
 // One notice to each address that the account is frozen.
 Done TellFrozen(ledger::Transaction& tx, const Parts& parts, const Deed& deed);
 
+struct Rest {
+  AccountId account_id;
+  model::Channel channel = model::Channel::kNone;  // of the last wrong password
+  TimePoint since, until;
+};
+// One notice to each address that wrong passwords made passwords rest. It carries no link that
+// freezes: nobody got in, and strangers who guess must not bring owners to shut themselves out
+// (Law 5).
+Done TellResting(ledger::Transaction& tx, const Parts& parts, const Rest& rest);
+
 }  // namespace latchkey::recovery

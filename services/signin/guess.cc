@@ -26,12 +26,13 @@ std::vector<hotstate::Lane> LanesToClear(std::vector<hotstate::Lane> reserved,
 Done GuessGate::Try(const Guess& guess, const Secret& value, const Compare& compare) {
   const std::vector<hotstate::Lane> lanes = LanesOf(guess, rules_, keys_);
   const uint64_t fingerprint = FingerprintOf(guess, value, keys_);
+  const TimePoint reserved_at = clock_.Now();
   LATCHKEY_ASSIGN(const hotstate::Reservation reserved,
-                  hot_state_.Reserve(lanes, fingerprint, clock_.Now()));
+                  hot_state_.Reserve(lanes, fingerprint, reserved_at));
   if (!reserved.granted) return Resting(reserved.retry_at);
   if (reserved.repeated) return WrongUntil({});
 
-  const Result<Verdict> verdict = compare(Counted(reserved.rests_until));
+  const Result<Verdict> verdict = compare(Counted(reserved, reserved_at));
   // Not settled: what happened is not known, so the count stands.
   if (!verdict.ok()) return verdict.failure();
 

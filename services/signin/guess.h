@@ -32,10 +32,14 @@ class Counted {
   // When the lanes that this guess spent wake again; zero when it spent none. For the journal: a
   // rest is written once, by the guess that began it.
   TimePoint rests_until() const { return rests_until_; }
+  // How long the rest is that this guess began; zero when it began none.
+  Millis rest() const { return rests_until_ == TimePoint{} ? Millis(0) : rests_until_ - at_; }
 
  private:
   friend class GuessGate;
-  explicit Counted(TimePoint rests_until) : rests_until_(rests_until) {}
+  Counted(const hotstate::Reservation& reserved, TimePoint at)
+      : at_(at), rests_until_(reserved.rests_until) {}
+  TimePoint at_;
   TimePoint rests_until_;
 };
 

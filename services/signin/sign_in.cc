@@ -12,6 +12,7 @@
 #include "services/ledger/strangers.h"
 #include "services/ledger/unknown_names.h"
 #include "services/model/canonical.h"
+#include "services/signin/tell_owner.h"
 
 namespace latchkey::signin {
 namespace {
@@ -46,8 +47,7 @@ Result<SignedIn> SignIn::SignInByPassword(const SignInAttempt& attempt) {
     LATCHKEY_TRY(SpendBudgets(attempt.source));
   }
 
-  const Guess guess{.subject = named.account ? Subject::Customer(*named.account)
-                                             : Subject::UnknownName(named.identifier),
+  const Guess guess{.subject = SubjectOf(named),
                     .kind = SecretKind::kPassword,
                     .source = attempt.source.address,
                     .device = named.device,
@@ -80,6 +80,10 @@ Result<SignIn::Named> SignIn::Resolve(const SignInAttempt& attempt) {
     return {};
   }));
   return named;
+}
+
+Subject SignIn::SubjectOf(const Named& named) {
+  return named.account ? Subject::Customer(*named.account) : Subject::UnknownName(named.identifier);
 }
 
 Done SignIn::SpendBudgets(const model::Source& source) {
@@ -187,7 +191,12 @@ Done SignIn::NoteFailure(const SignInAttempt& attempt, const Named& named, const
   // Written once for each rest, by the guess that began it: guesses during the rest leave no entry,
   // so that a flood cannot fill the ledger.
   const bool rests = counted.rests_until() != TimePoint{};
+  const BegunRest rest{.subject = SubjectOf(named),
+                       .identifier = named.identifier,
+                       .source = attempt.source,
+                       .until = counted.rests_until()};
   return ledger_.Transact([&](ledger::Transaction& tx) -> Done {
+    if (counted.rest() >= options_.told_rest) LATCHKEY_TRY(TellOwner(tx, context_, rest));
     if (!named.account) {
       LATCHKEY_TRY(ledger::ImitateAppend(tx, context_));
       if (rests) LATCHKEY_TRY(ledger::ImitateAppend(tx, context_));

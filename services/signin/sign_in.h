@@ -33,6 +33,9 @@ struct SignInOptions {
   RequestBudget source{.capacity = 100, .refill = Millis(600)};
   RequestBudget wider_source{.capacity = 1'000, .refill = Millis(60)};  // an IPv6 /48
   RequestBudget everybody{.capacity = 10'000, .refill = Millis(2)};
+  // The owner is told of rests that long: those of the account's own lane. Shorter ones are over
+  // before a message is read.
+  Millis told_rest = std::chrono::minutes(15);
 };
 
 // What a customer typed, as it came.
@@ -113,6 +116,7 @@ class SignIn {
   };
 
   Result<Named> Resolve(const SignInAttempt& attempt);
+  static Subject SubjectOf(const Named& named);
   Done SpendBudgets(const model::Source& source);
   Result<Verdict> Compare(const SignInAttempt& attempt, const Secret& password, const Named& named,
                           const Counted& counted, std::optional<SignedIn>& signed_in);

@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include <cstdlib>
+#include <utility>
 
 #include "crypto/password.h"
 #include "crypto/token.h"
@@ -82,11 +83,27 @@ void Attack::TearDown() {
     ADD_FAILURE() << "unexpected mail to " << letter.to() << ": " << letter.subject();
   for (auto& [name, node] : nodes_) node->KeepHouse();
   A().WriteCheckpoint();
+  ExpectFewWarnings();
   gateways_.clear();
   for (auto& [name, node] : nodes_) node->Stop();
   ExpectUntouchedVerifiers();
   ExpectWholeJournal();
   ExpectNoCanary();
+}
+
+// R03, Law 6: whoever guesses brings the owner one message a day to each address, and nobody else
+// any. It was journaled, and holds nothing that could be used.
+void Attack::ExpectFewWarnings() {
+  std::map<std::string, std::string> ids;  // by address and day
+  for (const Letter& letter : warnings_) {
+    const std::string day = letter.to() + " on " + letter.Day();
+    const std::string& id = ids.try_emplace(day, letter.read["Message-ID"]).first->second;
+    EXPECT_EQ(id, letter.read["Message-ID"]) << "two warnings to " << day;
+    EXPECT_EQ(letter.link() + letter.stop_link() + letter.code(), "");
+    const auto owner = owners_.find(letter.to());
+    ASSERT_NE(owner, owners_.end()) << letter.to();
+    EXPECT_GT(CountOf(owner->second, model::Event::kSignInResting), 0) << letter.to();
+  }
 }
 
 void Attack::ExpectUntouchedVerifiers() {
@@ -200,6 +217,7 @@ Customer Attack::AddCustomer(const std::string& name, const std::string& login,
       [&](ledger::Transaction& tx) { return ledger::InsertAccount(tx, A().store(), account); });
   canaries_.PlantPassword(customer.password);
   verifiers_[customer.id] = account.verifier;
+  owners_[customer.email] = owners_[customer.second_email] = customer.id;
   return customer;
 }
 
@@ -237,7 +255,18 @@ void Attack::Deliver() {
 
 std::vector<Letter> Attack::Letters() {
   Deliver();
-  return post_->Take(canaries_);
+  std::vector<Letter> letters;
+  for (Letter& letter : post_->Take(canaries_))
+    (letter.WarnsOfGuesses() ? warnings_ : letters).push_back(std::move(letter));
+  return letters;
+}
+
+std::vector<Letter> Attack::Warnings() {
+  std::vector<Letter> others = Letters();
+  for (const Letter& letter : others)
+    ADD_FAILURE() << "mail beside warnings, to " << letter.to() << ": " << letter.subject();
+  const size_t from = std::exchange(warnings_taken_, warnings_.size());
+  return {warnings_.begin() + static_cast<std::ptrdiff_t>(from), warnings_.end()};
 }
 
 Letter Attack::OneLetter() {

@@ -3,9 +3,10 @@
 // latchkeyd wires them, mutual TLS, the real portal, terminal and telephone, a real SMTP receiver.
 // Time is set, randomness is the system's.
 //
-// After each test: the mail sink got what the test took out and nothing else, every verifier is
-// byte for byte what it was unless the test said otherwise, the journal verifies, and no secret of
-// the test stands in an answer to somebody else, in a log line or in any file of the stores.
+// After each test: the mail sink got what the test took out and nothing else but what owners are
+// told of guesses, which is once a day at most; every verifier is byte for byte what it was unless
+// the test said otherwise, the journal verifies, and no secret of the test stands in an answer to
+// somebody else, in a log line or in any file of the stores.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -87,8 +88,11 @@ class Attack : public ::testing::Test {
 
   // Lets the background work on A: intakes, then mail.
   void Deliver();
-  // Delivers, and gives what came since the last look. What is not taken fails the test.
+  // Delivers, and gives what came since the last look. What is not taken fails the test, except for
+  // warnings that passwords rest: most attacks guess, and they are kept apart.
   std::vector<Letter> Letters();
+  // Delivers, and gives the warnings since the last look at them.
+  std::vector<Letter> Warnings();
   // The one letter that came.
   Letter OneLetter();
   void ExpectNoMail() { EXPECT_TRUE(Letters().empty()); }
@@ -143,6 +147,7 @@ class Attack : public ::testing::Test {
  private:
   Node& NodeNamed(const std::string& name);
   Gateway& GatewayOf(Node& node);
+  void ExpectFewWarnings();
   void ExpectUntouchedVerifiers();
   void ExpectWholeJournal();
   void ExpectNoCanary();
@@ -152,6 +157,9 @@ class Attack : public ::testing::Test {
   std::map<Node*, std::unique_ptr<Gateway>> gateways_;
   std::map<std::string, crypto::IssuedCertificate> leaves_;
   std::map<AccountId, std::string> verifiers_;
+  std::map<std::string, AccountId> owners_;  // by address
+  std::vector<Letter> warnings_;
+  size_t warnings_taken_ = 0;
   int addresses_ = 0;
 };
 

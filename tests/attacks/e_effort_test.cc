@@ -77,6 +77,7 @@ TEST_F(EffortAttack, EveryCallCostsAsMuchForNobody) {
     }
   }
   EXPECT_EQ(Letters().size(), 1u);
+  EXPECT_EQ(Warnings().size(), 2u) << "the customer hears of the rest, at each address";
 }
 
 class BrokenMail : public EffortAttack {

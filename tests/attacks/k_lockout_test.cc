@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Attacks on the counting of guesses: other names, other sources, lost counts, and the owner kept
 // out.
+#include <set>
+
 #include "services/ledger/accounts.h"
 #include "tests/attacks/bank.h"
 
@@ -184,6 +186,31 @@ TEST_F(Lockout, NoStrangerKeepsTheOwnerOut) {
   desk.Type("unlock");
   EXPECT_TRUE(Enter("anna", anna_.password, NextAddress()).ok()) << "the branch";
   EXPECT_EQ(Letters().size(), 2u);
+}
+
+class ShortRests : public Lockout {
+ protected:
+  void Configure(Config& config) override {
+    config.lanes.account_first_rest = std::chrono::minutes(2);
+    config.lanes.account_longest_rest = std::chrono::minutes(4);
+  }
+};
+
+// K07: the owner hears of every lock, also where the bank lets it be short; whoever keeps guessing
+// at a name that nobody has is told the same and brings nobody a message.
+// Fails without: told_rest in SignInOptionsOf: nobody heard of it.
+TEST_F(ShortRests, TheOwnerIsToldOfALock) {
+  for (const char* name : {"anna", "nobody"}) {
+    for (int i = 0; i < 6; ++i) {
+      const auto refused = Enter(name, Wrong(), NextAddress()).refused();
+      EXPECT_EQ(refused.reason(), i < 5 ? v1::REFUSAL_REASON_WRONG : v1::REFUSAL_REASON_RESTING);
+      EXPECT_EQ(refused.refusal.retry_at_unix_ms() != 0, i >= 4) << name << i;
+    }
+  }
+  const std::vector<Letter> told = Warnings();
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_EQ((std::set<std::string>{told[0].to(), told[1].to()}),
+            (std::set<std::string>{anna_.email, anna_.second_email}));
 }
 
 }  // namespace

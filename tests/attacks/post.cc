@@ -52,6 +52,17 @@ std::string Letter::code() const {
   return {};
 }
 
+bool Letter::WarnsOfGuesses() const { return subject().starts_with("Wrong passwords were tried"); }
+
+std::string Letter::Day() const {
+  for (const std::string& line : courier::LinesIn(read.text, "\n")) {
+    if (!line.starts_with("When:")) continue;
+    const size_t begin = line.find_first_not_of(' ', 5);
+    return line.substr(begin, line.find(',') - begin);
+  }
+  return {};
+}
+
 Post::Post(std::filesystem::path folder, std::vector<std::string> modes)
     : folder_(std::move(folder)), relay_(courier::Relay::Hostile(folder_, std::move(modes))) {}
 

@@ -29,6 +29,10 @@ struct Letter {
   std::string stop_link() const { return TokenAt("/stop"); }
   // Eight digits; empty: none.
   std::string code() const;
+  // It tells an owner that wrong passwords made passwords rest.
+  bool WarnsOfGuesses() const;
+  // When that happened of which it tells, as it is written there: "14 July 2017".
+  std::string Day() const;
 };
 
 class Post {

@@ -151,5 +151,43 @@ TEST_F(Attack, R03_AskingOftenFillsNoMailbox) {
   EXPECT_EQ(recovering.OpenLink(own.link()).location(), "/recover/password") << "still good";
 }
 
+// R03: a week of guessing, at every name of hers and at names that nobody has: the owner hears of
+// it once a day at each address, whatever was guessed, and nobody else hears anything.
+// Fails without: the day in the key of TellOwner (one message in all), or the unique key: with a
+// random one, a message for each rest.
+TEST_F(Attack, R03_GuessingPasswordsFillsNoMailbox) {
+  Visitor home = Browser("anna", "127.9.0.1");
+  ASSERT_EQ(home.SignIn("anna", anna_.password).location(), "/account");
+  home.cookies.erase("__Host-lk_session");
+  const std::string names[] = {"anna", "10000001", anna_.email};
+  constexpr int kDays = 7;
+  int guesses = 0;
+  const auto guess_until_resting = [&](const std::string& name) {
+    Said<v1::SignInResponse> said;
+    do {
+      said = Web().Call(&v1::SignIn::Stub::SignIn,
+                        SignInAs(name, "wrong words " + std::to_string(++guesses), NextAddress()));
+    } while (said.reason() == v1::REFUSAL_REASON_WRONG);
+    EXPECT_EQ(said.reason(), v1::REFUSAL_REASON_RESTING);
+  };
+  for (int hour = 0; hour < kDays * 24; ++hour) {
+    guess_until_resting(names[hour % 3]);
+    guess_until_resting("nobody");
+    if (hour % 8 == 0) {
+      Deliver();
+      A().KeepHouse();
+    }
+    clock_.Advance(std::chrono::hours(1));
+  }
+  std::map<std::string, int> told;
+  for (const Letter& letter : Warnings()) {
+    ++told[letter.to()];
+    EXPECT_NE(letter.read.text.find("Nobody got in"), std::string::npos);
+    EXPECT_NE(letter.read.text.find("Passwords rest until:"), std::string::npos);
+  }
+  EXPECT_EQ(told, (std::map<std::string, int>{{anna_.email, kDays}, {anna_.second_email, kDays}}));
+  EXPECT_EQ(home.SignIn("anna", anna_.password).location(), "/account") << "as the message says";
+}
+
 }  // namespace
 }  // namespace latchkey::attacks

@@ -182,6 +182,12 @@ Bank::Waiting Bank::CountWaiting() {
   });
 }
 
+size_t Bank::Midnights() {
+  using std::chrono::days;
+  return static_cast<size_t>(
+      (std::chrono::floor<days>(clock_.Now()) - std::chrono::floor<days>(made_at_)).count());
+}
+
 std::string Bank::DamageInFiles() {
   if (!options_.conninfo.empty()) return {};
   if (look_ == nullptr) look_ = OpenLedger();

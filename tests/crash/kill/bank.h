@@ -49,7 +49,7 @@ struct Teller {
   int64_t last_step = 0;  // of the TOTP that was tried last
   std::string session;
   TimePoint renew_at;  // a session that nobody uses ends by itself
-  int tokens = 0;  // asked for, answered or not
+  int tokens = 0;      // asked for, answered or not
   bool gone = false;
 };
 
@@ -82,6 +82,8 @@ class Bank {
     int64_t intakes = 0, messages = 0, set_aside = 0;
   };
   Waiting CountWaiting();
+  // How many days (UTC) have begun since the bank was made.
+  size_t Midnights();
   // The engine's own check of its file; empty: whole.
   std::string DamageInFiles();
 
@@ -96,6 +98,7 @@ class Bank {
 
   const Options options_;
   SystemClock clock_;
+  const TimePoint made_at_ = clock_.Now();
   crypto::SystemRandom random_;
   IdMaker ids_{clock_, random_};
   std::unique_ptr<crypto::KeyRing> keys_;

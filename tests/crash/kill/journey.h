@@ -23,6 +23,8 @@ inline constexpr const char* kUnlockSubject = "Unlock your access to Crash Bank"
 inline constexpr const char* kChangedSubject = "Your password for Crash Bank was changed";
 inline constexpr const char* kUnlockedSubject = "Your access to Crash Bank was unlocked";
 inline constexpr const char* kFrozenSubject = "Your access to Crash Bank is frozen";
+inline constexpr const char* kRestingSubject =
+    "Wrong passwords were tried for your access to Crash Bank";
 inline constexpr const char* kBranchCodeSubject = "Your code to say in the branch of Crash Bank";
 inline constexpr const char* kTokenSubject =
     "A branch token for your access to Crash Bank was issued";

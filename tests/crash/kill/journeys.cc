@@ -12,7 +12,11 @@ using v1::Recovery;
 constexpr int kFailuresBeforeRest = 5;
 
 Journey::Journey(Load& load, Customer& customer, Dice dice)
-    : load_(load), who_(customer), dice_(std::move(dice)) {}
+    : load_(load), who_(customer), dice_(std::move(dice)) {
+  // Guesses whose answer was lost may begin a rest too; the owner hears of it once a day.
+  for (const std::string& mail : who_.mail)
+    who_.letters.try_emplace({mail, kRestingSubject}, Range{.at_least = 0, .at_most = 1});
+}
 
 void Journey::Go() {
   static constexpr std::pair<const char*, void (Journey::*)()> kKinds[] = {
@@ -99,6 +103,7 @@ void Journey::ComeBackFromRest() {
     if (reason != v1::REFUSAL_REASON_WRONG) return BrokenBy("a wrong password", in);
     if (in.refused().refusal.retry_at_unix_ms() != 0) {
       if (who_.maybe_wrong_passwords < kFailuresBeforeRest) BrokenBy("rests too early", in);
+      for (const std::string& mail : who_.mail) who_.letters[{mail, kRestingSubject}].at_least = 1;
       break;
     }
     if (++answered >= kFailuresBeforeRest) return Broken("a failure was forgotten");
@@ -142,6 +147,8 @@ void Journey::StopAStranger() {
   request.set_link_token(crypto::FromBase64Url(AwaitLetter(1, kChangedSubject).token).value_or(""));
   *request.mutable_source() = From();
   const std::function<v1::FreezeRequest()> make = [&] { return request; };
+  // What waits to be told of an earlier rest is not told any more.
+  for (const std::string& mail : who_.mail) who_.letters[{mail, kRestingSubject}].at_least = 0;
   auto frozen = Insist(Door::kPortal, &Recovery::Stub::Freeze, make);
   if (!frozen.answer.ok()) return BrokenBy("Freeze", frozen.answer);
   who_.frozen = true;

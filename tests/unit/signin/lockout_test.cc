@@ -89,6 +89,56 @@ TEST_F(Lockout, ComparesAsFewInEachOfFiveCyclesAndRestsLonger) {  // K05
   EXPECT_TRUE(Enter("anna", kPassword, NextAddress()).ok());
 }
 
+// Fails without: the day in the key of TellOwner.
+TEST_F(Lockout, IsToldToTheOwnerOnceADayByWhateverNameItWasBegun) {  // Law 9, R03
+  int64_t days = 0;
+  for (TimePoint begin = clock_.Now(); clock_.Now() < begin + hours(24 * 4); ++days) {
+    const TimePoint midnight = std::chrono::ceil<std::chrono::days>(clock_.Now() + Millis(1));
+    for (int i = 0; clock_.Now() < midnight; ++i) {
+      GuessUntilResting(i % 2 == 0 ? "anna" : "anna@example.org");
+      clock_.Advance(minutes(16));
+    }
+    EXPECT_EQ(ToldOfRests(), days + 1) << "day " << days;
+  }
+}
+
+TEST_F(Lockout, IsNotToldWhileOnlyOneSourceWaits) {
+  for (int i = 0; i < 3; ++i) GuessWrong("anna", "wrong " + std::to_string(i), "192.0.2.1");
+  EXPECT_EQ(Enter("anna", kPassword).reason(), Reason::kResting);
+  EXPECT_EQ(ToldOfRests(), 0) << "half a minute";
+  for (int i = 3; i < 5; ++i) GuessWrong("anna", "wrong " + std::to_string(i), NextAddress());
+  EXPECT_EQ(ToldOfRests(), 1) << "a quarter of an hour, for everybody";
+}
+
+TEST_F(Lockout, IsToldAlsoWhenADeviceFromBeforeTheResetBegins) {  // Law 9
+  const Secret device = std::move(Enter("anna", kPassword)->device_token);
+  clock_.Advance(minutes(1));
+  Reset(anna_, "a new one of her own");
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(Enter("anna", "wrong " + std::to_string(i), "192.0.2.7", device).reason(),
+              Reason::kWrong);
+  }
+  EXPECT_EQ(ToldOfRests(), 1);
+}
+
+// Whatever fails on the way, a rest is journaled and kept to be told, or neither.
+TEST_F(Lockout, IsKeptToBeToldInTheTransactionThatJournalsIt) {  // Laws 2 and 13
+  for (int64_t n = 1;; ++n) {
+    ASSERT_LT(n, 40);
+    const std::string login = "customer" + std::to_string(n);
+    const AccountId customer = AddCustomer("Some Customer", login, Hash("some own words"));
+    for (int i = 0; i < 4; ++i) GuessWrong(login, "wrong " + std::to_string(i), NextAddress());
+    const int64_t told = ToldOfRests();
+    ledger_.FailAtStatement(n);
+    const Reason reason = Enter(login, "wrong at last", NextAddress()).reason();
+    ledger_.FailAtStatement(0);
+    EXPECT_EQ(ToldOfRests() - told, Journaled(customer, model::Event::kSignInResting)) << n;
+    if (reason != Reason::kWrong) continue;
+    EXPECT_EQ(ToldOfRests() - told, 1);
+    break;
+  }
+}
+
 TEST_F(Lockout, NeverLengthensTheRestOfAnAccountThatIsAskedFor) {  // Law 5
   GuessUntilResting("anna");
   const TimePoint wakes = sign_in_.StatusOf(Load(anna_))->rests_until;

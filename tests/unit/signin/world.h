@@ -104,6 +104,15 @@ class World : public ::testing::Test {
                     })
                     .ok());
   }
+  // What was kept for owners to be told, told already or not.
+  int64_t ToldOfRests() {
+    return ledger_
+        .Query([](ledger::Transaction& tx) -> Result<int64_t> {
+          LATCHKEY_ASSIGN(auto rows, tx.Run("SELECT COUNT(*) FROM intakes"));
+          return rows.front().Int(0);
+        })
+        .value();
+  }
   // How often an event stands in the journal of an account (0: the service's own).
   int64_t Journaled(AccountId id, model::Event event) {
     auto lines = ledger_
