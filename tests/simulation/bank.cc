@@ -154,8 +154,9 @@ void Bank::Wait(Millis by) {
   while (auto arrived = post_.Next(now())) {
     for (auto& customer : model_.customers) {
       const auto& mails = customer->mails;
-      if (std::find(mails.begin(), mails.end(), arrived->first) != mails.end())
-        Sort(*customer, std::move(arrived->second));
+      if (std::find(mails.begin(), mails.end(), arrived->first) == mails.end()) continue;
+      if (!customer->known) Broken("Law 6", "mail came to an address of nobody");
+      Sort(*customer, std::move(arrived->second));
     }
   }
 }

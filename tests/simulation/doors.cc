@@ -115,6 +115,7 @@ void HotDoor::Compare(const hotstate::Reservation& real, const std::vector<hotst
   using Gate = ModelGuess::Gate;
   guess->gate = rests != TimePoint{} ? Gate::kRests : repeated ? Gate::kRepeated : Gate::kCounted;
   guess->rests_until = rests;
+  guess->counted_at = now;
   if (guess->gate == Gate::kCounted) {
     for (ModelLane* lane : expected) {
       lane->Count(now);

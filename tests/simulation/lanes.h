@@ -99,7 +99,8 @@ struct ModelGuess {
   enum class Gate { kNotReached, kRests, kRepeated, kCounted };
   Gate gate = Gate::kNotReached;
   TimePoint rests_until{};  // of a refusal, or of the rest that this guess began
-  bool settled = false;     // the lanes were told what came of it
+  TimePoint counted_at{};
+  bool settled = false;  // the lanes were told what came of it
 
   std::vector<ModelLane*> Lanes();
   ModelLane& Subject();

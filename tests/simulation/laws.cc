@@ -58,6 +58,14 @@ void CheckCustomer(Bank& bank, const Customer& customer) {
   for (const auto& [name, times] : notices)
     Expect(bank, "Law 9", std::string(name) + " to " + who, CountMessages(bank, customer, name),
            times * to_each);
+  const int64_t told = CountMessages(bank, customer, courier::kPasswordsResting);
+  const auto must = static_cast<int64_t>(customer.told_of_rest.size());
+  const auto may = must + static_cast<int64_t>(customer.perhaps_told_of_rest.size());
+  if (told % to_each != 0 || told < must * to_each || told > may * to_each)
+    bank.Broken("Law 9", who + " was told " + std::to_string(told) +
+                             " times that passwords rest, " + "not on " + std::to_string(must) +
+                             " to " + std::to_string(may) + " days at " + std::to_string(to_each) +
+                             " addresses");
   Expect(bank, "Law 2", "the state of " + who, facts.state, customer.frozen ? 2 : 1);
   Expect(bank, "Law 4", "failures in a row of " + who, facts.failures, customer.failures);
   Expect(bank, "Law 4", "whether the password of " + who + " is disabled", facts.disabled ? 1 : 0,

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -48,6 +49,9 @@ struct Customer {
   TimePoint devices_since{};    // devices made until then are forgotten
   std::shared_ptr<LaneSet> lanes = std::make_shared<LaneSet>();
   int64_t resets = 0, unlocks = 0, freezes = 0, lifts = 0, issues = 0;  // as the journal counts
+
+  // Days on which they must have heard of a long rest, and on which they may have.
+  std::set<int64_t> told_of_rest, perhaps_told_of_rest;
 
   std::deque<TimePoint> unlocked_in_branch;
 
@@ -172,6 +176,11 @@ struct Model {
     return !customer.frozen && made_at > customer.killed_at && now < expires_at;
   }
 };
+
+inline constexpr Millis kToldRest = minutes(15);
+inline int64_t DayOf(TimePoint time) {
+  return std::chrono::floor<days>(time).time_since_epoch().count();
+}
 
 inline constexpr Millis kLinkLives = minutes(30);
 inline constexpr Millis kSessionLives = minutes(15);

@@ -100,6 +100,10 @@ void Apply(Bank& bank, Customer& customer, Deed deed) {
       ++customer.freezes;
       customer.frozen = true;
       customer.secured_at = customer.frozen_at = customer.devices_since = now;
+      // What waits to be told of a rest is not told any more.
+      for (const int64_t day : {DayOf(now) - 1, DayOf(now)}) {
+        if (customer.told_of_rest.erase(day) > 0) customer.perhaps_told_of_rest.insert(day);
+      }
       return;
   }
 }

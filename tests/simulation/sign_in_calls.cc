@@ -34,6 +34,26 @@ void CountFailure(Bank& bank, Customer& customer, const Called<Result<signin::Si
   customer.disabled = facts.disabled;
 }
 
+// Laws 6, 9, R03: of the rest that this guess began, its owner hears once a day.
+void NoteRest(Bank& bank, Customer& customer, const ModelGuess& guess,
+              const Called<Result<signin::SignedIn>>& called) {
+  const bool began = guess.gate == Gate::kCounted && guess.rests_until != TimePoint{} &&
+                     guess.rests_until - guess.counted_at >= kToldRest;
+  if (!customer.known || !began) return;
+  const int64_t day = DayOf(bank.now());
+  const bool answered = !called.faulty && !called.interrupted && !called.result.ok() &&
+                        called.result.reason() == Reason::kWrong;
+  // One that was kept earlier on that day may have ended untold, while the account was frozen.
+  if (answered && !customer.frozen && DayOf(guess.counted_at) == day &&
+      !customer.perhaps_told_of_rest.contains(day)) {
+    customer.told_of_rest.insert(day);
+    return;
+  }
+  for (const int64_t perhaps : {DayOf(guess.counted_at), day}) {
+    if (!customer.told_of_rest.contains(perhaps)) customer.perhaps_told_of_rest.insert(perhaps);
+  }
+}
+
 void KeepSession(Bank& bank, const SignInBy& by, const signin::SignedIn& made) {
   Customer& customer = by.customer;
   const TimePoint made_at = made.expires_at - kLongest;
@@ -119,6 +139,7 @@ void SignIn(Bank& bank, const SignInBy& by) {
       by.password != customer.password)
     bank.Broken("Law 5", "a wrong password was not remembered: typed again, it counts again");
   if (guess.gate == Gate::kCounted) CountFailure(bank, customer, called);
+  NoteRest(bank, customer, guess, called);
   if (device != nullptr && (called.faulty || called.interrupted)) device->doubtful = true;
   if (called.told()) KeepSession(bank, by, *called.result);
 }
