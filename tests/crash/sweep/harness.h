@@ -113,7 +113,11 @@ class Sweep : public ::testing::TestWithParam<size_t> {
       return false;
     }
     Trial trial;
-    if (first.ok()) trial.first = *first;
+    if (first.ok()) {
+      trial.first = *first;
+    } else {
+      trial.refused = first.reason();
+    }
     trial.compared = house->HashesComputed() > hashes;
     CheckFirst(*house, trial);
     if (use_.at_once) use_.at_once(*house, given_, trial);

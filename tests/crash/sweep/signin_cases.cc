@@ -16,8 +16,9 @@ AccountId Anna(House& house) {
       .value();
 }
 
-Result<std::string> Enter(House& house, const std::string& name, std::string_view password) {
-  auto entered = house.Enter(name, password);
+Result<std::string> Enter(House& house, const std::string& name, std::string_view password,
+                          const std::string& address = "192.0.2.1") {
+  auto entered = house.Enter(name, password, address);
   if (!entered.ok()) return entered.failure();
   return std::string("a session");
 }
@@ -25,6 +26,20 @@ Result<std::string> Enter(House& house, const std::string& name, std::string_vie
 // {SSHA256} of "seven green lanterns" with the salt "salted": replaced by Argon2id when it is
 // first used.
 constexpr const char* kImported = "{SSHA256}Ln2ysJXTq7MeTYXMK7BB6kZUhJkeL6WRIr8fNTgfY6BzYWx0ZWQ=";
+
+std::string Elsewhere(int n) { return "198.51.100." + std::to_string(n); }
+
+void GuessFourTimes(House& house, const std::string& name) {
+  for (int i = 1; i <= 4; ++i)
+    LATCHKEY_CHECK(!house.Enter(name, "not this " + std::to_string(i), Elsewhere(i)).ok());
+}
+
+// Law 11: whoever was told that a rest begins may count on the owner's being told too.
+void IsKeptToBeTold(House& house, const Given&, const Trial& trial) {
+  if (trial.refused == Reason::kWrong) {
+    EXPECT_NE(house.Picture().find("intake, waits 1: 1"), std::string::npos);
+  }
+}
 
 void HaveSession(House& house, Given& given) {
   given.session = std::string(house.Enter("anna", kPassword)->session_token.Reveal());
@@ -53,6 +68,18 @@ std::vector<UseCase> SignInCases() {
                EXPECT_GE(house.CountedFailures(given.account, signin::SecretKind::kPassword), 1);
              }
            }},
+      {.name = "SignInRest",
+       .prepare = [](House& house, Given&) { GuessFourTimes(house, "anna"); },
+       .call = [](House& house,
+                  const Given&) { return Enter(house, "anna", "not this one", Elsewhere(5)); },
+       .repeat = Repeat::kRefused,
+       .at_once = IsKeptToBeTold},
+      {.name = "SignInRestOfNobody",
+       .prepare = [](House& house, Given&) { GuessFourTimes(house, "nobody"); },
+       .call = [](House& house,
+                  const Given&) { return Enter(house, "nobody", "not this one", Elsewhere(5)); },
+       .repeat = Repeat::kRefused,
+       .at_once = IsKeptToBeTold},
       {.name = "SignInUnknown",
        .prepare = [](House&, Given&) {},
        .call = [](House& house, const Given&) { return Enter(house, "nobody", kPassword); },

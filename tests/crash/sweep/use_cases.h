@@ -31,6 +31,7 @@ enum class Repeat {
 // What one trial came to.
 struct Trial {
   std::optional<std::string> first, second;  // answers; absent: refused
+  std::optional<Reason> refused;             // why, at first
   bool compared = false;                     // a hash was computed
   int64_t stage = 0;                         // how many commits of a clean run stood afterwards
 };

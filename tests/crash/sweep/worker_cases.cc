@@ -56,6 +56,23 @@ std::vector<UseCase> WorkerCases() {
                   const Given&) { return Counted(recovery::DrainIntakes(house.parts)); },
        .repeat = Repeat::kWorker,
        .retry_after = std::chrono::seconds(31)},
+      {.name = "DrainResting",
+       .prepare =
+           [](House& house, Given&) {
+             for (int i = 1; i <= 5; ++i)
+               LATCHKEY_CHECK(!house
+                                   .Enter("anna", "not this " + std::to_string(i),
+                                          "198.51.100." + std::to_string(i))
+                                   .ok());
+           },
+       .call = [](House& house,
+                  const Given&) { return Counted(recovery::DrainIntakes(house.parts)); },
+       .repeat = Repeat::kWorker,
+       .retry_after = std::chrono::seconds(31),
+       .law =
+           [](House& house, const Given&, const Trial&) {
+             EXPECT_NE(house.Picture().find("message passwords_resting 1: 2"), std::string::npos);
+           }},
       {.name = "DrainSpool",
        .prepare =
            [](House& house, Given&) {
