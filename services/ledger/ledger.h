@@ -2,8 +2,8 @@
 // The truth: transactions over one database, the same for every engine.
 //
 // What is written in a transaction is durable before Transact returns success. Every race is
-// decided by a guarded `UPDATE … WHERE … RETURNING` or a unique key, never by reading first and
-// writing later (Law 3).
+// decided by a guarded `UPDATE … WHERE …` or a unique key, never by reading first and writing later
+// (Law 3).
 #pragma once
 
 #include <functional>

@@ -117,26 +117,24 @@ Result<model::Account> LoadAccount(Transaction& tx, AccountId id) {
 Result<bool> AdvanceSecurityEpoch(Transaction& tx, AccountId id, int64_t expected) {
   // Two resets that read the same epoch: the second finds it moved and changes nothing (Law 3).
   LATCHKEY_ASSIGN(Rows rows, tx.Run("UPDATE accounts SET security_epoch = security_epoch + 1"
-                                    " WHERE id = $1 AND security_epoch = $2 RETURNING id",
+                                    " WHERE id = $1 AND security_epoch = $2",
                                     id, expected));
-  return !rows.empty();
+  return rows.changed > 0;
 }
 
 Done AdvanceLaneEpoch(Transaction& tx, AccountId id) {
-  LATCHKEY_ASSIGN(
-      Rows rows,
-      tx.Run("UPDATE accounts SET lane_epoch = lane_epoch + 1 WHERE id = $1 RETURNING id", id));
-  if (rows.empty()) return NoSuchAccount(id);
+  LATCHKEY_ASSIGN(Rows rows,
+                  tx.Run("UPDATE accounts SET lane_epoch = lane_epoch + 1 WHERE id = $1", id));
+  if (rows.changed == 0) return NoSuchAccount(id);
   return {};
 }
 
 Result<bool> ChangeAccountState(Transaction& tx, AccountId id, model::AccountState from,
                                 model::AccountState to) {
   // A freeze and its lifting that race: whichever finds the state it expects decides.
-  LATCHKEY_ASSIGN(Rows rows,
-                  tx.Run("UPDATE accounts SET state = $3 WHERE id = $1 AND state = $2 RETURNING id",
-                         id, from, to));
-  return !rows.empty();
+  LATCHKEY_ASSIGN(Rows rows, tx.Run("UPDATE accounts SET state = $3 WHERE id = $1 AND state = $2",
+                                    id, from, to));
+  return rows.changed > 0;
 }
 
 }  // namespace latchkey::ledger

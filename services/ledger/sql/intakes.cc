@@ -91,12 +91,12 @@ Result<bool> InsertIntake(Transaction& tx, const StoreContext& context, const In
       tx.Run(
           "INSERT INTO intakes (id, request_key, payload_sealed, handle_digest, made_at, "
           "next_at, attempts) VALUES ($1, $2, $3, $4, $5, $6, 0) "
-          "ON CONFLICT DO NOTHING RETURNING id",
+          "ON CONFLICT DO NOTHING",
           id, row.request_key,
           crypto::SealWithRing(context.keys, IntakePlace(id), PackIntake(intake), context.random),
           HandleDigest(context.keys.Current(crypto::KeyUse::kToken), intake.handle), intake.made_at,
           row.next_at));
-  return !rows.empty();
+  return rows.changed > 0;
 }
 
 Result<std::optional<Intake>> FindIntake(Transaction& tx, const crypto::KeyRing& keys,
@@ -146,10 +146,10 @@ Result<std::vector<Intake>> LeaseIntakes(Transaction& tx, const StoreContext& co
 }
 
 Result<bool> EndIntake(Transaction& tx, IntakeId id, TimePoint now) {
-  LATCHKEY_ASSIGN(auto rows, tx.Run("UPDATE intakes SET done_at = $2 WHERE id = $1 AND "
-                                    "done_at IS NULL RETURNING id",
-                                    id, now));
-  return !rows.empty();
+  LATCHKEY_ASSIGN(
+      auto rows,
+      tx.Run("UPDATE intakes SET done_at = $2 WHERE id = $1 AND done_at IS NULL", id, now));
+  return rows.changed > 0;
 }
 
 Result<int64_t> CountIntakes(Transaction& tx) {
@@ -170,12 +170,12 @@ Result<bool> PutAnswer(Transaction& tx, const StoreContext& context, const Answe
   LATCHKEY_ASSIGN(
       auto rows,
       tx.Run("INSERT INTO answers (request_key, payload_digest, answer_sealed, expires_at) "
-             "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING expires_at",
+             "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
              answer.request_key, answer.payload_digest,
              crypto::SealWithRing(context.keys, AnswerPlace(answer.request_key), answer.text,
                                   context.random),
              answer.expires_at));
-  return !rows.empty();
+  return rows.changed > 0;
 }
 
 Result<std::optional<Answer>> FindAnswer(Transaction& tx, const crypto::KeyRing& keys,

@@ -109,9 +109,9 @@ Result<bool> AdvanceRecovery(Transaction& tx, const RecoveryStep& step) {
   const Value ended_at = IsEnd(step.to) ? Value{ToUnixMillis(step.now)} : Value{};
   LATCHKEY_ASSIGN(auto rows,
                   tx.Run("UPDATE recoveries SET state = $3, ended_at = $5 WHERE id = $1 AND "
-                         "state = $2 AND ended_at IS NULL AND expires_at > $4 RETURNING id",
+                         "state = $2 AND ended_at IS NULL AND expires_at > $4",
                          step.id, step.from, step.to, step.now, ended_at));
-  return !rows.empty();
+  return rows.changed > 0;
 }
 
 Done StopRecoveries(Transaction& tx, AccountId account_id, TimePoint now) {

@@ -67,10 +67,9 @@ Result<bool> InsertSession(Transaction& tx, const crypto::KeyRing& keys, const S
   // this transaction or this one see the reset (Law 1).
   LATCHKEY_ASSIGN(Rows held,
                   tx.Run("UPDATE accounts SET security_epoch = security_epoch"
-                         " WHERE id = $1 AND security_epoch = $2 AND state = $3"
-                         " RETURNING id",
+                         " WHERE id = $1 AND security_epoch = $2 AND state = $3",
                          session.account_id, session.security_epoch, model::AccountState::kActive));
-  if (held.empty()) return false;
+  if (held.changed == 0) return false;
   LATCHKEY_TRY(
       tx.Run("INSERT INTO sessions (digest, account_id, security_epoch, made_at,"
              " idle_expires_at, expires_at, mac) VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -99,9 +98,8 @@ Done ExtendSession(Transaction& tx, const Bytes& digest, TimePoint now, TimePoin
 }
 
 Result<bool> DeleteSession(Transaction& tx, const Bytes& digest) {
-  LATCHKEY_ASSIGN(Rows rows,
-                  tx.Run("DELETE FROM sessions WHERE digest = $1 RETURNING digest", digest));
-  return !rows.empty();
+  LATCHKEY_ASSIGN(Rows rows, tx.Run("DELETE FROM sessions WHERE digest = $1", digest));
+  return rows.changed > 0;
 }
 
 Result<Device> FindDevice(Transaction& tx, const crypto::KeyRing& keys, AccountId account_id,

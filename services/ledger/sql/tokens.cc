@@ -173,9 +173,9 @@ Result<bool> ConsumeToken(Transaction& tx, TokenId id, TimePoint now) {
   // L15).
   LATCHKEY_ASSIGN(auto rows,
                   tx.Run("UPDATE tokens SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND "
-                         "expires_at > $2 RETURNING id",
+                         "expires_at > $2",
                          id, now));
-  return !rows.empty();
+  return rows.changed > 0;
 }
 
 Done KillTokens(Transaction& tx, AccountId account_id, TimePoint now) {
