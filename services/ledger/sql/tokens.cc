@@ -195,9 +195,10 @@ Done KillFreezeLinks(Transaction& tx, AccountId account_id, TimePoint now) {
 }
 
 Result<int64_t> CountTokens(Transaction& tx, const TokenGroup& group, TimePoint since) {
+  // What was made since ends later still, which the index knows.
   LATCHKEY_ASSIGN(auto rows,
                   tx.Run("SELECT COUNT(*) FROM tokens WHERE account_id = $1 AND purpose = $2 AND "
-                         "COALESCE(case_id, 0) = $3 AND made_at > $4",
+                         "COALESCE(case_id, 0) = $3 AND made_at > $4 AND expires_at > $4",
                          group.account_id, group.purpose, group.case_id, since));
   return rows.front().Int(0);
 }
