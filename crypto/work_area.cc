@@ -14,24 +14,28 @@
 namespace latchkey::crypto {
 namespace {
 
+constexpr size_t kPage = 4096;
 constexpr size_t kHugePage = size_t{2} << 20;
 
-size_t RoundUp(size_t bytes) { return (bytes + kHugePage - 1) / kHugePage * kHugePage; }
+size_t RoundUp(size_t bytes, size_t page) { return (bytes + page - 1) / page * page; }
+
+// For less than a huge page (tests) the kernel would clear a whole one.
+size_t PageFor(size_t bytes) { return bytes < kHugePage ? kPage : kHugePage; }
 
 thread_local WorkArea* lent = nullptr;     // to this thread, by whoever gave it a hash slot
 thread_local WorkArea* passing = nullptr;  // set within libsodium's call only
 
 }  // namespace
 
-WorkArea::WorkArea(size_t bytes) : bytes_(RoundUp(bytes)) {
-  void* mapped = mmap(nullptr, bytes_ + kHugePage, PROT_READ | PROT_WRITE,
+WorkArea::WorkArea(size_t bytes) : page_(PageFor(bytes)), bytes_(RoundUp(bytes, page_)) {
+  void* mapped = mmap(nullptr, bytes_ + page_, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapped == MAP_FAILED) return;
   mapped_ = mapped;
-  memory_ = reinterpret_cast<void*>(RoundUp(reinterpret_cast<uintptr_t>(mapped)));
+  memory_ = reinterpret_cast<void*>(RoundUp(reinterpret_cast<uintptr_t>(mapped), page_));
   // Both are wishes: without huge pages it is a tenth slower, without the other Law 12 rests on
   // KeepMemoryPrivate.
-  static_cast<void>(madvise(memory_, bytes_, MADV_HUGEPAGE));
+  if (page_ == kHugePage) static_cast<void>(madvise(memory_, bytes_, MADV_HUGEPAGE));
   static_cast<void>(madvise(memory_, bytes_, MADV_DONTDUMP));
 }
 
@@ -39,7 +43,7 @@ WorkArea::~WorkArea() {
   LATCHKEY_CHECK(!taken_);
   if (mapped_ == nullptr) return;
   Wipe();
-  munmap(mapped_, bytes_ + kHugePage);
+  munmap(mapped_, bytes_ + page_);
 }
 
 void WorkArea::Wipe() {

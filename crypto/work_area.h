@@ -47,9 +47,10 @@ class WorkArea {
   bool GiveBack(void* memory);
 
  private:
+  const size_t page_;  // huge, if it is large enough for one
   const size_t bytes_;
   void* mapped_ = nullptr;
-  void* memory_ = nullptr;  // within mapped_, on a huge page's boundary
+  void* memory_ = nullptr;  // within mapped_, on a page's boundary
   size_t dirty_ = 0;
   size_t uses_ = 0;
   bool taken_ = false;
