@@ -19,17 +19,23 @@ class InMemoryLedger final : public Ledger {
       : connection_(std::move(connection)) {}
 
   Done Commit(const Work& work) override {
-    return Run(Access::kWrite, [&]() { return Attempt(*connection_, work); });
+    return Run([&]() { return Attempt(*connection_, work); });
   }
+  // Nobody else can write meanwhile: that is one consistent state without a transaction.
   Done Read(const Work& work) override {
-    return Run(Access::kRead, [&]() { return Attempt(*connection_, work); });
+    LATCHKEY_CHECK(!std::exchange(busy_, true));
+    connection_->Allow(Access::kRead);
+    Done done = Attempt(*connection_, work);
+    connection_->Allow(Access::kWrite);
+    busy_ = false;
+    return done;
   }
   std::string_view engine() const override { return "sqlite"; }
   Done Ping() override { return {}; }
 
   Result<int64_t> Migrate() override {
     int64_t version = 0;
-    LATCHKEY_TRY(Run(Access::kWrite, [&]() -> Done {
+    LATCHKEY_TRY(Run([&]() -> Done {
       LATCHKEY_ASSIGN(version, sqlite::MigrateOn(*connection_));
       return {};
     }));
@@ -38,12 +44,17 @@ class InMemoryLedger final : public Ledger {
 
  private:
   template <typename F>
-  Done Run(Access access, F&& run) {
-    LATCHKEY_CHECK(!connection_->InTransaction());  // a work must not call the ledger
+  Done Run(F&& run) {
+    LATCHKEY_CHECK(!std::exchange(busy_, true));
+    Done done = InTransaction(run);
+    busy_ = false;
+    return done;
+  }
+
+  template <typename F>
+  Done InTransaction(F& run) {
     LATCHKEY_TRY(connection_->Execute("BEGIN", {}));
-    connection_->Allow(access);
     Done done = run();
-    connection_->Allow(Access::kWrite);
     if (!connection_->InTransaction()) return done;  // out of memory: rolled back by the engine
     if (done.ok()) LATCHKEY_TRY(connection_->Execute("COMMIT", {}));
     if (!done.ok()) LATCHKEY_TRY(connection_->Execute("ROLLBACK", {}));
@@ -51,6 +62,7 @@ class InMemoryLedger final : public Ledger {
   }
 
   std::unique_ptr<Connection> connection_;
+  bool busy_ = false;  // a work is under way, which must not call the ledger
 };
 
 }  // namespace
