@@ -157,7 +157,7 @@ class Bank {
   crypto::KeyRing keys_;
   Doors doors_;
   LedgerDoor ledger_;
-  std::unique_ptr<ledger::Ledger> hot_ledger_;
+  std::unique_ptr<ledger::Ledger> hot_ledger_;  // of a bank whose lanes are on SQL
   HotDoor hot_state_;
   Post post_;
   const courier::Renderer& renderer_;

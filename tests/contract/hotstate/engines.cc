@@ -14,6 +14,7 @@
 #include "services/ledger/sqlite/sqlite.h"
 #include "tests/contract/engines/postgres.h"
 #include "tests/contract/engines/redis.h"
+#include "tests/simulation/hot_memory.h"
 
 namespace latchkey::testing {
 namespace {
@@ -85,6 +86,16 @@ class OnRedis final : public HotStateEngine {
   ThrowawayRedis redis_;
 };
 
+class InMemory final : public HotStateEngine {
+ public:
+  std::unique_ptr<hotstate::HotState> Open() override {
+    return std::make_unique<simulation::HotMemory>(tables_);
+  }
+
+ private:
+  std::shared_ptr<simulation::HotTables> tables_ = std::make_shared<simulation::HotTables>();
+};
+
 template <typename Engine>
 std::unique_ptr<HotStateEngine> Make() {
   return std::make_unique<Engine>();
@@ -96,7 +107,8 @@ std::vector<HotStateEngineKind> AllHotStateEngines() {
   return {{"SqliteFile", Make<OwnFile>},
           {"SqliteLedger", Make<OnSqliteLedger>},
           {"PostgresLedger", Make<OnPostgresLedger>},
-          {"Redis", Make<OnRedis>}};
+          {"Redis", Make<OnRedis>},
+          {"Memory", Make<InMemory>}};
 }
 
 }  // namespace latchkey::testing
