@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/simulation/bank.h"
 
-#include <stdlib.h>
-
 #include <algorithm>
 #include <string>
 #include <system_error>
@@ -21,15 +19,6 @@ namespace {
 
 constexpr crypto::Argon2Cost kCheapest{.memory_kib = 8, .passes = 1};
 constexpr size_t kNodes = 3;
-
-std::filesystem::path MakeFolder() {
-  std::error_code none;
-  const bool shm = std::filesystem::is_directory("/dev/shm", none);
-  std::string made =
-      (shm ? "/dev/shm" : std::filesystem::temp_directory_path()) / "latchkey-simulation-XXXXXX";
-  LATCHKEY_CHECK(mkdtemp(made.data()) != nullptr);
-  return made;
-}
 
 std::unique_ptr<ledger::Ledger> NewLedger() {
   auto ledger = ledger::OpenInMemory().value();
@@ -69,12 +58,12 @@ Node::Node(int n, const std::filesystem::path& folder, Clock& clock, Random& ran
             .bank_name = "Harbour Bank"},
       courier(ledger, store, renderer, {&post}, {}) {}
 
-Bank::Bank(const RunOptions& options, uint64_t number, Trace& trace,
-           const courier::Renderer& renderer)
+Bank::Bank(const RunOptions& options, uint64_t number, const std::filesystem::path& folder,
+           Trace& trace, const courier::Renderer& renderer)
     : options_(options),
       trace_(trace),
       dice_(options.seed, number),
-      folder_(MakeFolder()),
+      folder_(folder),
       random_(options.seed, number, secrets_),
       keys_(crypto::KeyRing::Generate(random_)),
       doors_(clock_, secrets_),
@@ -84,6 +73,7 @@ Bank::Bank(const RunOptions& options, uint64_t number, Trace& trace,
       post_(dice_, doors_),
       renderer_(renderer) {
   log::CaptureForTest(&log_);
+  std::filesystem::create_directory(folder_);
   doors_.broken = [this](std::string_view law, const std::string& what) { Broken(law, what); };
   doors_.act_between = [this] { ActBetween(); };
   for (size_t n = 0; n < kNodes; ++n) {
@@ -99,11 +89,7 @@ Bank::~Bank() {
   std::filesystem::remove_all(folder_, ignored);
 }
 
-void Bank::Broken(std::string_view law, const std::string& what) {
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
-  trace_.Broken(law, what);
-}
+void Bank::Broken(std::string_view law, const std::string& what) { trace_.Broken(law, what); }
 
 void Bank::Restart(Node& node) {
   nodes_[static_cast<size_t>(node.number)] = std::make_unique<Node>(

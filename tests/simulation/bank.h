@@ -77,13 +77,16 @@ struct Request {
 
 class Bank {
  public:
-  Bank(const RunOptions& options, uint64_t number, Trace& trace, const courier::Renderer& renderer);
+  Bank(const RunOptions& options, uint64_t number, const std::filesystem::path& folder,
+       Trace& trace, const courier::Renderer& renderer);
   ~Bank();
 
   // One actor does one thing.
   void Step();
-  // All of these must hold now; the expensive ones.
+  // All of these must hold now; the expensive ones. Signs a checkpoint.
   void CheckEverything();
+  // The whole journal with its checkpoints, from the first entry on.
+  void CheckJournal();
 
   // Calls a use case on some node under some faults. `predict` says which answers are right as
   // things are; it is asked before and, when another node acted in between, after it too.
@@ -150,7 +153,7 @@ class Bank {
   const RunOptions options_;
   Trace& trace_;
   Dice dice_;
-  std::filesystem::path folder_;
+  const std::filesystem::path folder_;
   ManualClock clock_;
   Secrets secrets_;
   WatchedRandom random_;

@@ -10,6 +10,8 @@
 namespace latchkey::simulation {
 namespace {
 
+constexpr const char* kCheckpoints = "checkpoints";
+
 int64_t CountEntries(Bank& bank, const Customer& customer, model::Event event) {
   return bank.Number("SELECT COUNT(*) FROM journal WHERE account_id = $1 AND kind = $2",
                      customer.id, event);
@@ -154,9 +156,12 @@ void Bank::CheckEverything() {
   for (const auto& customer : model_.customers) {
     if (customer->known) CheckCustomer(*this, *customer);
   }
-  const auto checkpoints = folder_ / "checkpoints";
+  const auto checkpoints = folder_ / kCheckpoints;
   LATCHKEY_CHECK(ledger::WriteCheckpoint(ledger_.inner(), keys_, checkpoints, now(), now()).ok());
-  const auto report = ledger::VerifyJournal(ledger_.inner(), keys_, checkpoints, {});
+}
+
+void Bank::CheckJournal() {
+  const auto report = ledger::VerifyJournal(ledger_.inner(), keys_, folder_ / kCheckpoints, {});
   if (!report.ok()) Broken("Law 13", "the journal cannot be verified: " + report.failure().detail);
   if (report->first_fault) Broken("Law 13", "the journal: " + report->first_fault->what);
   trace_.Note(std::to_string(report->entries));

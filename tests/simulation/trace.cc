@@ -13,7 +13,7 @@ constexpr size_t kLinesKept = 30;
 
 }  // namespace
 
-Trace::Trace(const RunOptions& options) : options_(options) {
+Trace::Trace(const RunOptions& options, uint64_t first) : options_(options), steps_(first) {
   crypto_generichash_init(&hash_, nullptr, 0, crypto_generichash_BYTES);
 }
 

@@ -22,7 +22,8 @@ struct RunOptions {
 
 class Trace {
  public:
-  explicit Trace(const RunOptions& options);
+  // `first`: steps of the run that came before.
+  Trace(const RunOptions& options, uint64_t first);
 
   // A step begins: `who` does `what`. A step within a step (another node in between) is one too.
   void Begin(TimePoint now, std::string_view who, std::string_view what, std::string details);
@@ -48,7 +49,7 @@ class Trace {
   void Print(const Line& line) const;
 
   const RunOptions options_;
-  uint64_t steps_ = 0;
+  uint64_t steps_;
   int depth_ = 0;
   std::deque<Line> last_;
   crypto_generichash_state hash_;
