@@ -105,25 +105,33 @@ void ActAsCustomer(Bank& bank) {
   if (what < 40) return LookAtSession(bank, "customer", PickOf(bank, customer.sessions));
   if (what < 42) return SignOut(bank, "customer", PickOf(bank, customer.sessions));
   if (what < 52) {
-    const std::string name = NameOf(bank, customer);
-    return Begin(bank, {.who = "customer",
-                        .customer = customer,
-                        .name = name,
-                        .intent = dice.OneIn(3) ? model::Intent::kUnlock : model::Intent::kReset,
-                        .address = Home(customer),
-                        .key = PickKey(bank, customer)});
+    const BeginBy by{.who = "customer",
+                     .customer = customer,
+                     .name = NameOf(bank, customer),
+                     .intent = dice.OneIn(3) ? model::Intent::kUnlock : model::Intent::kReset,
+                     .address = Home(customer),
+                     .key = PickKey(bank, customer)};
+    Begin(bank, by);
+    if (dice.OneIn(3)) Begin(bank, by);
+    return;
   }
   if (what < 64) {
     const Mail* mail = PickMail(bank, customer);
-    if (mail != nullptr && !mail->link.empty())
-      static_cast<void>(OpenLink(bank, "customer", std::string(mail->link)));
+    if (mail == nullptr || mail->link.empty()) return;
+    const bool opened = OpenLink(bank, "customer", std::string(mail->link));
+    if (opened && !dice.OneIn(4)) ChoosePassword(bank, customer);
     return;
   }
   if (what < 74) return TypeCode(bank, customer);
   if (what < 86) return ChoosePassword(bank, customer);
-  if (what < 91)
+  if (what < 91) {
+    // Now and then the page of an unlock of that day is sent again.
+    const auto last = model.unlocks.find(customer.unlocked_with);
+    const bool old_page =
+        last != model.unlocks.end() && bank.now() < last->second.at + hours(12) && dice.OneIn(6);
     return Unlock(bank, "customer", PickOf(bank, customer.recovery_sessions),
-                  PickKey(bank, customer));
+                  old_page ? customer.unlocked_with : PickKey(bank, customer));
+  }
   if (what < 93) {
     const Mail* mail = PickMail(bank, customer);
     if (mail != nullptr && !mail->freeze.empty() && dice.OneIn(3))
@@ -271,6 +279,7 @@ void ActAsTeller(Bank& bank) {
 }
 
 void Act(Bank& bank) {
+  if (!bank.within() && bank.dice().OneIn(150)) return Journey(bank);
   const uint64_t who = bank.dice().Below(100);
   if (who < 22) return Work(bank);
   if (who < 62) return ActAsCustomer(bank);

@@ -104,17 +104,22 @@ Node& Bank::FreeNode() {
 }
 
 Plan Bank::NewPlan(const Request& request) {
+  const auto one_of = [&](uint64_t span) { return static_cast<int64_t>(dice_.Below(span)); };
   Plan plan;
   plan.guess = request.guess;
   if (calm_ > 0) return plan;
-  switch (dice_.Below(16)) {
+  if (depth_ == 0 && request.rival) {
+    plan.between = request.between_from + one_of(request.between_span);
+    return plan;
+  }
+  switch (dice_.Below(request.is_deed ? 5 : 16)) {
     case 0:
-      plan.fail_at = 1 + static_cast<int64_t>(dice_.Below(10));
+      plan.fail_at = 1 + one_of(request.is_deed ? 6 : 10);
       plan.after = dice_.OneIn(2);
       plan.dies = dice_.OneIn(3);
       break;
     case 1:
-      if (depth_ == 0) plan.between = request.between_from + static_cast<int64_t>(dice_.Below(6));
+      if (depth_ == 0) plan.between = request.between_from + one_of(request.between_span);
       break;
     default:
       break;
@@ -123,7 +128,11 @@ Plan Bank::NewPlan(const Request& request) {
 }
 
 void Bank::ActBetween() {
-  Act(*this);
+  if (rival_) {
+    rival_(*this);
+  } else {
+    Act(*this);
+  }
   clock_.Advance(Millis(1));  // so that what comes next has a later moment than what was done here
 }
 
@@ -149,7 +158,7 @@ void Bank::Wait(Millis by) {
       const auto& mails = customer->mails;
       if (std::find(mails.begin(), mails.end(), arrived->first) == mails.end()) continue;
       if (!customer->known) Broken("Law 6", "mail came to an address of nobody");
-      Sort(*customer, std::move(arrived->second));
+      Sort(*customer, arrived->first, std::move(arrived->second));
     }
   }
 }
@@ -171,7 +180,7 @@ Bank::Facts Bank::Look(const Customer& customer) {
         LATCHKEY_ASSIGN(
             auto rows,
             tx.Run("SELECT a.state, a.security_epoch, a.lane_epoch, p.consecutive_failures,"
-                   " (SELECT COUNT(*) FROM outbox WHERE account_id = a.id),"
+                   " (SELECT MAX(id) FROM outbox WHERE account_id = a.id),"
                    " (SELECT seq FROM chains WHERE account_id = a.id), p.disabled_at"
                    " FROM accounts a JOIN authenticators p ON p.account_id = a.id WHERE a.id = $1",
                    customer.id));
@@ -180,7 +189,7 @@ Bank::Facts Bank::Look(const Customer& customer) {
                      .epoch = row.Int(1),
                      .lane_epoch = row.Int(2),
                      .failures = row.Int(3),
-                     .messages = row.Int(4),
+                     .newest_message = row.Int(4),
                      .entries = row.Int(5),
                      .disabled = !row.IsNull(6)};
       })
@@ -199,6 +208,11 @@ bool Bank::PasswordIs(const Customer& customer, const std::string& password) {
   return verified.ok() && *verified == crypto::Verification::kMatch;
 }
 
+int64_t Bank::MessagesAfter(const Customer& customer, int64_t message) {
+  return Number("SELECT COUNT(*) FROM outbox WHERE account_id = $1 AND id > $2", customer.id,
+                message);
+}
+
 bool Bank::KnowsHandle(const std::string& handle) {
   return ledger_.inner()
       .Query([&](ledger::Transaction& tx) {
@@ -206,6 +220,13 @@ bool Bank::KnowsHandle(const std::string& handle) {
       })
       .value()
       .has_value();
+}
+
+std::string Bank::NameIn(const Bytes& request_key) {
+  return ledger_.inner()
+      .Query([&](ledger::Transaction& tx) { return ledger::FindIntake(tx, keys_, request_key); })
+      .value()
+      ->identifier.text;
 }
 
 Bank::Calm::Calm(Bank& bank)

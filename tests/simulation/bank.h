@@ -46,6 +46,8 @@ struct Node {
   bool busy = false;  // a use case is under way
 };
 
+class Bank;
+
 // Which answers are right: a set of reasons, and success.
 using May = uint32_t;
 constexpr May kOk = 1u << 31;
@@ -73,6 +75,13 @@ struct Request {
   // Other nodes act no earlier than before this operation: what the use case has read before
   // decides what the model compares with.
   int64_t between_from = 2;
+  // And before one of so many from there on: what is done after that the model would learn too late
+  // for the other's step.
+  uint64_t between_span = 6;
+  // What has to be whole or not at all, or kept whatever is away, fails more often than the rest.
+  bool is_deed = false;
+  // Who comes in between, if somebody does; then nothing fails.
+  std::function<void(Bank&)> rival = {};
 };
 
 class Bank {
@@ -118,13 +127,17 @@ class Bank {
 
   // A look into the ledger, past all doors: what an account is now.
   struct Facts {
-    int64_t state = 0, epoch = 0, lane_epoch = 0, failures = 0, messages = 0, entries = 0;
+    int64_t state = 0, epoch = 0, lane_epoch = 0, failures = 0, newest_message = 0, entries = 0;
     bool disabled = false;
   };
   Facts Look(const Customer& customer);
   // Whether this is what the verifier in the ledger was made of.
   bool PasswordIs(const Customer& customer, const std::string& password);
+  // How many messages to this customer came after one; a look at those and no others.
+  int64_t MessagesAfter(const Customer& customer, int64_t message);
   bool KnowsHandle(const std::string& handle);
+  // Whom a request that the ledger has was for, as it was typed.
+  std::string NameIn(const Bytes& request_key);
   // The one number that a statement finds; 0 when it finds none.
   template <typename... Values>
   int64_t Number(ledger::Sql sql, const Values&... values) {
@@ -138,7 +151,7 @@ class Bank {
  private:
   friend class Calm;
   void Receive();
-  void Sort(Customer& customer, Mail mail);
+  void Sort(Customer& customer, const std::string& address, Mail mail);
   void AddPeople();
   int AddCustomer(const std::string& login, const std::string& number, size_t mails, bool strong);
   void AddOfficer(const std::string& login, int own, bool crooked);
@@ -170,7 +183,8 @@ class Bank {
   int calm_ = 0;
   int next_node_ = -1;
   int depth_ = 0;
-  std::string_view outer_;  // who acts in the step that this one is within
+  std::string_view outer_;            // who acts in the step that this one is within
+  std::function<void(Bank&)> rival_;  // of that step
   int64_t passwords_ = 0;
 };
 
@@ -199,6 +213,7 @@ auto Bank::Call(Request request, Predict&& predict, Use&& use) {
   const int64_t hashes = node.slots.hashes();
   node.busy = true;
   if (depth_ == 0) outer_ = request.who;
+  if (depth_ == 0) rival_ = std::move(request.rival);
   ++depth_;
   Called<R> called{.result = use(node)};
   --depth_;

@@ -17,6 +17,7 @@ struct SignInBy {
   Customer& customer;  // whom the name stands for
   std::string name, password, address;
   std::string device = {};
+  std::function<void(Bank&)> rival = {};  // who may come in between
 };
 void SignIn(Bank& bank, const SignInBy& by);
 void LookAtSession(Bank& bank, std::string_view who, const std::string& session);
@@ -75,9 +76,18 @@ void IssueToken(Bank& bank, Officer& officer, CaseFile& file);
 void UnlockInBranch(Bank& bank, Officer& officer, CaseFile& file);
 void LiftFreeze(Bank& bank, Officer& officer, CaseFile& file);
 
+// --- several things on end
+
+// What a customer or a teller does one after the other, where each alone would seldom meet the
+// next.
+void Journey(Bank& bank);
+
 // --- workers
 
 void Work(Bank& bank);
+// Requests are worked on; what is in the outbox goes out. How many of them.
+int64_t Drain(Bank& bank);
+int64_t Carry(Bank& bank);
 // Everything that waits is worked on, until nothing is left.
 void WorkAll(Bank& bank);
 

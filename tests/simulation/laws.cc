@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The laws that no single answer shows.
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <utility>
 
 #include "services/courier/templates.h"
@@ -12,14 +14,24 @@ namespace {
 
 constexpr const char* kCheckpoints = "checkpoints";
 
-int64_t CountEntries(Bank& bank, const Customer& customer, model::Event event) {
-  return bank.Number("SELECT COUNT(*) FROM journal WHERE account_id = $1 AND kind = $2",
-                     customer.id, event);
+// How many entries of each kind, and messages of each template.
+std::map<int64_t, int64_t> CountEntries(Bank& bank, const Customer& customer) {
+  std::map<int64_t, int64_t> counts;
+  const auto rows = bank.inner_ledger().Query([&](ledger::Transaction& tx) {
+    return tx.Run("SELECT kind, COUNT(*) FROM journal WHERE account_id = $1 GROUP BY kind",
+                  customer.id);
+  });
+  for (const ledger::Row& row : rows.value().rows) counts[row.Int(0)] = row.Int(1);
+  return counts;
 }
-
-int64_t CountMessages(Bank& bank, const Customer& customer, std::string_view name) {
-  return bank.Number("SELECT COUNT(*) FROM outbox WHERE account_id = $1 AND template = $2",
-                     customer.id, name);
+std::map<std::string, int64_t, std::less<>> CountMessages(Bank& bank, const Customer& customer) {
+  std::map<std::string, int64_t, std::less<>> counts;
+  const auto rows = bank.inner_ledger().Query([&](ledger::Transaction& tx) {
+    return tx.Run("SELECT template, COUNT(*) FROM outbox WHERE account_id = $1 GROUP BY template",
+                  customer.id);
+  });
+  for (const ledger::Row& row : rows.value().rows) counts.emplace(row.Text(0), row.Int(1));
+  return counts;
 }
 
 void Expect(Bank& bank, std::string_view law, const std::string& what, int64_t got,
@@ -37,37 +49,61 @@ const Mail* NewestLiveLink(Bank& bank, const Customer& customer) {
   return nullptr;
 }
 
+// Whatever channel and courier lost on the way: each address has got each notice, and none that
+// nothing had happened for.
+void CheckMailboxes(Bank& bank, const Customer& customer) {
+  const std::pair<std::string, int64_t> notices[] = {
+      {"Your password for Harbour Bank was changed", customer.resets},
+      {"Your access to Harbour Bank was unlocked", customer.unlocks},
+      {"Your access to Harbour Bank is frozen", customer.freezes},
+      {"Your access to Harbour Bank is open again", customer.lifts},
+      {"A branch token for your access to Harbour Bank was issued", customer.issues}};
+  for (const std::string& address : customer.mails) {
+    const auto got = customer.got.find(address);
+    for (const auto& [subject, times] : notices) {
+      const bool any = got != customer.got.end() && got->second.contains(subject);
+      Expect(bank, "Law 11", "\"" + subject + "\" in the mailbox " + address,
+             any ? got->second.at(subject) : 0, times);
+    }
+  }
+}
+
 void CheckCustomer(Bank& bank, const Customer& customer) {
   const std::string& who = customer.login;
   const Bank::Facts facts = bank.Look(customer);
-  Expect(bank, "Law 13", "resets of " + who + " in the journal",
-         CountEntries(bank, customer, model::Event::kPasswordReset), customer.resets);
-  Expect(bank, "Law 13", "unlocks of " + who + " in the journal",
-         CountEntries(bank, customer, model::Event::kUnlocked), customer.unlocks);
-  Expect(bank, "Law 13", "freezes of " + who + " in the journal",
-         CountEntries(bank, customer, model::Event::kFrozen), customer.freezes);
-  Expect(bank, "Law 13", "lifted freezes of " + who + " in the journal",
-         CountEntries(bank, customer, model::Event::kFreezeLifted), customer.lifts);
-  Expect(bank, "Law 13", "tokens for " + who + " in the journal",
-         CountEntries(bank, customer, model::Event::kAssistedTokenIssued), customer.issues);
+  const auto entries = CountEntries(bank, customer);
+  const auto messages = CountMessages(bank, customer);
+  const struct {
+    std::string_view what;
+    model::Event event;
+    std::string_view notice;
+    int64_t times;
+  } deeds[] = {
+      {"resets", model::Event::kPasswordReset, courier::kPasswordResetNotice, customer.resets},
+      {"unlocks", model::Event::kUnlocked, courier::kUnlockedNotice, customer.unlocks},
+      {"freezes", model::Event::kFrozen, courier::kFrozenNotice, customer.freezes},
+      {"lifted freezes", model::Event::kFreezeLifted, courier::kFreezeLiftedNotice, customer.lifts},
+      {"tokens", model::Event::kAssistedTokenIssued, courier::kTokenIssuedNotice, customer.issues}};
+  for (const auto& deed : deeds) {
+    const std::string of = std::string(deed.what) + " of " + who;
+    const auto entered = entries.find(static_cast<int64_t>(deed.event));
+    Expect(bank, "Law 13", of + " in the journal", entered == entries.end() ? 0 : entered->second,
+           deed.times);
+    const auto told = messages.find(deed.notice);
+    Expect(bank, "Law 9", "notices of " + of, told == messages.end() ? 0 : told->second,
+           deed.times * Addresses(customer));
+  }
   const int64_t to_each = Addresses(customer);
-  const std::pair<std::string_view, int64_t> notices[] = {
-      {courier::kPasswordResetNotice, customer.resets},
-      {courier::kUnlockedNotice, customer.unlocks},
-      {courier::kFrozenNotice, customer.freezes},
-      {courier::kFreezeLiftedNotice, customer.lifts},
-      {courier::kTokenIssuedNotice, customer.issues}};
-  for (const auto& [name, times] : notices)
-    Expect(bank, "Law 9", std::string(name) + " to " + who, CountMessages(bank, customer, name),
-           times * to_each);
-  const int64_t told = CountMessages(bank, customer, courier::kPasswordsResting);
+  const auto warned = messages.find(courier::kPasswordsResting);
+  const int64_t told = warned == messages.end() ? 0 : warned->second;
   const auto must = static_cast<int64_t>(customer.told_of_rest.size());
   const auto may = must + static_cast<int64_t>(customer.perhaps_told_of_rest.size());
   if (told % to_each != 0 || told < must * to_each || told > may * to_each)
     bank.Broken("Law 9", who + " was told " + std::to_string(told) +
-                             " times that passwords rest, " + "not on " + std::to_string(must) +
-                             " to " + std::to_string(may) + " days at " + std::to_string(to_each) +
+                             " times that passwords rest, not on " + std::to_string(must) + " to " +
+                             std::to_string(may) + " days at " + std::to_string(to_each) +
                              " addresses");
+  CheckMailboxes(bank, customer);
   Expect(bank, "Law 2", "the state of " + who, facts.state, customer.frozen ? 2 : 1);
   Expect(bank, "Law 4", "failures in a row of " + who, facts.failures, customer.failures);
   Expect(bank, "Law 4", "whether the password of " + who + " is disabled", facts.disabled ? 1 : 0,
@@ -79,6 +115,7 @@ void CheckCustomer(Bank& bank, const Customer& customer) {
 }  // namespace
 
 void ProbePassword(Bank& bank, Customer& customer) {
+  if (bank.within()) return;  // whoever is interrupted is looked at for what came before them
   Bank::Calm calm(bank);
   // Whoever was in before the reset is out.
   for (const std::string& session : std::vector(customer.sessions))
@@ -156,6 +193,8 @@ void Bank::CheckEverything() {
   for (const auto& customer : model_.customers) {
     if (customer->known) CheckCustomer(*this, *customer);
   }
+  model_.asked.clear();  // what is still there has reached nobody
+  model_.spooled.clear();
   const auto checkpoints = folder_ / kCheckpoints;
   LATCHKEY_CHECK(ledger::WriteCheckpoint(ledger_.inner(), keys_, checkpoints, now(), now()).ok());
 }

@@ -5,10 +5,12 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "services/base/clock.h"
@@ -55,11 +57,16 @@ struct Customer {
 
   std::deque<TimePoint> unlocked_in_branch;
 
+  // Each message once, however often it came: by address and subject.
+  std::unordered_set<int64_t> seen;
+  std::map<std::string, std::map<std::string, int64_t>> got;
+
   // What they hold.
   std::deque<Mail> mailbox;
   std::vector<std::string> sessions, recovery_sessions, handles;
   std::vector<std::string> keys;  // idempotency keys that they used lately…
   TimePoint keys_since{};         // …the first of them then
+  std::string unlocked_with;      // the key of their last unlock
   std::string device, offered;
   std::deque<std::string> branch_tokens;
 };
@@ -162,6 +169,11 @@ struct Model {
   std::unordered_map<std::string, Acknowledged> set_passwords, unlocks;  // by idempotency key
   std::unordered_map<std::string, BegunAs> begun;
   std::vector<std::string> acknowledged;  // handles since the last check of everything
+  // Idempotency keys of all requests for a recovery, and of these the ones that are not known to
+  // have been worked on.
+  std::unordered_set<std::string> asked_with;
+  std::vector<std::string> asked;
+  std::vector<std::string> spooled;  // of these, what may lie in a node's spool besides
   // Of each customer; the newest last.
   std::vector<std::deque<Code>> codes, branch_codes, tokens;
   std::vector<std::deque<Try>> code_tries, branch_tries, token_tries;

@@ -18,6 +18,12 @@ bool Stands(Bank& bank, const RecoverySession& session) {
   return bank.model().Stands(session.owner, session.made_at, session.expires_at, bank.now());
 }
 
+// Of a session of last week nothing is known any more.
+May IfKnown(Bank& bank, const RecoverySession& session, May then) {
+  const bool long_dead = bank.now() >= session.expires_at + kDeadIsKept;
+  return then | (long_dead ? Bit(Reason::kExpired) : 0);
+}
+
 // An answer that this very request got before, while it is kept.
 const Acknowledged* Earlier(Bank& bank, const std::unordered_map<std::string, Acknowledged>& kept,
                             const std::string& key) {
@@ -31,7 +37,7 @@ May ForPassword(Bank& bank, const PasswordBy& by, const RecoverySession* session
   const Acknowledged* earlier = Earlier(bank, bank.model().set_passwords, by.key);
   if (earlier != nullptr) {
     const bool same = earlier->session == by.session && earlier->password == by.password;
-    return same ? kOk : Bit(Reason::kConflict);
+    return IfKnown(bank, *session, same ? kOk : Bit(Reason::kConflict));
   }
   if (!Stands(bank, *session)) return kDead;
   const Customer& owner = bank.model().Of(session->owner);
@@ -50,6 +56,7 @@ May ForPassword(Bank& bank, const PasswordBy& by, const RecoverySession* session
 bool WasDone(Bank& bank, const Customer& customer, const Bank::Facts& before, const Moved& moved,
              bool interrupted) {
   const Bank::Facts after = bank.Look(customer);
+  const int64_t messages = bank.MessagesAfter(customer, before.newest_message);
   const bool done = moved.epoch > 0        ? after.epoch != before.epoch
                     : moved.lane_epoch > 0 ? after.lane_epoch != before.lane_epoch
                                            : after.state != before.state;
@@ -57,12 +64,12 @@ bool WasDone(Bank& bank, const Customer& customer, const Bank::Facts& before, co
   const auto expected = [&](int64_t by) { return done ? by : 0; };
   if (after.epoch - before.epoch != expected(moved.epoch) ||
       after.lane_epoch - before.lane_epoch != expected(moved.lane_epoch) ||
-      after.messages - before.messages != expected(moved.messages) ||
+      messages != expected(moved.messages) ||
       (done && moved.state != 0 ? after.state != moved.state : after.state != before.state) ||
       (done && after.entries == before.entries)) {
     bank.Broken("Law 2", "epoch " + std::to_string(after.epoch - before.epoch) + ", lanes " +
                              std::to_string(after.lane_epoch - before.lane_epoch) + ", messages " +
-                             std::to_string(after.messages - before.messages) + ", entries " +
+                             std::to_string(messages) + ", entries " +
                              std::to_string(after.entries - before.entries) +
                              " moved together; a deed of this kind moves " +
                              std::to_string(moved.epoch) + ", " + std::to_string(moved.lane_epoch) +
@@ -115,7 +122,8 @@ void SetPassword(Bank& bank, const PasswordBy& by) {
   auto called = bank.Call(
       {.who = by.who,
        .what = "SetPassword",
-       .details = (owner == nullptr ? "no session" : owner->login) + " " + by.password},
+       .details = (owner == nullptr ? "no session" : owner->login) + " " + by.password,
+       .is_deed = true},
       [&] { return ForPassword(bank, by, session); },
       [&](Node& node) {
         return recovery::SetPassword(node.parts,
@@ -158,11 +166,14 @@ void Unlock(Bank& bank, std::string_view who, const std::string& token, const st
   const Bank::Facts before = owner == nullptr ? Bank::Facts{} : bank.Look(*owner);
   auto& kept = bank.model().unlocks;
   auto called = bank.Call(
-      {.who = who, .what = "Unlock", .details = owner == nullptr ? "no session" : owner->login},
+      {.who = who,
+       .what = "Unlock",
+       .details = owner == nullptr ? "no session" : owner->login,
+       .is_deed = true},
       [&]() -> May {
         if (session == nullptr) return Bit(Reason::kExpired);
         if (const Acknowledged* earlier = Earlier(bank, kept, key))
-          return earlier->session == token ? kOk : Bit(Reason::kConflict);
+          return IfKnown(bank, *session, earlier->session == token ? kOk : Bit(Reason::kConflict));
         return Stands(bank, *session) ? kOk : kDead;
       },
       [&](Node& node) {
@@ -182,6 +193,7 @@ void Unlock(Bank& bank, std::string_view who, const std::string& token, const st
       (!called.interrupted || (called.result.ok() && !answered));
   if (!done) return;
   Apply(bank, *owner, Deed::kUnlock);
+  owner->unlocked_with = key;
   kept[key] = {.session = token, .password = {}, .reference = session->reference, .at = bank.now()};
 }
 
@@ -224,7 +236,10 @@ void FreezeByLink(Bank& bank, std::string_view who, const std::string& token) {
     return Bit(Reason::kUsed);
   };
   Freeze(bank,
-         {.who = who, .what = "FreezeByLink", .details = owner == nullptr ? "" : owner->login},
+         {.who = who,
+          .what = "FreezeByLink",
+          .details = owner == nullptr ? "" : owner->login,
+          .is_deed = true},
          owner, predict, {.link_token = Secret(token), .session = {}, .source = From("192.0.2.9")});
 }
 
@@ -236,7 +251,10 @@ void FreezeBySession(Bank& bank, std::string_view who, const std::string& token)
     return Stands(bank, *session) ? kOk : kDead;
   };
   Freeze(bank,
-         {.who = who, .what = "FreezeBySession", .details = owner == nullptr ? "" : owner->login},
+         {.who = who,
+          .what = "FreezeBySession",
+          .details = owner == nullptr ? "" : owner->login,
+          .is_deed = true},
          owner, predict, {.link_token = {}, .session = Secret(token), .source = From("192.0.2.9")});
 }
 

@@ -96,7 +96,8 @@ void Bank::AddPeople() {
 
 // A person sees which message it is by its subject; the case is read from the ledger, because the
 // paper slip that it belongs to may have been handed out by a request whose answer was lost.
-void Bank::Sort(Customer& customer, Mail mail) {
+void Bank::Sort(Customer& customer, const std::string& address, Mail mail) {
+  if (customer.seen.insert(mail.id).second) ++customer.got[address][mail.subject];
   for (const Mail& earlier : customer.mailbox) {
     if (earlier.id != mail.id) continue;
     if (earlier.link != mail.link || earlier.code != mail.code || earlier.freeze != mail.freeze)
@@ -112,10 +113,11 @@ void Bank::Sort(Customer& customer, Mail mail) {
     const bool branch = mail.subject.find("say in the branch") != std::string::npos;
     auto& codes =
         (branch ? model_.branch_codes : model_.codes)[static_cast<size_t>(customer.index)];
-    const int64_t case_id =
-        Number("SELECT case_id FROM tokens WHERE account_id = $1 AND made_at = $2 AND purpose = $3",
-               customer.id, mail.made_at,
-               branch ? model::TokenPurpose::kBranchCode : model::TokenPurpose::kRecoveryCode);
+    const int64_t case_id = Number(
+        "SELECT case_id FROM tokens WHERE account_id = $1 AND purpose = $3"
+        " AND expires_at > $2 AND made_at = $2",
+        customer.id, mail.made_at,
+        branch ? model::TokenPurpose::kBranchCode : model::TokenPurpose::kRecoveryCode);
     Keep(codes,
          Code{.digits = mail.code,
               .made_at = mail.made_at,

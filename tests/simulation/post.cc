@@ -44,8 +44,22 @@ void Post::Deliver(const courier::Parcel& parcel, TimePoint at) {
                                                         .code = CodeIn(text)}));
 }
 
+Delivery Post::Accept(const courier::Parcel& parcel, TimePoint at) {
+  Deliver(parcel, at);
+  taken_.push_back(parcel.id.value);
+  return {Fate::kAccepted, "status 250"};
+}
+
+void Post::Settle(size_t since, bool nothing_failed) {
+  const auto first = taken_.begin() + static_cast<std::ptrdiff_t>(since);
+  if (nothing_failed) done_.insert(first, taken_.end());
+  taken_.erase(first, taken_.end());
+}
+
 Delivery Post::Send(const courier::Parcel& parcel) {
   const TimePoint now = doors_.clock().Now();
+  if (done_.contains(parcel.id.value))
+    doors_.broken("Law 11", "a message that was taken went out again");
   const Passage passage = doors_.Next();
   if (passage == Passage::kFailsBefore) return {Fate::kTemporary, "status 451"};
   if (passage == Passage::kFailsAfter) {
@@ -62,16 +76,13 @@ Delivery Post::Send(const courier::Parcel& parcel) {
       return {Fate::kUnknown, "time limit"};
     case 3:  // doubled
       Deliver(parcel, now);
-      Deliver(parcel, now + Millis(static_cast<int64_t>(dice_.Below(600'000))));
-      return {Fate::kAccepted, "status 250"};
+      return Accept(parcel, now + Millis(static_cast<int64_t>(dice_.Below(600'000))));
     case 4:
     case 5:
     case 6:  // late
-      Deliver(parcel, now + Millis(static_cast<int64_t>(dice_.Below(1'200'000))));
-      return {Fate::kAccepted, "status 250"};
+      return Accept(parcel, now + Millis(static_cast<int64_t>(dice_.Below(1'200'000))));
     default:
-      Deliver(parcel, now);
-      return {Fate::kAccepted, "status 250"};
+      return Accept(parcel, now);
   }
 }
 

@@ -98,6 +98,13 @@ Target TargetOf(Bank& bank, const CodeBy& by, ModelGuess& guess) {
   return target;
 }
 
+// The operation that compares: by a name it is looked up, by a handle it is found out first what
+// that stands for.
+int64_t ComparesAt(const CodeBy& by, const Target& target) {
+  if (by.handle.empty()) return 3;
+  return target.case_id != 0 ? 4 : 5;
+}
+
 // What the gate decided, as an answer. `compared`: what follows from comparing.
 May AtGate(const ModelGuess& guess, bool faulty, May not_reached, May compared) {
   const May away = faulty ? Bit(Reason::kUnavailable) : 0;
@@ -128,7 +135,7 @@ void Begin(Bank& bank, const BeginBy& by) {
   // while the ledger was away is nobody's fault but its sender's.
   if (earlier != nullptr && !same && earlier->doubtful) return;
   auto called = bank.Call(
-      {.who = by.who, .what = "Begin", .details = by.name},
+      {.who = by.who, .what = "Begin", .details = by.name, .is_deed = true},
       [&]() -> May { return again && !same ? Bit(Reason::kConflict) : kOk; },
       [&](Node& node) {
         return recovery::Begin(node.parts, {.identifier = by.name,
@@ -136,6 +143,8 @@ void Begin(Bank& bank, const BeginBy& by) {
                                             .source = From(by.address),
                                             .idempotency_key = by.key});
       });
+  if (bank.model().asked_with.insert(by.key).second) bank.model().asked.push_back(by.key);
+  if (called.faulty) bank.model().spooled.push_back(by.key);
   // Law 10: whatever is away, the request is kept. What the key was used for is then not known.
   called.may &= ~Bit(Reason::kUnavailable);
   if (called.faulty || unanswered) called.may |= kOk;
@@ -154,12 +163,14 @@ void Begin(Bank& bank, const BeginBy& by) {
   if (same && !unanswered && earlier->handle != handle)
     bank.Broken("Law 11", "the same request got another handle when it came again");
   if (again && !same) return;
-  bank.model().handles.emplace(handle, Handle{.owner = by.customer.index,
-                                              .made_at = called.result->expires_at - kLinkLives,
-                                              .expires_at = called.result->expires_at,
-                                              .case_id = 0,
-                                              .identifier = by.name,
-                                              .doubtful = called.faulty || earlier != nullptr});
+  // The same handle again has the later end of the two: the first may lie in a spool.
+  bank.model().handles.insert_or_assign(handle,
+                                        Handle{.owner = by.customer.index,
+                                               .made_at = called.result->expires_at - kLinkLives,
+                                               .expires_at = called.result->expires_at,
+                                               .case_id = 0,
+                                               .identifier = by.name,
+                                               .doubtful = called.faulty || earlier != nullptr});
   bank.model().acknowledged.push_back(handle);
   begun[by.key] = {.identifier = by.name,
                    .handle = handle,
@@ -229,7 +240,8 @@ void SubmitCode(Bank& bank, const CodeBy& by) {
                   (target.owner < 0 ? " to nobody" : " to " + model.Of(target.owner).login) +
                   (target.case_id != 0 ? " (branch)" : ""),
        .guess = &guess,
-       .between_from = 5},
+       .between_from = ComparesAt(by, target),
+       .between_span = 2},
       predict, [&](Node& node) {
         return recovery::SubmitCode(node.parts,
                                     {.handle = Secret(by.handle),

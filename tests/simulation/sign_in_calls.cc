@@ -77,6 +77,17 @@ void KeepSession(Bank& bank, const SignInBy& by, const signin::SignedIn& made) {
   customer.device = device;
 }
 
+// Who came in between has set another password. The ledger knows the order: a session that was
+// opened after that was opened with a password that opens nothing any more (Law 1).
+void CheckOrder(Bank& bank, const Customer& customer) {
+  const auto last = [&](model::Event event) {
+    return bank.Number("SELECT MAX(seq) FROM journal WHERE account_id = $1 AND kind = $2",
+                       customer.id, event);
+  };
+  if (last(model::Event::kSignedIn) > last(model::Event::kPasswordReset))
+    bank.Broken("Law 1", "a session was opened after its password had been replaced");
+}
+
 }  // namespace
 
 model::Source From(const std::string& address, model::Channel channel) {
@@ -116,7 +127,11 @@ void SignIn(Bank& bank, const SignInBy& by) {
     return right ? kOk : Bit(Reason::kWrong);
   };
   auto called = bank.Call(
-      {.who = by.who, .what = "SignIn", .details = by.name + " " + by.password, .guess = &guess},
+      {.who = by.who,
+       .what = "SignIn",
+       .details = by.name + " " + by.password,
+       .guess = &guess,
+       .rival = by.rival},
       predict, [&](Node& node) {
         return node.sign_in.SignInByPassword({.identifier = by.name,
                                               .password = Secret(by.password),
@@ -141,6 +156,8 @@ void SignIn(Bank& bank, const SignInBy& by) {
   if (guess.gate == Gate::kCounted) CountFailure(bank, customer, called);
   NoteRest(bank, customer, guess, called);
   if (device != nullptr && (called.faulty || called.interrupted)) device->doubtful = true;
+  if (called.interrupted && called.result.ok() && by.password != customer.password)
+    CheckOrder(bank, customer);
   if (called.told()) KeepSession(bank, by, *called.result);
 }
 

@@ -30,6 +30,10 @@ void Touch(Bank& bank, Officer& officer, bool known) {
   if (known) officer.idle_expires_at = std::min(bank.now() + kIdle, officer.expires_at);
 }
 
+int64_t Entries(Bank& bank, const Customer& customer) {
+  return bank.Number("SELECT seq FROM chains WHERE account_id = $1", customer.id);
+}
+
 bool IsOpen(Bank& bank, const CaseFile& file) {
   return bank.Number("SELECT COUNT(*) FROM cases WHERE id = $1 AND closed_at IS NULL", file.id) > 0;
 }
@@ -45,7 +49,7 @@ May IfAttended(Bank& bank, const Officer& officer, const CaseFile& file, May the
   bool may = perhaps != officer.perhaps_looked.end() && now < perhaps->second + kLookLasts;
   if (looked != file.looked.end()) {
     const CaseFile::Look& look = looked->second;
-    const int64_t entries = bank.Look(bank.model().Of(file.owner)).entries - look.entries;
+    const int64_t entries = Entries(bank, bank.model().Of(file.owner)) - look.entries;
     if (now < look.at + kLookLasts - minutes(1) && entries < 150)
       return IfSignedIn(bank, officer, then);
     may = may || now < look.at + kLookLasts;
@@ -166,7 +170,7 @@ void FindCustomer(Bank& bank, Officer& officer, const Customer& customer) {
                      .looked = {}});
     file = std::prev(cases.end());
   }
-  file->looked[officer.index] = {.at = bank.now(), .entries = bank.Look(customer).entries};
+  file->looked[officer.index] = {.at = bank.now(), .entries = Entries(bank, customer)};
 }
 
 void GetCase(Bank& bank, Officer& officer, CaseFile& file) {
@@ -282,10 +286,14 @@ void CheckCode(Bank& bank, Officer& officer, CaseFile& file, const std::string& 
 void IssueToken(Bank& bank, Officer& officer, CaseFile& file) {
   Customer& owner = OwnerOf(bank, file);
   const size_t who = static_cast<size_t>(file.owner);
-  const int64_t before = bank.Look(owner).messages;
+  const int64_t newest = bank.Look(owner).newest_message;
   const int64_t issued = CountTokens(bank, owner);
   auto called = bank.Call(
-      {.who = "teller", .what = "IssueToken", .details = Details(bank, officer, file)},
+      {.who = "teller",
+       .what = "IssueToken",
+       .details = Details(bank, officer, file),
+       .between_span = 3,
+       .is_deed = true},
       [&]() -> May {
         const May then = owner.frozen
                              ? Bit(Reason::kStopped)
@@ -303,8 +311,7 @@ void IssueToken(Bank& bank, Officer& officer, CaseFile& file) {
   owner.issues += now_issued;
   if (now_issued > 0) {
     for (Code& token : bank.model().tokens[who]) token.used = true;
-    if (!called.interrupted &&
-        bank.Look(owner).messages - before != static_cast<int64_t>(owner.mails.size()))
+    if (!called.interrupted && bank.MessagesAfter(owner, newest) != Addresses(owner))
       bank.Broken("Law 9", "a token was issued and not everybody was told");
   }
   if (!called.told()) return;
@@ -321,7 +328,11 @@ void UnlockInBranch(Bank& bank, Officer& officer, CaseFile& file) {
   Customer& owner = OwnerOf(bank, file);
   const Bank::Facts before = bank.Look(owner);
   auto called = bank.Call(
-      {.who = "teller", .what = "UnlockInBranch", .details = Details(bank, officer, file)},
+      {.who = "teller",
+       .what = "UnlockInBranch",
+       .details = Details(bank, officer, file),
+       .between_span = 3,
+       .is_deed = true},
       [&]() -> May {
         const May then = owner.frozen
                              ? Bit(Reason::kStopped)
@@ -348,7 +359,11 @@ void LiftFreeze(Bank& bank, Officer& officer, CaseFile& file) {
   Customer& owner = OwnerOf(bank, file);
   const Bank::Facts before = bank.Look(owner);
   auto called = bank.Call(
-      {.who = "teller", .what = "LiftFreeze", .details = Details(bank, officer, file)},
+      {.who = "teller",
+       .what = "LiftFreeze",
+       .details = Details(bank, officer, file),
+       .between_span = 1,
+       .is_deed = true},
       [&] { return IfAttended(bank, officer, file, IfProved(PresenceIn(bank, file), true, kOk)); },
       [&](Node& node) {
         return Enter(node, officer, [&](const model::Staff& person) {
