@@ -100,7 +100,7 @@ void Apply(Bank& bank, Customer& customer, Deed deed) {
       return;
     case Deed::kUnlock:
       ++customer.unlocks;
-      customer.failures = 0;
+      if (!customer.disabled) customer.failures = 0;
       customer.lanes = std::make_shared<LaneSet>();
       return;
     case Deed::kFreeze:
