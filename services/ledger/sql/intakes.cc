@@ -169,12 +169,15 @@ Result<int64_t> SweepIntakes(Transaction& tx, TimePoint made_before, int limit) 
 Result<bool> PutAnswer(Transaction& tx, const StoreContext& context, const Answer& answer) {
   LATCHKEY_ASSIGN(
       auto rows,
+      // One that has ended and is not swept yet makes room, as if it were not there.
       tx.Run("INSERT INTO answers (request_key, payload_digest, answer_sealed, expires_at) "
-             "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+             "VALUES ($1, $2, $3, $4) ON CONFLICT (request_key) DO UPDATE SET "
+             "payload_digest = excluded.payload_digest, answer_sealed = excluded.answer_sealed, "
+             "expires_at = excluded.expires_at WHERE answers.expires_at <= $5",
              answer.request_key, answer.payload_digest,
              crypto::SealWithRing(context.keys, AnswerPlace(answer.request_key), answer.text,
                                   context.random),
-             answer.expires_at));
+             answer.expires_at, context.clock.Now()));
   return rows.changed > 0;
 }
 
