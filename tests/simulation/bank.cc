@@ -7,6 +7,7 @@
 
 #include "crypto/password.h"
 #include "services/base/log.h"
+#include "services/courier/templates.h"
 #include "services/hotstate/sql/sql_hot_state.h"
 #include "services/ledger/intakes.h"
 #include "services/ledger/sqlite/in_memory.h"
@@ -209,8 +210,9 @@ bool Bank::PasswordIs(const Customer& customer, const std::string& password) {
 }
 
 int64_t Bank::MessagesAfter(const Customer& customer, int64_t message) {
-  return Number("SELECT COUNT(*) FROM outbox WHERE account_id = $1 AND id > $2", customer.id,
-                message);
+  // That passwords rest is told by the day, whoever asks for what (laws.cc).
+  return Number("SELECT COUNT(*) FROM outbox WHERE account_id = $1 AND id > $2 AND template <> $3",
+                customer.id, message, courier::kPasswordsResting);
 }
 
 bool Bank::KnowsHandle(const std::string& handle) {
