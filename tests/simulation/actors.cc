@@ -16,9 +16,9 @@ const Mail* PickMail(Bank& bank, Customer& customer) {
   return &customer.mailbox[count - 1 - back];
 }
 
-const std::string& PickOf(Bank& bank, std::vector<std::string>& from) {
-  static const std::string none(32, 'x');
-  if (from.empty()) return none;
+// By value: a step that comes in between may move what stands in `from`.
+std::string PickOf(Bank& bank, std::vector<std::string>& from) {
+  if (from.empty()) return std::string(32, 'x');
   return bank.dice().OneIn(4) ? bank.dice().PickFrom(from) : from.back();
 }
 

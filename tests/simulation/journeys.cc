@@ -50,7 +50,7 @@ void PressStop(Bank& bank, Customer& customer) {
   if (const Mail* mail = MailWithLink(customer); mail != nullptr)
     static_cast<void>(OpenLink(bank, "customer", std::string(mail->link)));
   if (!customer.recovery_sessions.empty())
-    Unlock(bank, "customer", customer.recovery_sessions.back(), bank.Key());
+    Unlock(bank, "customer", std::string(customer.recovery_sessions.back()), bank.Key());
 }
 
 // The right code twice; or six tries, which are one more than a code has, though the last one is
