@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Moves when what is kept is made in another way.
-constexpr char kMadeAs[] = "1";
+constexpr char kMadeAs[] = "2";
 constexpr Ports kNoRun{.service = 27443, .metrics = 27464, .relay = 27025, .portal = 27080};
 constexpr size_t kTokenBytes = 32;
 constexpr size_t kSignInsAtOnce = 16;
