@@ -55,14 +55,15 @@ Result<int64_t> ExpireRecoveries(Transaction& tx, TimePoint now, int limit);
 
 // `evidence.id` is made here.
 Done InsertEvidence(Transaction& tx, const StoreContext& context, const model::Evidence& evidence);
-// Where evidence was given. Exactly one of the two is set.
+// Where evidence was given: in a recovery, in a case (0: in none), or in either.
 struct EvidenceScope {
   AccountId account_id;
   int64_t security_epoch = 0;  // the account's now
   RecoveryId recovery_id = {};
   CaseId case_id = {};
 };
-// Fresh evidence of a recovery, or of a case. What was altered is logged and left out (attack D07).
+// Fresh evidence of the recovery and of the case. What was altered is logged and left out (attack
+// D07).
 Result<std::vector<model::Evidence>> LoadEvidence(Transaction& tx, const crypto::KeyRing& keys,
                                                   const EvidenceScope& scope, TimePoint now);
 // Removes at most `limit` pieces that went stale before `stale_before`; returns how many.

@@ -73,9 +73,8 @@ Result<SignIn::Named> SignIn::Resolve(const SignInAttempt& attempt) {
     LATCHKEY_ASSIGN(named.account, ledger::FindAccountById(tx, account));
     LATCHKEY_ASSIGN(ledger::Device device,
                     ledger::FindDevice(tx, context_.keys, account, attempt.device_token, since));
-    LATCHKEY_ASSIGN(auto password, ledger::FindAuthenticator(tx, context_.keys, account,
-                                                             model::AuthenticatorKind::kPassword));
-    named.device_is_older = password && device.seen_at < password->changed_at;
+    LATCHKEY_ASSIGN(const TimePoint changed_at, ledger::PasswordChangedAt(tx, account));
+    named.device_is_older = device.seen_at < changed_at;
     named.device = std::move(device.digest);
     return {};
   }));

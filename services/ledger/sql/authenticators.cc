@@ -32,6 +32,13 @@ Result<std::optional<model::Authenticator>> FindAuthenticator(Transaction& tx,
                                               .changed_at = row.Time(4)});
 }
 
+Result<TimePoint> PasswordChangedAt(Transaction& tx, AccountId id) {
+  LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT changed_at FROM authenticators"
+                                    " WHERE account_id = $1 AND kind = $2",
+                                    id, model::AuthenticatorKind::kPassword));
+  return rows.empty() ? TimePoint{} : rows.front().Time(0);
+}
+
 // The next digest in order belongs to anybody: digests are as good as random.
 Result<std::string> BorrowVerifier(Transaction& tx, const crypto::KeyRing& keys,
                                    const model::Identifier& identifier) {
@@ -66,9 +73,9 @@ Result<bool> UpgradeVerifier(Transaction& tx, const StoreContext& context,
   const VerifierPlace place{.account_id = expected.account_id, .kind = expected.kind};
   LATCHKEY_ASSIGN(Rows rows,
                   tx.Run("UPDATE authenticators SET verifier_sealed = $3"
-                         " WHERE id = $1 AND verifier_sealed = $2 RETURNING id",
+                         " WHERE id = $1 AND verifier_sealed = $2",
                          expected.id, expected.sealed, SealVerifier(context, place, verifier)));
-  return !rows.empty();
+  return rows.changed > 0;
 }
 
 Result<int64_t> CountAuthenticatorFailure(Transaction& tx, AuthenticatorId id, TimePoint now) {
@@ -107,9 +114,9 @@ Result<bool> DisablePasswordSetAfter(Transaction& tx, AccountId id, TimePoint si
   // one.
   LATCHKEY_ASSIGN(Rows rows, tx.Run("UPDATE authenticators SET disabled_at = $4"
                                     " WHERE account_id = $1 AND kind = $2 AND changed_at > $3"
-                                    " AND disabled_at IS NULL RETURNING id",
+                                    " AND disabled_at IS NULL",
                                     id, model::AuthenticatorKind::kPassword, since, now));
-  return !rows.empty();
+  return rows.changed > 0;
 }
 
 }  // namespace latchkey::ledger

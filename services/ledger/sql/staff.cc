@@ -125,21 +125,19 @@ Result<bool> UpgradeStaffVerifier(Transaction& tx, const StoreContext& context,
                                   const StaffCredentials& expected, const std::string& verifier) {
   LATCHKEY_ASSIGN(
       auto rows,
-      tx.Run("UPDATE staff SET credentials_sealed = $3 WHERE id = $1 AND credentials_sealed = $2 "
-             "RETURNING id",
+      tx.Run("UPDATE staff SET credentials_sealed = $3 WHERE id = $1 AND credentials_sealed = $2",
              expected.staff.id, expected.sealed,
              SealCredentials(context, expected.staff, verifier, expected.totp_key)));
-  return !rows.empty();
+  return rows.changed > 0;
 }
 
 Result<bool> UseTotpStep(Transaction& tx, StaffId id, int64_t step) {
   // Two terminals with the same code at once: the guard lets one of them move the step.
   LATCHKEY_ASSIGN(
       auto rows,
-      tx.Run(
-          "UPDATE staff SET totp_last_step = $2 WHERE id = $1 AND totp_last_step < $2 RETURNING id",
-          id, step));
-  return !rows.empty();
+      tx.Run("UPDATE staff SET totp_last_step = $2 WHERE id = $1 AND totp_last_step < $2", id,
+             step));
+  return rows.changed > 0;
 }
 
 Done InsertStaffSession(Transaction& tx, const StoreContext& context, const Secret& token,
