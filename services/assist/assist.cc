@@ -22,10 +22,10 @@ Done Assist::TakeFrom(const Allowance& allowance, std::string_view what, int64_t
   const TimePoint now = context_.clock.Now();
   const Bytes key = crypto::Digest({"latchkey assist allowance v1"}, {what, crypto::Part(whose)});
   LATCHKEY_ASSIGN(
-      const bool granted,
-      hot_state_.Take({.key = key, .capacity = allowance.capacity, .refill = allowance.refill},
+      const hotstate::Spending spending,
+      hot_state_.Take({{.key = key, .capacity = allowance.capacity, .refill = allowance.refill}},
                       now));
-  if (!granted) {
+  if (!spending.granted) {
     Failure resting = Resting(now + allowance.refill);
     resting.detail = "the allowance of " + std::string(what) + " is used up";
     return resting;

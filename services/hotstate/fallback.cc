@@ -47,8 +47,8 @@ Result<LaneState> FallbackHotState::Peek(const Lane& lane, TimePoint now) {
   return Run(now, [&](HotState& engine) { return engine.Peek(lane, now); });
 }
 
-Result<bool> FallbackHotState::Take(const Budget& budget, TimePoint now) {
-  return Run(now, [&](HotState& engine) { return engine.Take(budget, now); });
+Result<Spending> FallbackHotState::Take(const std::vector<Budget>& budgets, TimePoint now) {
+  return Run(now, [&](HotState& engine) { return engine.Take(budgets, now); });
 }
 
 Result<int64_t> FallbackHotState::Sweep(TimePoint now) { return second_->Sweep(now); }

@@ -30,7 +30,7 @@ class FallbackHotState final : public HotState {
   // stands instead.
   Done Release(const std::vector<Lane>& lanes, TimePoint now) override;
   Result<LaneState> Peek(const Lane& lane, TimePoint now) override;
-  Result<bool> Take(const Budget& budget, TimePoint now) override;
+  Result<Spending> Take(const std::vector<Budget>& budgets, TimePoint now) override;
   Result<int64_t> Sweep(TimePoint now) override;
 
   std::string_view engine() const override { return first_->engine(); }

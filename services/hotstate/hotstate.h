@@ -54,6 +54,11 @@ struct Budget {
   Millis refill{};
 };
 
+struct Spending {
+  bool granted = false;
+  size_t empty = 0;  // not granted: which of the budgets, or one of these, has none left
+};
+
 // Threads: any. Every verb fails with kUnavailable when the engine is away: the caller refuses the
 // guess (fail closed).
 class HotState {
@@ -74,8 +79,8 @@ class HotState {
   // started.
   virtual Done Release(const std::vector<Lane>& lanes, TimePoint now) = 0;
   virtual Result<LaneState> Peek(const Lane& lane, TimePoint now) = 0;
-  // Takes one from a budget; false when it is empty.
-  virtual Result<bool> Take(const Budget& budget, TimePoint now) = 0;
+  // Takes one from each budget, or none from any when one of them is empty.
+  virtual Result<Spending> Take(const std::vector<Budget>& budgets, TimePoint now) = 0;
   // Removes what has expired; returns how much. Engines that expire by themselves do nothing.
   virtual Result<int64_t> Sweep(TimePoint now) = 0;
 

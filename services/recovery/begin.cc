@@ -3,6 +3,7 @@
 // worker, so neither the answer nor its time can depend on it (Law 6).
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "crypto/digest.h"
 #include "crypto/token.h"
@@ -22,7 +23,7 @@ using ledger::Transaction;
 TimePoint DueAt(const Parts& parts, const model::Source& source, TimePoint now) {
   const Secret& key = parts.store.keys.Current(crypto::KeyUse::kIdentifier);
   const RecoveryRules& rules = parts.rules;
-  const hotstate::Budget budgets[] = {
+  const std::vector<hotstate::Budget> budgets = {
       {.key = crypto::KeyedDigest(key, {"latchkey begin budget of a source v1"}, {source.address}),
        .capacity = rules.source_capacity,
        .refill = rules.source_refill},
@@ -30,11 +31,8 @@ TimePoint DueAt(const Parts& parts, const model::Source& source, TimePoint now) 
        .capacity = rules.global_capacity,
        .refill = rules.global_refill},
   };
-  for (const hotstate::Budget& budget : budgets) {
-    auto taken = parts.hot_state.Take(budget, now);
-    if (!taken.ok() || !*taken) return now + rules.slowed;
-  }
-  return now;
+  auto spending = parts.hot_state.Take(budgets, now);
+  return spending.ok() && spending->granted ? now : now + rules.slowed;
 }
 
 // The same for the same request, however often it comes and wherever it is kept: in the ledger, in

@@ -111,12 +111,12 @@ Result<bool> MayHint(const Parts& parts, const Intake& intake) {
   }));
   if (!account || account->state != model::AccountState::kFrozen) return false;
   const Secret& key = parts.store.keys.Current(crypto::KeyUse::kIdentifier);
-  auto taken = parts.hot_state.Take({.key = crypto::KeyedDigest(key, {"latchkey hint budget v1"},
-                                                                {crypto::Part(account->id.value)}),
-                                     .capacity = 1,
-                                     .refill = std::chrono::hours(24)},
-                                    parts.store.clock.Now());
-  return taken.ok() && *taken;
+  const hotstate::Budget hints{.key = crypto::KeyedDigest(key, {"latchkey hint budget v1"},
+                                                          {crypto::Part(account->id.value)}),
+                               .capacity = 1,
+                               .refill = std::chrono::hours(24)};
+  auto spending = parts.hot_state.Take({hints}, parts.store.clock.Now());
+  return spending.ok() && spending->granted;
 }
 
 Done AnswerRequest(Transaction& tx, const Parts& parts, const Intake& intake,

@@ -82,15 +82,14 @@ Result<bool> IsOldPassword(const Parts& parts, const Ground& ground, const Secre
 // Of the recovery, not of the session: a link opens as many sessions as are asked for.
 Done TakeOffer(const Parts& parts, const model::Token& session) {
   const TimePoint now = parts.store.clock.Now();
-  LATCHKEY_ASSIGN(const bool taken,
-                  parts.hot_state.Take({.key = crypto::KeyedDigest(
-                                            parts.store.keys.Current(crypto::KeyUse::kIdentifier),
-                                            {"latchkey password offers v1"},
-                                            {crypto::Part(session.recovery_id.value)}),
-                                        .capacity = parts.rules.password_offers,
-                                        .refill = parts.rules.password_offer_refill},
-                                       now));
-  if (taken) return {};
+  const hotstate::Budget offers{
+      .key = crypto::KeyedDigest(parts.store.keys.Current(crypto::KeyUse::kIdentifier),
+                                 {"latchkey password offers v1"},
+                                 {crypto::Part(session.recovery_id.value)}),
+      .capacity = parts.rules.password_offers,
+      .refill = parts.rules.password_offer_refill};
+  LATCHKEY_ASSIGN(const auto spending, parts.hot_state.Take({offers}, now));
+  if (spending.granted) return {};
   return Failure{.reason = Reason::kBusy,
                  .detail = "too many passwords offered in one recovery",
                  .retry_at = now + parts.rules.password_offer_refill};

@@ -87,24 +87,27 @@ Subject SignIn::SubjectOf(const Named& named) {
 
 Done SignIn::SpendBudgets(const model::Source& source) {
   const TimePoint now = context_.clock.Now();
-  auto spend = [&](std::string_view scope, std::string_view who,
-                   const RequestBudget& budget) -> Done {
-    LATCHKEY_ASSIGN(bool taken,
-                    hot_state_.Take({.key = crypto::KeyedDigest(
-                                         context_.keys.Current(crypto::KeyUse::kIdentifier),
-                                         kBudgetPurpose, {scope, who}),
-                                     .capacity = budget.capacity,
-                                     .refill = budget.refill},
-                                    now));
-    if (taken) return {};
-    return Failure{.reason = Reason::kBusy,
-                   .detail = "the request budget of " + std::string(scope) + " is spent",
-                   .retry_at = now + budget.refill};
+  std::vector<hotstate::Budget> budgets;
+  std::vector<std::string_view> scopes;
+  auto ask = [&](std::string_view scope, std::string_view who, const RequestBudget& budget) {
+    scopes.push_back(scope);
+    budgets.push_back(
+        {.key = crypto::KeyedDigest(context_.keys.Current(crypto::KeyUse::kIdentifier),
+                                    kBudgetPurpose, {scope, who}),
+         .capacity = budget.capacity,
+         .refill = budget.refill});
   };
-  LATCHKEY_TRY(spend("a source", source.address, options_.source));
+  ask("a source", source.address, options_.source);
   const std::string wider = WiderSource(source.address);
-  if (!wider.empty()) LATCHKEY_TRY(spend("a wider source", wider, options_.wider_source));
-  return spend("everybody", "", options_.everybody);
+  if (!wider.empty()) ask("a wider source", wider, options_.wider_source);
+  ask("everybody", "", options_.everybody);
+
+  LATCHKEY_ASSIGN(const hotstate::Spending spending, hot_state_.Take(budgets, now));
+  if (spending.granted) return {};
+  return Failure{
+      .reason = Reason::kBusy,
+      .detail = "the request budget of " + std::string(scopes[spending.empty]) + " is spent",
+      .retry_at = now + budgets[spending.empty].refill};
 }
 
 Result<Verdict> SignIn::Compare(const SignInAttempt& attempt, const Secret& password,

@@ -43,9 +43,10 @@ class WatchedHotState final : public hotstate::HotState {
     if (away_) return Away();
     return inner_->Peek(lane, now);
   }
-  Result<bool> Take(const hotstate::Budget& budget, TimePoint now) override {
+  Result<hotstate::Spending> Take(const std::vector<hotstate::Budget>& budgets,
+                                  TimePoint now) override {
     if (away_) return Away();
-    return inner_->Take(budget, now);
+    return inner_->Take(budgets, now);
   }
   Result<int64_t> Sweep(TimePoint now) override {
     if (away_) return Away();

@@ -178,8 +178,9 @@ Done HotDoor::Release(const std::vector<hotstate::Lane>& lanes, TimePoint now) {
 Result<hotstate::LaneState> HotDoor::Peek(const hotstate::Lane& lane, TimePoint now) {
   return Enter([&] { return inner_->Peek(lane, now); });
 }
-Result<bool> HotDoor::Take(const hotstate::Budget& budget, TimePoint now) {
-  return Enter([&] { return inner_->Take(budget, now); });
+Result<hotstate::Spending> HotDoor::Take(const std::vector<hotstate::Budget>& budgets,
+                                         TimePoint now) {
+  return Enter([&] { return inner_->Take(budgets, now); });
 }
 Result<int64_t> HotDoor::Sweep(TimePoint now) {
   return Enter([&] { return inner_->Sweep(now); });

@@ -86,7 +86,8 @@ class HotDoor final : public hotstate::HotState {
   Done SettleRight(const std::vector<hotstate::Lane>& lanes, TimePoint now) override;
   Done Release(const std::vector<hotstate::Lane>& lanes, TimePoint now) override;
   Result<hotstate::LaneState> Peek(const hotstate::Lane& lane, TimePoint now) override;
-  Result<bool> Take(const hotstate::Budget& budget, TimePoint now) override;
+  Result<hotstate::Spending> Take(const std::vector<hotstate::Budget>& budgets,
+                                  TimePoint now) override;
   Result<int64_t> Sweep(TimePoint now) override;
   std::string_view engine() const override { return inner_->engine(); }
   Done Ping() override { return inner_->Ping(); }

@@ -69,19 +69,28 @@ Result<hotstate::LaneState> HotMemory::Peek(const Lane& lane, TimePoint now) {
   return hotstate::LaneState{.failures = record.failures, .rests_until = record.rests_until};
 }
 
-Result<bool> HotMemory::Take(const hotstate::Budget& budget, TimePoint now) {
-  std::lock_guard lock(tables_->mutex);
+// When the budget would be full again once one is taken from it; nothing: it is empty.
+std::optional<TimePoint> HotMemory::AfterOne(const hotstate::Budget& budget, TimePoint now) const {
+  const auto found = tables_->budgets.find(budget.key.data);
+  if (found == tables_->budgets.end() || found->second <= now) return now + budget.refill;
   const TimePoint latest = now + budget.refill * budget.capacity;
-  TimePoint& full_at = tables_->budgets.try_emplace(budget.key.data, now).first->second;
   // Only a clock that was ahead can have put it further away: then one is left.
-  if (full_at > latest + hotstate::kClocksDiffer) {
-    full_at = latest;
-    return true;
+  if (found->second > latest + hotstate::kClocksDiffer) return latest;
+  const TimePoint next = found->second + budget.refill;
+  return next > latest ? std::nullopt : std::optional(next);
+}
+
+Result<hotstate::Spending> HotMemory::Take(const std::vector<hotstate::Budget>& budgets,
+                                           TimePoint now) {
+  std::lock_guard lock(tables_->mutex);
+  std::vector<TimePoint> next;
+  for (const hotstate::Budget& budget : budgets) {
+    const auto after = AfterOne(budget, now);
+    if (!after) return hotstate::Spending{.empty = next.size()};
+    next.push_back(*after);
   }
-  const TimePoint next = std::max(full_at, now) + budget.refill;
-  if (full_at > now && next > latest) return false;
-  full_at = next;
-  return true;
+  for (size_t i = 0; i < budgets.size(); ++i) tables_->budgets[budgets[i].key.data] = next[i];
+  return hotstate::Spending{.granted = true};
 }
 
 Result<int64_t> HotMemory::Sweep(TimePoint now) {

@@ -6,8 +6,10 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "services/hotstate/arithmetic.h"
 #include "services/hotstate/hotstate.h"
@@ -32,13 +34,15 @@ class HotMemory final : public hotstate::HotState {
   Done SettleRight(const std::vector<hotstate::Lane>& lanes, TimePoint now) override;
   Done Release(const std::vector<hotstate::Lane>& lanes, TimePoint now) override;
   Result<hotstate::LaneState> Peek(const hotstate::Lane& lane, TimePoint now) override;
-  Result<bool> Take(const hotstate::Budget& budget, TimePoint now) override;
+  Result<hotstate::Spending> Take(const std::vector<hotstate::Budget>& budgets,
+                                  TimePoint now) override;
   Result<int64_t> Sweep(TimePoint now) override;
   std::string_view engine() const override { return "memory"; }
   Done Ping() override { return {}; }
 
  private:
   hotstate::LaneRecord AsOf(const hotstate::Lane& lane, TimePoint now) const;
+  std::optional<TimePoint> AfterOne(const hotstate::Budget& budget, TimePoint now) const;
   const std::shared_ptr<HotTables> tables_;
 };
 

@@ -102,12 +102,20 @@ class RedisHotState final : public HotState {
     return LaneState{.failures = record.failures, .rests_until = record.rests_until};
   }
 
-  Result<bool> Take(const Budget& budget, TimePoint now) override {
-    LATCHKEY_ASSIGN(
-        RedisReply reply,
-        scripts_.take.Run(pool_, {"latchkey:budget:" + budget.key.data},
-                          {Number(now), std::to_string(budget.capacity), Number(budget.refill)}));
-    return reply.number == 1;
+  Result<Spending> Take(const std::vector<Budget>& budgets, TimePoint now) override {
+    std::vector<std::string> keys;
+    std::vector<std::string> arguments = {Number(now)};
+    for (const Budget& budget : budgets) {
+      keys.push_back("latchkey:budget:" + budget.key.data);
+      arguments.insert(arguments.end(), {std::to_string(budget.capacity), Number(budget.refill)});
+    }
+    LATCHKEY_ASSIGN(RedisReply reply, scripts_.take.Run(pool_, keys, arguments));
+    // 0, or the number of an empty one, from 1.
+    if (reply.kind != RedisReply::Kind::kNumber || reply.number < 0 ||
+        static_cast<size_t>(reply.number) > budgets.size())
+      return NotUnderstood();
+    if (reply.number == 0) return Spending{.granted = true};
+    return Spending{.empty = static_cast<size_t>(reply.number - 1)};
   }
 
   Result<int64_t> Sweep(TimePoint) override { return 0; }  // keys expire by themselves

@@ -127,16 +127,22 @@ end
 return 1
 )lua";
 
-// The budget is one moment: when it would be full again. Further away than the whole capacity takes
-// only a clock that was ahead can have put it: then one is left.
+// A budget is one moment: when it would be full again. Further away than the whole capacity takes
+// only a clock that was ahead can have put it: then one is left. After `now` two numbers for each.
 constexpr std::string_view kTake = R"lua(
-local now, capacity, refill = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local full_at, latest = tonumber(redis.call('GET', KEYS[1]) or 0), now + capacity * refill
-if full_at > latest + 300000 then full_at = latest - refill end
-full_at = math.max(full_at, now) + refill
-if full_at > latest then return 0 end
-redis.call('SET', KEYS[1], string.format('%.0f', full_at), 'PX', string.format('%.0f', full_at - now))
-return 1
+local now, full_at = tonumber(ARGV[1]), {}
+for i, key in ipairs(KEYS) do
+  local capacity, refill = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
+  local full, latest = tonumber(redis.call('GET', key) or 0), now + capacity * refill
+  if full > latest + 300000 then full = latest - refill end
+  full_at[i] = math.max(full, now) + refill
+  if full_at[i] > latest then return i end
+end
+for i, key in ipairs(KEYS) do
+  redis.call('SET', key, string.format('%.0f', full_at[i]), 'PX',
+             string.format('%.0f', full_at[i] - now))
+end
+return 0
 )lua";
 
 std::string OnLanes(std::string_view verb) { return std::string(kLane).append(verb); }

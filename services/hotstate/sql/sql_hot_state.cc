@@ -2,6 +2,7 @@
 #include "services/hotstate/sql/sql_hot_state.h"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,6 +56,34 @@ Done WriteLane(Transaction& tx, const Lane& lane, const LaneRecord& record) {
 std::vector<Lane> InOrder(std::vector<Lane> lanes) {
   std::sort(lanes.begin(), lanes.end(), [](const Lane& a, const Lane& b) { return a.key < b.key; });
   return lanes;
+}
+
+// For the same reason.
+std::vector<size_t> InOrder(const std::vector<Budget>& budgets) {
+  std::vector<size_t> places(budgets.size());
+  std::iota(places.begin(), places.end(), size_t{0});
+  std::sort(places.begin(), places.end(),
+            [&](size_t a, size_t b) { return budgets[a].key < budgets[b].key; });
+  return places;
+}
+
+// A budget is one moment: when it would be full again. Taking one moves that moment by one refill,
+// if it is then not further away than the whole capacity takes to refill. Further away than that
+// only a clock that was ahead can have put it: then one is left. One statement, so no two can take
+// the same one.
+Result<bool> TakeOne(Transaction& tx, const Budget& budget, TimePoint now) {
+  const TimePoint after_first = now + budget.refill;
+  const TimePoint latest = now + budget.refill * budget.capacity;
+  LATCHKEY_ASSIGN(
+      Rows rows,
+      tx.Run("INSERT INTO hot_budgets (key, full_at) VALUES ($1, $2) "
+             "ON CONFLICT (key) DO UPDATE SET full_at = "
+             "CASE WHEN hot_budgets.full_at > $6 THEN $5 "
+             "WHEN hot_budgets.full_at > $3 THEN hot_budgets.full_at + $4 ELSE $2 END "
+             "WHERE hot_budgets.full_at + $4 <= $5 OR hot_budgets.full_at <= $3 "
+             "OR hot_budgets.full_at > $6 RETURNING full_at",
+             budget.key, after_first, now, budget.refill.count(), latest, latest + kClocksDiffer));
+  return !rows.empty();
 }
 
 class SqlHotState final : public HotState {
@@ -135,28 +164,18 @@ class SqlHotState final : public HotState {
     return state;
   }
 
-  Result<bool> Take(const Budget& budget, TimePoint now) override {
-    // A budget is one moment: when it would be full again. Taking one moves that moment by one
-    // refill, if it is then not further away than the whole capacity takes to refill. Further away
-    // than that only a clock that was ahead can have put it: then one is left. One statement, so
-    // no two can take the same one.
-    const TimePoint after_first = now + budget.refill;
-    const TimePoint latest = now + budget.refill * budget.capacity;
-    auto taken = database_.Transact([&](Transaction& tx) -> Result<bool> {
-      LATCHKEY_ASSIGN(
-          Rows rows,
-          tx.Run("INSERT INTO hot_budgets (key, full_at) VALUES ($1, $2) "
-                 "ON CONFLICT (key) DO UPDATE SET full_at = "
-                 "CASE WHEN hot_budgets.full_at > $6 THEN $5 "
-                 "WHEN hot_budgets.full_at > $3 THEN hot_budgets.full_at + $4 ELSE $2 END "
-                 "WHERE hot_budgets.full_at + $4 <= $5 OR hot_budgets.full_at <= $3 "
-                 "OR hot_budgets.full_at > $6 RETURNING full_at",
-                 budget.key, after_first, now, budget.refill.count(), latest,
-                 latest + kClocksDiffer));
-      return !rows.empty();
+  Result<Spending> Take(const std::vector<Budget>& budgets, TimePoint now) override {
+    Spending spending;
+    Done done = database_.Commit([&](Transaction& tx) -> Done {
+      for (size_t at : InOrder(budgets)) {
+        LATCHKEY_ASSIGN(spending.granted, TakeOne(tx, budgets[at], now));
+        spending.empty = at;
+        if (!spending.granted) return Fail(Reason::kBusy);  // gives the others back
+      }
+      return {};
     });
-    if (!taken.ok()) return Away(taken.failure());
-    return taken;
+    if (!done.ok() && done.reason() != Reason::kBusy) return Away(done.failure());
+    return spending;
   }
 
   Result<int64_t> Sweep(TimePoint now) override {

@@ -69,7 +69,7 @@ TEST_F(HotStateFaults, AKilledRedisIsUnavailableAndWorksWhenItIsBack) {
   redis.Kill();
   EXPECT_EQ(hot->Reserve({kLane}, 0, kNow).reason(), Reason::kUnavailable);
   EXPECT_EQ(hot->Peek(kLane, kNow).reason(), Reason::kUnavailable);
-  EXPECT_EQ(hot->Take({.key = kLane.key, .capacity = 1, .refill = minutes(1)}, kNow).reason(),
+  EXPECT_EQ(hot->Take({{.key = kLane.key, .capacity = 1, .refill = minutes(1)}}, kNow).reason(),
             Reason::kUnavailable);
   EXPECT_EQ(hot->Ping().reason(), Reason::kUnavailable);
   redis.Start();

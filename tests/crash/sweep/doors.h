@@ -36,8 +36,9 @@ class FaultyHotState final : public hotstate::HotState {
   Result<hotstate::LaneState> Peek(const hotstate::Lane& lane, TimePoint now) override {
     return Verb<Result<hotstate::LaneState>>([&] { return inner_->Peek(lane, now); });
   }
-  Result<bool> Take(const hotstate::Budget& budget, TimePoint now) override {
-    return Verb<Result<bool>>([&] { return inner_->Take(budget, now); });
+  Result<hotstate::Spending> Take(const std::vector<hotstate::Budget>& budgets,
+                                  TimePoint now) override {
+    return Verb<Result<hotstate::Spending>>([&] { return inner_->Take(budgets, now); });
   }
   Result<int64_t> Sweep(TimePoint now) override {
     return Verb<Result<int64_t>>([&] { return inner_->Sweep(now); });

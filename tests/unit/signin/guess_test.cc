@@ -104,7 +104,7 @@ class Away final : public hotstate::HotState {
   Result<hotstate::LaneState> Peek(const hotstate::Lane&, TimePoint) override {
     return Fail(Reason::kUnavailable);
   }
-  Result<bool> Take(const hotstate::Budget&, TimePoint) override {
+  Result<hotstate::Spending> Take(const std::vector<hotstate::Budget>&, TimePoint) override {
     return Fail(Reason::kUnavailable);
   }
   Result<int64_t> Sweep(TimePoint) override { return Fail(Reason::kUnavailable); }
