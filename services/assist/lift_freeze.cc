@@ -32,9 +32,8 @@ Result<cases::View> Assist::LiftFreeze(const model::Staff& staff, std::string_vi
       return Fail(Reason::kMoreProof, "document and code from after the freeze are needed");
     // Two officers at once, or one twice: the guard lets one lift it, and the other finds it
     // lifted.
-    LATCHKEY_ASSIGN(const bool lifted, ledger::ChangeAccountState(tx, attended.account.id,
-                                                                  model::AccountState::kFrozen,
-                                                                  model::AccountState::kActive));
+    LATCHKEY_ASSIGN(const bool lifted,
+                    ledger::LiftFreeze(tx, attended.account.id, attended.account.security_epoch));
     if (!lifted) return attended.facts.id;
     LATCHKEY_TRY(DisownLatePassword(tx, context_, rules_, attended.account));
     LATCHKEY_TRY(ledger::Append(tx, context_,

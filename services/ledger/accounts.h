@@ -101,5 +101,7 @@ Done ForgetFailures(Transaction& tx, AccountId id);
 // Changes the state if it still is `from`; false otherwise.
 Result<bool> ChangeAccountState(Transaction& tx, AccountId id, model::AccountState from,
                                 model::AccountState to);
+// Makes a frozen account active if its security epoch still is `expected`; false otherwise.
+Result<bool> LiftFreeze(Transaction& tx, AccountId id, int64_t expected);
 
 }  // namespace latchkey::ledger

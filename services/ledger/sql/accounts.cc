@@ -137,4 +137,14 @@ Result<bool> ChangeAccountState(Transaction& tx, AccountId id, model::AccountSta
   return rows.changed > 0;
 }
 
+Result<bool> LiftFreeze(Transaction& tx, AccountId id, int64_t expected) {
+  // Each freeze moves the epoch: what was proven before the latest one does not lift it, even when
+  // an earlier one was lifted meanwhile.
+  LATCHKEY_ASSIGN(Rows rows,
+                  tx.Run("UPDATE accounts SET state = $4"
+                         " WHERE id = $1 AND state = $3 AND security_epoch = $2",
+                         id, expected, model::AccountState::kFrozen, model::AccountState::kActive));
+  return rows.changed > 0;
+}
+
 }  // namespace latchkey::ledger

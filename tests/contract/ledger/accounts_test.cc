@@ -190,6 +190,23 @@ TEST_P(LedgerContract, MovesEpochsAndStatesForOneOfTwo) {  // Law 3
   });
 }
 
+// Fails without: the epoch in LiftFreeze (seen).
+TEST_P(LedgerContract, LiftsNoFreezeThatCameLaterThanTheProof) {  // Law 3
+  LedgerWorld world(GetParam());
+  AccountId id = world.AddAccount("ada");
+  (void)InTransaction(world, [&](Transaction& tx) -> Done {
+    EXPECT_FALSE(ledger::LiftFreeze(tx, id, 1).value()) << "it is not frozen";
+    EXPECT_TRUE(
+        ledger::ChangeAccountState(tx, id, AccountState::kActive, AccountState::kFrozen).value());
+    EXPECT_TRUE(ledger::AdvanceSecurityEpoch(tx, id, 1).value());
+    EXPECT_FALSE(ledger::LiftFreeze(tx, id, 1).value());
+    EXPECT_EQ(ledger::LoadAccount(tx, id)->state, AccountState::kFrozen);
+    EXPECT_TRUE(ledger::LiftFreeze(tx, id, 2).value());
+    EXPECT_EQ(ledger::LoadAccount(tx, id)->state, AccountState::kActive);
+    return {};
+  });
+}
+
 TEST_P(LedgerContract, TellsAbsentFromThere) {
   LedgerWorld world(GetParam());
   Done done = world.ledger->Read([&](Transaction& tx) -> Done {
