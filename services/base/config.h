@@ -114,7 +114,7 @@ struct Config {
   struct Courier {
     std::string from_address;
     std::string from_name;  // empty: the bank's display name
-    uint32_t workers = 2;
+    uint32_t workers = 4;
     Millis timeout = std::chrono::seconds(30);
     uint32_t attempts = 24;  // then the message is set aside and reported
     std::vector<Relay> relays;

@@ -24,7 +24,7 @@
 namespace latchkey::courier {
 
 struct CourierOptions {
-  int workers = 2;
+  int workers = 4;
   int batch = 4;
   int64_t max_attempts =
       24;  // then a message is set aside; with the default pauses after about half a day

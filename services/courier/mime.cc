@@ -46,6 +46,7 @@ std::string Part(std::string_view type, std::string_view body) {
 
 std::string QuotedPrintable(std::string_view text) {
   std::string out;
+  out.reserve(text.size() + text.size() / 8);
   size_t column = 0;
   for (size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
@@ -57,13 +58,17 @@ std::string QuotedPrintable(std::string_view text) {
     // A blank before the line's end would be lost on the way.
     const bool last = i + 1 == text.size() || text[i + 1] == '\n';
     const bool plain = (c > 0x20 && c < 0x7f && c != '=') || (c == ' ' && !last);
-    std::string piece = plain ? std::string(1, text[i]) : Hex(c);
-    if (column + piece.size() > kLongestLine - 1) {
+    const size_t width = plain ? 1 : 3;
+    if (column + width > kLongestLine - 1) {
       out += "=\r\n";
       column = 0;
     }
-    column += piece.size();
-    out += piece;
+    column += width;
+    if (plain) {
+      out += text[i];
+    } else {
+      out += Hex(c);
+    }
   }
   return out;
 }

@@ -6,6 +6,7 @@
 #include "tests/bench/bench.h"
 #include "tests/bench/calls.h"
 #include "tests/bench/load.h"
+#include "tests/bench/mail_sink.h"
 #include "tests/bench/progress.h"
 
 namespace latchkey::bench {
@@ -38,7 +39,9 @@ std::vector<Figure> BeginFigures(const Setting& setting) {
                 .unit = "requests/s",
                 .limit_is = "mutual-TLS gRPC echo of the same size",
                 .target = Target{.ratio = 0.50}};
-  RunningBank bank(setting.places, KeptBank(setting.places, scale.accounts, true));
+  const auto kept = KeptBank(setting.places, scale.accounts, true);
+  MailSink sink(kept);
+  RunningBank bank(setting.places, kept, {.relay_port = sink.port()});
   const uint16_t echo_port = FreePort();
   Child echo({"/proc/self/exe", "--echo", bank.folder(), std::to_string(echo_port)},
              bank.folder() / "echo.log");

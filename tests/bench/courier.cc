@@ -18,7 +18,7 @@ namespace {
 
 constexpr size_t kCallers = 16;
 constexpr double kPatience = 120;
-constexpr size_t kWorkers = 2;  // as many as the courier has unless a bank says otherwise
+constexpr size_t kWorkers = 4;  // as many as the courier has unless a bank says otherwise
 
 struct Upload {
   std::string_view rest;

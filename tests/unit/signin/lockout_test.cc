@@ -208,7 +208,9 @@ TEST_F(Lockout, KnowsADeviceFullyAgainOnceItSignsInAfterTheReset) {
   clock_.Advance(std::chrono::minutes(1));
   Reset(anna_, "a new one of her own");
   ASSERT_TRUE(Enter("anna", "a new one of her own", "192.0.2.7", device).ok());
-  for (int i = 0; i < 5; ++i) Enter("anna", "wrong " + std::to_string(i), "192.0.2.7", device);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_FALSE(Enter("anna", "wrong " + std::to_string(i), "192.0.2.7", device).ok());
+  }
   clock_.Advance(std::chrono::minutes(1));
   EXPECT_TRUE(Enter("anna", "a new one of her own", "192.0.2.7", device).ok());
 }
