@@ -57,7 +57,7 @@ const RulePack& PackNamed(std::string_view name) {
 bool IsSettled(const model::Contact& contact, TimePoint account_made_at, const RulePack& pack,
                TimePoint now) {
   if (ToUnixMillis(contact.removed_at) != 0) return false;
-  return contact.added_at <= account_made_at || contact.added_at + pack.contact_hold <= now;
+  return contact.added_at == account_made_at || contact.added_at + pack.contact_hold <= now;
 }
 
 Decision Decide(const RulePack& pack, model::Intent intent,

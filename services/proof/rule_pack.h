@@ -38,7 +38,8 @@ const std::vector<RulePack>& RulePacks();
 const RulePack& PackNamed(std::string_view name);
 
 // Whether a contact is old enough to count. Those that came with the account are settled from the
-// start.
+// start, unless an import said since when they are known: an address that somebody changed at the
+// old system the day before is as young as one that was changed here (attack A06).
 bool IsSettled(const model::Contact& contact, TimePoint account_made_at, const RulePack& pack,
                TimePoint now);
 

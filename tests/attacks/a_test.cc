@@ -255,6 +255,32 @@ TEST_F(Staff, A05_NobodyWasHere) {
   Letters();
 }
 
+// K07: whoever knows a customer's number guesses for hours at the token that she carries home.
+// Fails without: the thousand tries of a token in TriesOf (seen: five ended it).
+TEST_F(Staff, K07_NoStrangerEndsABranchToken) {
+  const std::string annas = Find(anna_.number, session_).value().reference();
+  Prove(annas);
+  const std::string token = Issue(annas).value().token();
+  Letters();
+  Caller web = Web();
+  const auto redeem = [&](const std::string& digits) {
+    v1::RedeemAssistedRequest request;
+    request.set_customer_number(anna_.number);
+    request.set_token(digits);
+    *request.mutable_source() = From(NextAddress());
+    return web.Call(&v1::Recovery::Stub::RedeemAssisted, request).reason();
+  };
+  for (int i = 0; i < 200; ++i) {
+    std::string wrong = std::to_string(100'000'000'000 + i);
+    if (wrong == token) continue;
+    EXPECT_NE(redeem(wrong), v1::REFUSAL_REASON_UNSPECIFIED) << "no stranger gets in";
+    clock_.Advance(std::chrono::minutes(1));
+  }
+  clock_.Advance(std::chrono::minutes(15));
+  EXPECT_EQ(redeem(token), v1::REFUSAL_REASON_UNSPECIFIED);
+  EXPECT_FALSE(OneLetter().code().empty()) << "the code that goes with it";
+}
+
 // A06. Fails without: the hold in IsSettled (seen: the code and the message were sent).
 TEST_F(Staff, A06_ANewContactReceivesNothingThatOpens) {
   clock_.Advance(std::chrono::days(400));

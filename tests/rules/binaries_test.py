@@ -47,6 +47,13 @@ class Binaries(unittest.TestCase):
             self.assertFinds(r"__(memcpy|memset|snprintf|read|strncpy|vsnprintf)_chk", imported)
         self.for_each(check)
 
+    def test_can_close_their_memory(self):  # L05
+        def check(path):
+            imported = output_of("nm", "-D", "--undefined-only", path)
+            self.assertFinds(r"\sU prctl(@|$)", imported)
+            self.assertFinds(r"\sU setrlimit(64)?(@|$)", imported)
+        self.for_each(check)
+
     def test_have_no_weak_randomness(self):  # L08
         def check(path):
             imported = output_of("nm", "-D", "--undefined-only", path)

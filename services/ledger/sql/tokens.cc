@@ -147,7 +147,7 @@ Result<std::vector<CodeCandidate>> ReserveTries(Transaction& tx, const crypto::K
                          "RETURNING id, purpose, digest, account_id, recovery_id, case_id, "
                          "contact_id, security_epoch, made_at, expires_at, used_at, mac",
                          guess.account_id, guess.purpose, guess.security_epoch, guess.now,
-                         kTriesOfACode, guess.of_case.value_or(CaseId{-1})));
+                         TriesOf(guess.purpose), guess.of_case.value_or(CaseId{-1})));
   std::vector<CodeCandidate> candidates;
   for (const Row& row : rows.rows) {
     if (IsGenuine(keys, row)) candidates.push_back({TokenOf(row), row.Blob(kDigestColumn)});
@@ -205,12 +205,12 @@ Result<int64_t> CountTokens(Transaction& tx, const TokenGroup& group, TimePoint 
 
 Result<bool> HasLiveToken(Transaction& tx, const TokenGroup& group, int64_t security_epoch,
                           TimePoint now) {
-  LATCHKEY_ASSIGN(
-      auto rows,
-      tx.Run("SELECT COUNT(*) FROM tokens WHERE account_id = $1 AND purpose = $2 AND "
-             "COALESCE(case_id, 0) = $3 AND security_epoch = $4 AND used_at IS NULL "
-             "AND expires_at > $5 AND tries < $6",
-             group.account_id, group.purpose, group.case_id, security_epoch, now, kTriesOfACode));
+  LATCHKEY_ASSIGN(auto rows,
+                  tx.Run("SELECT COUNT(*) FROM tokens WHERE account_id = $1 AND purpose = $2 AND "
+                         "COALESCE(case_id, 0) = $3 AND security_epoch = $4 AND used_at IS NULL "
+                         "AND expires_at > $5 AND tries < $6",
+                         group.account_id, group.purpose, group.case_id, security_epoch, now,
+                         TriesOf(group.purpose)));
   return rows.front().Int(0) > 0;
 }
 

@@ -136,5 +136,16 @@ TEST(RulePacks, TakeContactsThatCameWithTheAccountAsSettled) {
   EXPECT_TRUE(IsSettled(contact, kNow, PackNamed("standard"), kNow));
 }
 
+// Fails without: `==` in IsSettled, which was `<=` (seen).
+TEST(RulePacks, HoldAContactThatWasYoungWhenItWasImportedA06) {
+  const RulePack& pack = PackNamed("standard");
+  const TimePoint imported_at = kNow;
+  model::Contact contact;
+  contact.added_at = imported_at - days(1);
+  EXPECT_FALSE(IsSettled(contact, imported_at, pack, imported_at));
+  EXPECT_FALSE(IsSettled(contact, imported_at, pack, contact.added_at + days(7) - Millis(1)));
+  EXPECT_TRUE(IsSettled(contact, imported_at, pack, contact.added_at + days(7)));
+}
+
 }  // namespace
 }  // namespace latchkey::proof

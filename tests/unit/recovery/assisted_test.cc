@@ -152,8 +152,8 @@ TEST_F(BranchToken, IsCountedAndRefusedAlikeForStrangers) {
     EXPECT_EQ(unknown.reason(), known.reason());
     EXPECT_EQ(odd.reason(), known.reason());
   }
-  EXPECT_EQ(ReasonOf(Redeem("10000003", token)), Reason::kWrong) << "five tries, then it is spent";
   EXPECT_TRUE(TakeMessages().empty());
+  EXPECT_TRUE(Redeem("10000003", token).ok()) << "a few wrong ones do not end it (K07)";
 }
 
 TEST_F(BranchToken, OpensOnlyItsOwnCustomer) {
