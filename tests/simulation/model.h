@@ -176,7 +176,7 @@ struct Model {
   std::vector<std::string> spooled;  // of these, what may lie in a node's spool besides
   // Of each customer; the newest last.
   std::vector<std::deque<Code>> codes, branch_codes, tokens;
-  std::vector<std::deque<Try>> code_tries, branch_tries, token_tries;
+  std::vector<std::deque<Try>> code_tries, branch_tries;
   std::unordered_map<std::string, std::shared_ptr<LaneSet>> strangers;  // by handle
   std::unordered_map<std::string, std::vector<TimePoint>> offers;       // of passwords, by recovery
   std::deque<CaseFile> cases;

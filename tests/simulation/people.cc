@@ -90,8 +90,7 @@ void Bank::AddPeople() {
   AddOfficer("tom", own, true);
   const size_t people = model_.customers.size();
   for (auto* lists : {&model_.codes, &model_.branch_codes, &model_.tokens}) lists->resize(people);
-  for (auto* lists : {&model_.code_tries, &model_.branch_tries, &model_.token_tries})
-    lists->resize(people);
+  for (auto* lists : {&model_.code_tries, &model_.branch_tries}) lists->resize(people);
 }
 
 // A person sees which message it is by its subject; the case is read from the ledger, because the

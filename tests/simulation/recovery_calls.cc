@@ -18,13 +18,25 @@ int TriesOf(const Code& code, const std::deque<Try>& tries) {
   }));
 }
 
+bool Opens(Bank& bank, int owner, const Code& code, const std::string& digits) {
+  return code.digits == digits && !code.used &&
+         bank.model().Stands(owner, code.made_at, code.expires_at, bank.now());
+}
+
 Code* LiveCode(Bank& bank, int owner, std::deque<Code>& codes, const std::deque<Try>& tries,
                const std::string& digits, int64_t case_id, int64_t extra) {
   for (Code& code : codes) {
-    if (code.digits != digits || code.used) continue;
+    if (!Opens(bank, owner, code, digits)) continue;
     if (code.case_id != 0 && code.case_id != case_id) continue;
-    if (!bank.model().Stands(owner, code.made_at, code.expires_at, bank.now())) continue;
     if (TriesOf(code, tries) - extra < kTries) return &code;
+  }
+  return nullptr;
+}
+
+// A token bears more tries than anybody makes here.
+Code* LiveToken(Bank& bank, int owner, std::deque<Code>& tokens, const std::string& digits) {
+  for (Code& token : tokens) {
+    if (Opens(bank, owner, token, digits)) return &token;
   }
   return nullptr;
 }
@@ -288,8 +300,7 @@ void RedeemAssisted(Bank& bank, const RedeemBy& by) {
         for (Code& token : model.tokens[who]) {
           if (token.digits == by.digits) case_id = token.of_case;
         }
-        Code* token =
-            LiveCode(bank, named.index, model.tokens[who], model.token_tries[who], by.digits, 0, 0);
+        Code* token = LiveToken(bank, named.index, model.tokens[who], by.digits);
         if (token == nullptr) return Bit(Reason::kWrong);
         return kOk | (token->doubtful ? Bit(Reason::kWrong) : 0);
       },
@@ -301,7 +312,6 @@ void RedeemAssisted(Bank& bank, const RedeemBy& by) {
       });
   called.may = AtGate(guess, called.faulty, 0, called.may);
   bank.Judge("Law 8", called);
-  if (called.tries_taken > 0) NoteTry(model.token_tries[who], called.tries_at, 0);
   if (!called.told()) return;
   const std::string handle(called.result->handle.Reveal());
   model.handles.emplace(handle, Handle{.owner = named.index,
