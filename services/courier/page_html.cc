@@ -42,7 +42,7 @@ void FillBlock(ctemplate::TemplateDictionary& page, const Block& block, const Sh
       return Fill(part, "WARNING", block.words);
     case BlockKind::kAnswer:
       return Fill(part, "ANSWER", block.words);
-    case BlockKind::kCode: {
+    case BlockKind::kCodeLabel: {
       auto& code = *part.AddSectionDictionary("CODE");
       code.SetValue("WORDS", block.words);
       code.SetValue("DIGITS", sheet.code);

@@ -65,7 +65,7 @@ std::string WriteText(const BankOptions& bank, const Sheet& sheet) {
       case BlockKind::kAnswer:
         out += Paragraph(block.words);
         break;
-      case BlockKind::kCode:
+      case BlockKind::kCodeLabel:
         out += Labelled(block.words, sheet.code);
         break;
       case BlockKind::kButton:

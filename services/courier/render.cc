@@ -179,7 +179,7 @@ Result<Sheet> Renderer::Lay(const ledger::LeasedMessage& message, const std::str
   values["zone"] = LocalTime(message.made_at, {code, bank_.time_zone, "z"});
   // What a message shows decides what its payload has to hold.
   for (const Block& block : words->second.blocks) {
-    if (block.kind == BlockKind::kCode) {
+    if (block.kind == BlockKind::kCodeLabel) {
       LATCHKEY_ASSIGN(sheet.code, payload.Code());
       LATCHKEY_ASSIGN(TimePoint until, payload.Time(kCodeUntil));
       values["code_until"] = LocalTime(until, style);

@@ -14,7 +14,7 @@ struct Line {
 
 std::optional<BlockKind> BlockKindOf(std::string_view key) {
   if (key == "text") return BlockKind::kText;
-  if (key == "code") return BlockKind::kCode;
+  if (key == "code") return BlockKind::kCodeLabel;
   if (key == "button") return BlockKind::kButton;
   if (key == "warning") return BlockKind::kWarning;
   if (key == "facts") return BlockKind::kFacts;

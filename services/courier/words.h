@@ -15,14 +15,14 @@
 namespace latchkey::courier {
 
 enum class BlockKind {
-  kText,      // a paragraph
-  kCode,      // the label above the code
-  kButton,    // leads to <portal>/recover
-  kWarning,   // a paragraph that must not be missed
-  kFacts,     // names of facts to list: "when where until reference"
-  kQuestion,  // begins the part for whoever did not expect the message
-  kAnswer,    // a paragraph of that part
-  kStop,      // leads to <portal>/stop
+  kText,       // a paragraph
+  kCodeLabel,  // the label above the code
+  kButton,     // leads to <portal>/recover
+  kWarning,    // a paragraph that must not be missed
+  kFacts,      // names of facts to list: "when where until reference"
+  kQuestion,   // begins the part for whoever did not expect the message
+  kAnswer,     // a paragraph of that part
+  kStop,       // leads to <portal>/stop
 };
 
 struct Block {

@@ -21,7 +21,7 @@ class JumpingClock : public ::testing::Test {
   Failure GuessWrong() {
     ++guesses_;
     return house_.gate
-        .Try({.subject = {.id = 7},
+        .Try({.subject = {.id = 7, .name = {}},
               .kind = signin::SecretKind::kPassword,
               .source = "192.0.2." + std::to_string(guesses_)},
              Secret("wrong " + std::to_string(guesses_)),
