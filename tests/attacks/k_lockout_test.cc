@@ -198,7 +198,7 @@ class ShortRests : public Lockout {
 
 // K07: the owner hears of every lock, also where the bank lets it be short; whoever keeps guessing
 // at a name that nobody has is told the same and brings nobody a message.
-// Fails without: told_rest in SignInOptionsOf: nobody heard of it.
+// Fails without: told_rest in SignInOptionsOf (seen: nobody heard of it).
 TEST_F(ShortRests, TheOwnerIsToldOfALock) {
   for (const char* name : {"anna", "nobody"}) {
     for (int i = 0; i < 6; ++i) {

@@ -153,8 +153,8 @@ TEST_F(Attack, R03_AskingOftenFillsNoMailbox) {
 
 // R03: a week of guessing, at every name of hers and at names that nobody has: the owner hears of
 // it once a day at each address, whatever was guessed, and nobody else hears anything.
-// Fails without: the day in the key of TellOwner (one message in all), or the unique key: with a
-// random one, a message for each rest.
+// Fails without: the day in the key of TellOwner (seen: one message in all), or the unique key
+// (seen: with a random one, a message for each rest).
 TEST_F(Attack, R03_GuessingPasswordsFillsNoMailbox) {
   Visitor home = Browser("anna", "127.9.0.1");
   ASSERT_EQ(home.SignIn("anna", anna_.password).location(), "/account");
