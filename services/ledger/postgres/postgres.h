@@ -14,7 +14,8 @@ namespace latchkey::ledger {
 
 struct PostgresOptions {
   // libpq's connection string or URI. Unless it says otherwise: only a server that takes writes
-  // (never a replica that lags, Law 1) and 5 seconds to connect.
+  // (never a replica that lags, Law 1), 5 seconds to connect, and 10 for a server that has gone
+  // without a word.
   std::string conninfo;
   int connections = 8;               // at most so many at once; further callers wait
   Millis wait_for_connection{5000};  // … so long, then kUnavailable

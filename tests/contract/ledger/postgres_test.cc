@@ -3,6 +3,11 @@
 // back.
 #include "services/ledger/postgres/postgres.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <string>
 #include <thread>
@@ -112,6 +117,58 @@ TEST(PostgresLedger, SaysUnavailableWhenAllConnectionsStayBusy) {
     return {};
   });
   EXPECT_TRUE(outer.ok());
+}
+
+// The end of a connection of this process whose other end is `peer_port` on the loopback.
+int EndConnectedTo(in_port_t peer_port) {
+  for (int fd = 0; fd < 1024; ++fd) {
+    sockaddr_in peer{};
+    socklen_t size = sizeof peer;
+    if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0 &&
+        peer.sin_family == AF_INET && peer.sin_port == peer_port) {
+      return fd;
+    }
+  }
+  return -1;
+}
+
+int OptionOf(int fd, int level, int option) {
+  int value = 0;
+  socklen_t size = sizeof value;
+  EXPECT_EQ(getsockopt(fd, level, option, &value, &size), 0);
+  return value;
+}
+
+// A server that vanished cannot be had on the loopback, whose kernel answers for everybody: what
+// the kernel was asked to do about one is looked at on the connection itself.
+TEST(PostgresLedger, GivesUpAServerThatVanishedWithinTenSeconds) {  // Law 10
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in name{};
+  name.sin_family = AF_INET;
+  name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof name;
+  auto* address = reinterpret_cast<sockaddr*>(&name);
+  ASSERT_EQ(bind(listener, address, size), 0);
+  ASSERT_EQ(getsockname(listener, address, &size), 0);
+  ASSERT_EQ(listen(listener, 1), 0);
+  std::thread client([&] {
+    EXPECT_FALSE(ledger::OpenPostgres({.conninfo = "host=127.0.0.1 sslmode=disable port=" +
+                                                   std::to_string(ntohs(name.sin_port))})
+                     .ok());
+  });
+  const int server_end = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+  char first = 0;
+  EXPECT_EQ(recv(server_end, &first, 1, 0), 1);  // so its connection is as it will be
+  const int fd = EndConnectedTo(name.sin_port);
+  EXPECT_GT(OptionOf(fd, IPPROTO_TCP, TCP_USER_TIMEOUT), 0);
+  EXPECT_LE(OptionOf(fd, IPPROTO_TCP, TCP_USER_TIMEOUT), 10'000);
+  EXPECT_NE(OptionOf(fd, SOL_SOCKET, SO_KEEPALIVE), 0);
+  EXPECT_LE(OptionOf(fd, IPPROTO_TCP, TCP_KEEPIDLE) +
+                OptionOf(fd, IPPROTO_TCP, TCP_KEEPINTVL) * OptionOf(fd, IPPROTO_TCP, TCP_KEEPCNT),
+            10);
+  close(server_end);
+  close(listener);
+  client.join();
 }
 
 TEST(PostgresLedger, SaysWhereItCouldNotConnect) {
