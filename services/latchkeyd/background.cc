@@ -84,7 +84,7 @@ bool Background::KeepHouse() {
   int64_t removed = Count("recoveries", recovery::Sweep(recovery_));
   removed += Count("sign-in", sign_in_.Sweep());
   removed += Count("staff sessions", ledger_.Transact([&](ledger::Transaction& tx) {
-    return ledger::SweepStaffSessions(tx, context_.clock.Now());
+    return ledger::SweepStaffSessions(tx, context_.clock.Now(), recovery_.rules.sweep_batch);
   }));
   Count("unknown names", sign_in_.FlushUnknownNames());
   return removed > 0;

@@ -54,7 +54,8 @@ Done InsertDevice(Transaction& tx, const crypto::KeyRing& keys, AccountId accoun
 Done ForgetDevices(Transaction& tx, AccountId account_id);
 Done TouchDevice(Transaction& tx, const Bytes& digest, TimePoint now);
 
-// Removes dead sessions and devices not seen since `devices_since`; returns how many rows.
-Result<int64_t> SweepSessions(Transaction& tx, TimePoint now, TimePoint devices_since);
+// Removes at most `limit` dead sessions and as many devices not seen since `devices_since`; returns
+// how many rows.
+Result<int64_t> SweepSessions(Transaction& tx, TimePoint now, TimePoint devices_since, int limit);
 
 }  // namespace latchkey::ledger

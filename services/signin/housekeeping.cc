@@ -14,7 +14,7 @@ Result<int64_t> SignIn::FlushUnknownNames() {
 Result<int64_t> SignIn::Sweep() {
   const TimePoint now = context_.clock.Now();
   LATCHKEY_ASSIGN(int64_t rows, ledger_.Transact([&](ledger::Transaction& tx) {
-    return ledger::SweepSessions(tx, now, now - options_.device);
+    return ledger::SweepSessions(tx, now, now - options_.device, options_.sweep_batch);
   }));
   LATCHKEY_ASSIGN(int64_t lanes, hot_state_.Sweep(now));
   return rows + lanes;

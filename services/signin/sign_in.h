@@ -36,6 +36,8 @@ struct SignInOptions {
   // The owner is told of rests that long: those of the account's own lane. Shorter ones are over
   // before a message is read.
   Millis told_rest = std::chrono::minutes(15);
+  // Rows of a kind that one commit of Sweep removes; the others wait for the next.
+  int sweep_batch = 500;
 };
 
 // What a customer typed, as it came.
@@ -96,7 +98,8 @@ class SignIn {
   // Journals the tries at unknown names, one entry for each hour that is over (Law 13); returns how
   // many. Call it now and then, on any node.
   Result<int64_t> FlushUnknownNames();
-  // Removes what is dead: sessions, devices, lanes. Call it now and then, on any node.
+  // Removes a batch of what is dead: sessions, devices, lanes. Returns how many; call it now and
+  // then, on any node, until that is 0.
   Result<int64_t> Sweep();
 
  private:

@@ -166,7 +166,7 @@ void Node::KeepHouse() {
   LATCHKEY_CHECK(sign_in_.Sweep().ok());
   LATCHKEY_CHECK(ledger_
                      .Transact([&](ledger::Transaction& tx) {
-                       return ledger::SweepStaffSessions(tx, premises_.clock.Now());
+                       return ledger::SweepStaffSessions(tx, premises_.clock.Now(), 1000);
                      })
                      .ok());
   LATCHKEY_CHECK(sign_in_.FlushUnknownNames().ok());

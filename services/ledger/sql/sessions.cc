@@ -134,11 +134,17 @@ Done TouchDevice(Transaction& tx, const Bytes& digest, TimePoint now) {
   return {};
 }
 
-Result<int64_t> SweepSessions(Transaction& tx, TimePoint now, TimePoint devices_since) {
-  LATCHKEY_ASSIGN(
-      Rows sessions,
-      tx.Run("DELETE FROM sessions WHERE expires_at <= $1 OR idle_expires_at <= $1", now));
-  LATCHKEY_ASSIGN(Rows devices, tx.Run("DELETE FROM devices WHERE seen_at <= $1", devices_since));
+Result<int64_t> SweepSessions(Transaction& tx, TimePoint now, TimePoint devices_since, int limit) {
+  // The idle end is never behind the other one, so that one index finds all that are dead.
+  LATCHKEY_ASSIGN(Rows sessions,
+                  tx.Run("DELETE FROM sessions WHERE digest IN (SELECT digest FROM sessions WHERE "
+                         "idle_expires_at <= $1 ORDER BY idle_expires_at LIMIT $2)",
+                         now, limit));
+  // A sign-in from a device at this moment keeps it: the guard stands outside too.
+  LATCHKEY_ASSIGN(Rows devices,
+                  tx.Run("DELETE FROM devices WHERE digest IN (SELECT digest FROM devices WHERE "
+                         "seen_at <= $1 ORDER BY seen_at LIMIT $2) AND seen_at <= $1",
+                         devices_since, limit));
   return sessions.changed + devices.changed;
 }
 

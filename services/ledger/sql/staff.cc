@@ -196,10 +196,13 @@ Result<bool> EndStaffSession(Transaction& tx, const StoreContext& context, const
   return false;
 }
 
-Result<int64_t> SweepStaffSessions(Transaction& tx, TimePoint now) {
-  LATCHKEY_ASSIGN(
-      auto gone,
-      tx.Run("DELETE FROM staff_sessions WHERE expires_at <= $1 OR idle_expires_at <= $1", now));
+Result<int64_t> SweepStaffSessions(Transaction& tx, TimePoint now, int limit) {
+  // As with customers' sessions, the idle end comes first.
+  LATCHKEY_ASSIGN(auto gone,
+                  tx.Run("DELETE FROM staff_sessions WHERE digest IN (SELECT digest FROM "
+                         "staff_sessions WHERE idle_expires_at <= $1 ORDER BY idle_expires_at "
+                         "LIMIT $2)",
+                         now, limit));
   return gone.changed;
 }
 
