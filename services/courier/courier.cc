@@ -96,8 +96,25 @@ Result<int> Courier::RunOnce() {
     }
     Wipe(message);
   }
-  if (!done.ok()) return done.failure();
-  return handled;
+  if (done.ok()) return handled;
+  GiveBack(*leased, static_cast<size_t>(handled));
+  return done.failure();
+}
+
+// The ledger faltered at one message of a batch. That one may be with the relay, so it waits like
+// one whose answer was lost; those behind it were not begun and are due at once. Without an answer
+// to this either, all wait for the end of their lease.
+void Courier::GiveBack(const std::vector<LeasedMessage>& leased, size_t faltered) {
+  const TimePoint now = context_.clock.Now();
+  const LeasedMessage& begun = leased[faltered];
+  const TimePoint next_at = now + PauseAfter(begun.attempts, options_.pauses, context_.random);
+  const Done given_back = ledger_.Commit([&](Transaction& tx) -> Done {
+    LATCHKEY_TRY(ledger::PostponeMessage(tx, begun.id, next_at, "the ledger did not answer"));
+    for (size_t i = faltered + 1; i < leased.size(); ++i)
+      LATCHKEY_TRY(ledger::GiveBackMessage(tx, leased[i], now));
+    return {};
+  });
+  if (!given_back.ok()) log::Warning("courier.kept", {{"messages", leased.size() - faltered}});
 }
 
 Done Courier::Handle(const LeasedMessage& message) {

@@ -50,7 +50,7 @@ class Courier {
   ~Courier() { Stop(); }
 
   // Takes one batch that is due and handles it; returns how many. A failure means that the ledger
-  // did not answer: what was leased comes again when its lease ends.
+  // did not answer: what was leased is given back, or comes again when its lease ends.
   Result<int> RunOnce();
 
   // Workers that call RunOnce until Stop, which lets messages on their way finish.
@@ -66,6 +66,7 @@ class Courier {
   Millis Lease() const;
   Channel* ChannelFor(model::ContactKind kind) const;
   Done Handle(const ledger::LeasedMessage& message);
+  void GiveBack(const std::vector<ledger::LeasedMessage>& leased, size_t faltered);
   Result<Destination> FindDestination(const ledger::LeasedMessage& message);
   Done End(const ledger::LeasedMessage& message, ledger::MessageState state, const Destination& to,
            const std::string& why);

@@ -52,6 +52,8 @@ Done EndMessage(Transaction& tx, MessageId id, MessageState state, TimePoint now
                 const std::string& last_error);
 Done PostponeMessage(Transaction& tx, MessageId id, TimePoint next_at,
                      const std::string& last_error);
+// Undoes the lease of a message that nobody began to send: it is due now and no attempt counts.
+Done GiveBackMessage(Transaction& tx, const LeasedMessage& message, TimePoint now);
 
 struct OutboxCounts {
   int64_t waiting = 0;

@@ -159,6 +159,15 @@ Done PostponeMessage(Transaction& tx, MessageId id, TimePoint next_at,
   return {};
 }
 
+Done GiveBackMessage(Transaction& tx, const LeasedMessage& message, TimePoint now) {
+  // Whoever has leased it since has counted an attempt more: that lease stands.
+  LATCHKEY_TRY(
+      tx.Run("UPDATE outbox SET next_at = $3, attempts = attempts - 1"
+             " WHERE id = $1 AND attempts = $2 AND ended_at IS NULL",
+             message.id, message.attempts, now));
+  return {};
+}
+
 Result<OutboxCounts> CountOutbox(Transaction& tx) {
   LATCHKEY_ASSIGN(Rows waiting, tx.Run("SELECT COUNT(*) FROM outbox WHERE ended_at IS NULL"));
   // The literal 3 is kSetAside: the partial index outbox_set_aside serves it.

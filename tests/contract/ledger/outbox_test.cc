@@ -145,6 +145,25 @@ TEST_P(LedgerContract, HandsOutExpiredMessagesSoThatTheirEndIsWrittenDown) {  //
   EXPECT_EQ(StateOf(world, late), std::make_pair(MessageState::kQueued, true));
 }
 
+TEST_P(LedgerContract, TakesAMessageBackFromTheOneWhoHasItAndFromNobodyElse) {
+  LedgerWorld world(GetParam());
+  Put(world, world.AddAccount("ada"));
+  auto give_back = [&](const LeasedMessage& message) {
+    EXPECT_TRUE(world.ledger
+                    ->Commit([&](Transaction& tx) {
+                      return ledger::GiveBackMessage(tx, message, world.clock.Now());
+                    })
+                    .ok());
+  };
+  const LeasedMessage first = Lease(world, 1).at(0);
+  give_back(first);
+  EXPECT_EQ(Lease(world, 1).at(0).attempts, 1) << "due at once, and not counted";
+  world.clock.Advance(kLease);
+  EXPECT_EQ(Lease(world, 1).at(0).attempts, 2);
+  give_back(first);
+  EXPECT_TRUE(Lease(world, 1).empty()) << "another worker has it since";
+}
+
 TEST_P(LedgerContract, PostponesAndCounts) {
   LedgerWorld world(GetParam());
   AccountId id = world.AddAccount("ada");

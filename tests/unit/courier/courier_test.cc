@@ -227,6 +227,46 @@ class CutAfterSend final : public Channel {
   recovery::FaultyLedger& ledger_;
 };
 
+// Lets the commit that follows the first message fail, and no other.
+class FalterAfterSend final : public Channel {
+ public:
+  FalterAfterSend(Channel& inner, testing::Faults& faults) : inner_(inner), faults_(faults) {}
+  model::ContactKind kind() const override { return inner_.kind(); }
+  Millis longest_send() const override { return inner_.longest_send(); }
+  Delivery Send(const Parcel& parcel) override {
+    Delivery delivery = inner_.Send(parcel);
+    if (!faults_.struck()) faults_.Arm({.at = 1});
+    return delivery;
+  }
+
+ private:
+  Channel& inner_;
+  testing::Faults& faults_;
+};
+
+// Fails without: GiveBack in RunOnce (seen: the second message waited for the end of the lease).
+TEST_F(CourierTest, DoesNotKeepTheRestOfABatchWhenTheLedgerFaltersOnce) {  // Law 11
+  const auto relay = Hostile({"accept"});
+  const auto channel = Through(relay->Plain());
+  testing::Faults faults;
+  ledger_->Watch(faults);
+  FalterAfterSend faltering(*channel, faults);
+  const auto courier = Employ(faltering);
+  const MessageId first = Enqueue(kRecovery);
+  const MessageId second = Enqueue(kPasswordResetNotice);
+  EXPECT_EQ(Look(*courier), -1);
+  EXPECT_EQ(RowOf(second).attempts, 0);
+  EXPECT_EQ(Look(*courier), 1) << "at once";
+  EXPECT_THAT(relay->message_ids(), ElementsAre(MessageIdOf(first), MessageIdOf(second)));
+  EXPECT_EQ(RowOf(second).attempts, 1);
+  EXPECT_LE(RowOf(first).next_at, clock_.Now() + Pauses().first);
+  EXPECT_GT(RowOf(first).next_at, clock_.Now()) << "it may have been sent: no double at once";
+  clock_.Set(RowOf(first).next_at);
+  EXPECT_EQ(Look(*courier), 1);
+  EXPECT_EQ(RowOf(first).state, MessageState::kAccepted);
+  EXPECT_EQ(RowOf(first).attempts, 2);
+}
+
 TEST_F(CourierTest, LosesNothingWhileTheLedgerIsAway) {  // Law 11
   const auto relay = Hostile({"accept"});
   const auto channel = Through(relay->Plain());
