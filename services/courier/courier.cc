@@ -186,13 +186,16 @@ Result<Courier::Destination> Courier::FindDestination(const LeasedMessage& messa
   });
 }
 
-// Ended and journaled together: neither without the other (Law 13).
+// Ended and journaled together: neither without the other (Law 13). A worker that was stopped for
+// longer than its lease may find that another has ended the message: its word stands alone.
 Done Courier::End(const LeasedMessage& message, MessageState state, const Destination& to,
                   const std::string& why) {
   const auto event = state == MessageState::kAccepted ? model::Event::kMessageAccepted
                                                       : model::Event::kMessageFailed;
   return ledger_.Commit([&](Transaction& tx) -> Done {
-    LATCHKEY_TRY(ledger::EndMessage(tx, message.id, state, context_.clock.Now(), why));
+    LATCHKEY_ASSIGN(const bool ended,
+                    ledger::EndMessage(tx, message.id, state, context_.clock.Now(), why));
+    if (!ended) return {};
     return ledger::Append(tx, context_,
                           {.account_id = message.account_id,
                            .event = event,

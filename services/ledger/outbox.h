@@ -47,9 +47,9 @@ struct LeasedMessage {
 // are counted here. Expired ones too: who takes them ends them and says so in the journal.
 Result<std::vector<LeasedMessage>> LeaseMessages(Transaction& tx, const StoreContext& context,
                                                  int limit, Millis lease);
-// Ends a message and shreds its payload.
-Done EndMessage(Transaction& tx, MessageId id, MessageState state, TimePoint now,
-                const std::string& last_error);
+// Ends a message and shreds its payload; false when it had ended: whoever did that said so already.
+Result<bool> EndMessage(Transaction& tx, MessageId id, MessageState state, TimePoint now,
+                        const std::string& last_error);
 Done PostponeMessage(Transaction& tx, MessageId id, TimePoint next_at,
                      const std::string& last_error);
 // Undoes the lease of a message that nobody began to send: it is due now and no attempt counts.

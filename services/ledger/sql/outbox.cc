@@ -141,14 +141,15 @@ Result<std::vector<LeasedMessage>> LeaseMessages(Transaction& tx, const StoreCon
   return leased;
 }
 
-Done EndMessage(Transaction& tx, MessageId id, MessageState state, TimePoint now,
-                const std::string& last_error) {
+Result<bool> EndMessage(Transaction& tx, MessageId id, MessageState state, TimePoint now,
+                        const std::string& last_error) {
   // A worker whose lease ran out may end what another has ended: the first word stands.
-  LATCHKEY_TRY(
+  LATCHKEY_ASSIGN(
+      const Rows rows,
       tx.Run("UPDATE outbox SET state = $2, ended_at = $3, last_error = $4, payload_sealed = NULL"
              " WHERE id = $1 AND ended_at IS NULL",
              id, state, now, last_error));
-  return {};
+  return rows.changed > 0;
 }
 
 Done PostponeMessage(Transaction& tx, MessageId id, TimePoint next_at,

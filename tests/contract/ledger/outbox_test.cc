@@ -121,15 +121,14 @@ TEST_P(LedgerContract, ShredsTheCodeOnceAMessageHasEnded) {  // Law 12
   Lease(world, 1);
   EXPECT_TRUE(StateOf(world, id).second);
   auto end = [&](MessageState state) {
-    EXPECT_TRUE(world.ledger
-                    ->Commit([&](Transaction& tx) {
-                      return ledger::EndMessage(tx, id, state, world.clock.Now(), "");
-                    })
-                    .ok());
+    auto ended = world.ledger->Transact(
+        [&](Transaction& tx) { return ledger::EndMessage(tx, id, state, world.clock.Now(), ""); });
+    EXPECT_TRUE(ended.ok());
+    return ended.value();
   };
-  end(MessageState::kAccepted);
+  EXPECT_TRUE(end(MessageState::kAccepted));
   EXPECT_EQ(StateOf(world, id), std::make_pair(MessageState::kAccepted, false));
-  end(MessageState::kSetAside);  // the first word stands
+  EXPECT_FALSE(end(MessageState::kSetAside)) << "the first word stands";
   EXPECT_EQ(StateOf(world, id), std::make_pair(MessageState::kAccepted, false));
   world.clock.Advance(kLease);
   EXPECT_TRUE(Lease(world, 1).empty());

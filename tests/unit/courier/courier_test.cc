@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <sys/wait.h>
 
+#include <functional>
 #include <set>
 #include <thread>
 
@@ -265,6 +266,37 @@ TEST_F(CourierTest, DoesNotKeepTheRestOfABatchWhenTheLedgerFaltersOnce) {  // La
   EXPECT_EQ(Look(*courier), 1);
   EXPECT_EQ(RowOf(first).state, MessageState::kAccepted);
   EXPECT_EQ(RowOf(first).attempts, 2);
+}
+
+// Is stopped for so long, once its relay has refused the message, that another worker sends it.
+class Overslept final : public Channel {
+ public:
+  explicit Overslept(std::function<void()> meanwhile) : meanwhile_(std::move(meanwhile)) {}
+  model::ContactKind kind() const override { return model::ContactKind::kEmail; }
+  Millis longest_send() const override { return Millis(1000); }
+  Delivery Send(const Parcel&) override {
+    meanwhile_();
+    return {.fate = Fate::kPermanent, .note = "550"};
+  }
+
+ private:
+  const std::function<void()> meanwhile_;
+};
+
+// Fails without: the look at what EndMessage says in Courier::End (seen: "refused for good" beside
+// "accepted" in one history).
+TEST_F(CourierTest, WritesOneEndOfAMessageIntoTheHistoryThoughAWorkerOverslept) {  // Law 13
+  const auto relay = Hostile({"accept"});
+  const auto channel = Through(relay->Plain());
+  const MessageId id = Enqueue(kRecovery);
+  Overslept overslept([&] {
+    clock_.Advance(std::chrono::hours(1));
+    EXPECT_EQ(Look(*channel), 1);
+  });
+  EXPECT_EQ(Look(overslept), 1);
+  EXPECT_EQ(RowOf(id).state, MessageState::kAccepted);
+  EXPECT_THAT(Journal(Event::kMessageAccepted), SizeIs(1));
+  EXPECT_THAT(Journal(Event::kMessageFailed), IsEmpty());
 }
 
 TEST_F(CourierTest, LosesNothingWhileTheLedgerIsAway) {  // Law 11
