@@ -27,7 +27,7 @@ struct OpenedRecovery {
 };
 // The account's live recovery, or a new one. One that is past its time or of an earlier epoch is
 // ended first. Two callers get the same recovery: a unique key lets one open it, and the other
-// joins.
+// joins. kUnavailable when there is one of a later epoch: the caller reads the account again.
 Result<OpenedRecovery> OpenOrJoinRecovery(Transaction& tx, const StoreContext& context,
                                           const RecoveryOpening& opening);
 

@@ -42,11 +42,11 @@ Result<OpenedRecovery> OpenOrJoinRecovery(Transaction& tx, const StoreContext& c
                                           const RecoveryOpening& opening) {
   const TimePoint expires_at = opening.now + opening.lifetime;
   // What is dead must make room first: the unique key of live recoveries knows neither time nor
-  // epoch.
+  // epoch. One of a later epoch stands: this caller read the account before it moved on.
   LATCHKEY_TRY(
-      tx.Run("UPDATE recoveries SET state = CASE WHEN security_epoch <> $2 THEN 4 ELSE 5 "
+      tx.Run("UPDATE recoveries SET state = CASE WHEN security_epoch < $2 THEN 4 ELSE 5 "
              "END, ended_at = $3 WHERE account_id = $1 AND ended_at IS NULL AND "
-             "(expires_at <= $3 OR security_epoch <> $2)",
+             "(expires_at <= $3 OR security_epoch < $2)",
              opening.account_id, opening.security_epoch, opening.now));
   // Two workers at once: the unique key lets one open, and the other joins below.
   LATCHKEY_ASSIGN(
@@ -62,13 +62,14 @@ Result<OpenedRecovery> OpenOrJoinRecovery(Transaction& tx, const StoreContext& c
 
   // Joining prolongs the recovery and takes over the later wish. However old it is: links, sessions
   // and proofs have their own short lives, and an end by age would take a live link with it, at a
-  // time that a stranger's requests could choose (Law 5).
+  // time that a stranger's requests could choose (Law 5). Of its own epoch only: what is issued
+  // next is of that epoch too.
   LATCHKEY_ASSIGN(
       auto joined,
       tx.Run("UPDATE recoveries SET intent = $2, expires_at = $3 WHERE account_id = $1 AND "
-             "ended_at IS NULL RETURNING id, account_id, reference, state, intent, "
-             "security_epoch, case_id, opened_at, expires_at",
-             opening.account_id, opening.intent, expires_at));
+             "ended_at IS NULL AND security_epoch = $4 RETURNING id, account_id, reference, state, "
+             "intent, security_epoch, case_id, opened_at, expires_at",
+             opening.account_id, opening.intent, expires_at, opening.security_epoch));
   auto recovery = FirstRecovery(joined);
   if (!recovery) return Fail(Reason::kUnavailable, "a recovery could neither be opened nor joined");
   return OpenedRecovery{std::move(*recovery), true};
