@@ -67,9 +67,6 @@ Result<std::optional<model::Authenticator>> FindAuthenticator(Transaction& tx,
                                                               const crypto::KeyRing& keys,
                                                               AccountId id,
                                                               model::AuthenticatorKind kind);
-// When the password was last set; zero: never. Opens nothing, so that it costs the same for a name
-// that nobody has (attack E03).
-Result<TimePoint> PasswordChangedAt(Transaction& tx, AccountId id);
 // The password verifier of some customer, always the same one for the same name, and as likely of
 // any kind as a customer is to have that kind; empty when no digest follows the name's. For doing
 // the same work for nobody (attack E03): what comes of comparing with it must be thrown away.

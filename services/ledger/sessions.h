@@ -41,13 +41,16 @@ Result<bool> DeleteSession(Transaction& tx, const Bytes& digest);
 
 // A device from which somebody has signed in to the account.
 struct Device {
-  Bytes digest;       // names it; empty: it is not known
-  TimePoint seen_at;  // the last sign-in from it
+  Bytes digest;           // names it; empty: it is not known
+  bool is_older = false;  // nobody has signed in from it with the present password
 };
+constexpr int kDevicesOfAnAccount = 10;
 // The device that this token makes known for this account, unless it was last seen before `since`.
 // For account 0: the same work, and none.
 Result<Device> FindDevice(Transaction& tx, const crypto::KeyRing& keys, AccountId account_id,
                           const Secret& token, TimePoint since);
+// In the place of the one seen longest ago, when the account has as many as it may. Under the
+// account's row (InsertSession), or two at once are one too many.
 Done InsertDevice(Transaction& tx, const crypto::KeyRing& keys, AccountId account_id,
                   const Secret& token, TimePoint now);
 // No device is known for the account any more.

@@ -37,7 +37,11 @@ size_t DigitsOf(model::TokenPurpose purpose) {
 
 Result<Guessed> Resolve(const Parts& parts, model::Identifier identifier,
                         const Secret& device_token) {
-  Guessed guessed{.identifier = std::move(identifier), .account = {}, .case_id = {}, .device = {}};
+  Guessed guessed{.identifier = std::move(identifier),
+                  .account = {},
+                  .case_id = {},
+                  .device = {},
+                  .device_is_older = false};
   const TimePoint since = parts.store.clock.Now() - kDeviceKnown;
   LATCHKEY_TRY(parts.ledger.Query([&](Transaction& tx) -> Done {
     LATCHKEY_ASSIGN(auto id, ledger::FindAccount(tx, parts.store.keys, guessed.identifier));
@@ -46,6 +50,7 @@ Result<Guessed> Resolve(const Parts& parts, model::Identifier identifier,
     LATCHKEY_ASSIGN(guessed.account, ledger::FindAccountById(tx, account));
     LATCHKEY_ASSIGN(ledger::Device device,
                     ledger::FindDevice(tx, parts.store.keys, account, device_token, since));
+    guessed.device_is_older = device.is_older;
     guessed.device = std::move(device.digest);
     return {};
   }));
@@ -62,14 +67,19 @@ Bytes LaneOfCase(const Parts& parts, CaseId case_id) {
 // The handle of a branch token that was right.
 Result<Guessed> ResolveAssisted(const Parts& parts, const model::Token& handle,
                                 const Secret& device_token) {
-  Guessed guessed{.identifier = {}, .account = {}, .case_id = handle.case_id, .device = {}};
+  Guessed guessed{.identifier = {},
+                  .account = {},
+                  .case_id = handle.case_id,
+                  .device = {},
+                  .device_is_older = false};
   const TimePoint since = parts.store.clock.Now() - kDeviceKnown;
   LATCHKEY_TRY(parts.ledger.Query([&](Transaction& tx) -> Done {
     LATCHKEY_ASSIGN(guessed.account, ledger::FindAccountById(tx, handle.account_id));
     LATCHKEY_ASSIGN(
         ledger::Device device,
         ledger::FindDevice(tx, parts.store.keys, handle.account_id, device_token, since));
-    guessed.device = std::move(device.digest);
+    // The branch token says more of its holder than a device from before the last reset.
+    if (!device.is_older) guessed.device = std::move(device.digest);
     return {};
   }));
   if (guessed.device.empty()) guessed.device = LaneOfCase(parts, handle.case_id);
@@ -120,7 +130,8 @@ signin::Guess GuessAt(const Guessed& guessed, signin::SecretKind kind,
                                      : signin::Subject::UnknownName(guessed.identifier),
           .kind = kind,
           .source = source.address,
-          .device = guessed.device};
+          .device = guessed.device,
+          .device_is_older = guessed.device_is_older};
 }
 
 Result<std::optional<model::Token>> CompareCode(const Parts& parts, const signin::Counted&,

@@ -16,6 +16,7 @@ struct Guessed {
   CaseId case_id;  // of the branch token that the handle was given for; 0: none
   Bytes device;  // digest of a lane without strangers: of a device that is known for this account,
                  // or of the branch token's case; empty: none
+  bool device_is_older = false;  // nobody has signed in from it with the present password
 };
 
 // Whom a typed name stands for. A text that can be no name is a name that nobody has.

@@ -138,10 +138,13 @@ std::vector<Lane> LanesOf(const Guess& guess, const GuessRules& rules,
                           const crypto::KeyRing& keys) {
   const KindRules& rule = rules.For(guess.kind);
   // Nobody who lacks the device's token can count here, so no stranger can make it rest (Law 5).
-  if (!guess.device.empty()) {
-    return {MakeLane(guess.subject, guess.kind, LaneKind::kDevice, guess.device.view(),
-                     guess.device_is_older ? rule.subject : rule.device, keys)};
+  if (!guess.device.empty() && !guess.device_is_older) {
+    return {MakeLane(guess.subject, guess.kind, LaneKind::kDevice, guess.device.view(), rule.device,
+                     keys)};
   }
+  // One for all of them: whoever had the password once may have as many devices as they wanted.
+  if (!guess.device.empty())
+    return {MakeLane(guess.subject, guess.kind, LaneKind::kDevice, {}, rule.subject, keys)};
   return {SubjectLane(guess.subject, guess.kind, rules, keys),
           MakeLane(guess.subject, guess.kind, LaneKind::kSource, guess.source, rule.source, keys)};
 }

@@ -79,7 +79,8 @@ struct Guess {
   std::string context = {};
 };
 
-// The lanes of a guess: a known device has one lane of its own and is in no other.
+// The lanes of a guess: a known device has one lane of its own and is in no other; those from
+// before the last reset share one.
 std::vector<hotstate::Lane> LanesOf(const Guess& guess, const GuessRules& rules,
                                     const crypto::KeyRing& keys);
 // The lane of all failures on a subject, for looking at and for clearing.

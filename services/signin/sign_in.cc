@@ -73,8 +73,7 @@ Result<SignIn::Named> SignIn::Resolve(const SignInAttempt& attempt) {
     LATCHKEY_ASSIGN(named.account, ledger::FindAccountById(tx, account));
     LATCHKEY_ASSIGN(ledger::Device device,
                     ledger::FindDevice(tx, context_.keys, account, attempt.device_token, since));
-    LATCHKEY_ASSIGN(const TimePoint changed_at, ledger::PasswordChangedAt(tx, account));
-    named.device_is_older = device.seen_at < changed_at;
+    named.device_is_older = device.is_older;
     named.device = std::move(device.digest);
     return {};
   }));

@@ -188,6 +188,40 @@ TEST_F(Lockout, NoStrangerKeepsTheOwnerOut) {
   EXPECT_EQ(Letters().size(), 2u);
 }
 
+// K07: somebody who had the password once has twenty browsers that were signed in. After each reset
+// all of them together guess as often as one, so that they never bring the new password to its
+// hundredth failure, nor keep the owner's browser out.
+// Fails without: the one lane of older devices in LanesOf: fifty were compared after each reset,
+// and the owner's password was disabled (seen).
+TEST_F(Lockout, ManyDevicesOfAFormerThiefGuessAsOne) {
+  std::vector<std::string> devices;
+  for (int i = 0; i < 20; ++i) {
+    devices.push_back(Enter("anna", anna_.password, NextAddress()).value().device_token());
+  }
+  MayChange(anna_);
+  Visitor home = Browser("anna", "127.9.0.1");
+  for (int reset = 1; reset <= 2; ++reset) {
+    clock_.Advance(std::chrono::minutes(1));
+    const std::string password = "quite a lively herring " + std::to_string(reset);
+    home.AskForMessage("anna");
+    home.OpenLink(OneLetter().link());
+    EXPECT_EQ(home.SetPassword(password).location(), "/recover/done");
+    EXPECT_EQ(Letters().size(), 2u);
+    EXPECT_EQ(home.SignIn("anna", password).location(), "/account");
+    const int64_t before = A().effort().hashes;
+    for (int i = 0; i < 200; ++i) {
+      v1::SignInRequest guess = SignInAs("anna", Wrong(), NextAddress());
+      guess.mutable_source()->set_device_token(devices[static_cast<size_t>(i) % devices.size()]);
+      EXPECT_FALSE(Web("thief").Call(&v1::SignIn::Stub::SignIn, guess).ok());
+    }
+    // Five of those that are known, and five of those that made room and are strangers.
+    EXPECT_LE(A().effort().hashes - before, 10);
+    home.cookies.erase("__Host-lk_session");
+    EXPECT_EQ(home.SignIn("anna", password).location(), "/account") << "her own browser";
+    EXPECT_TRUE(Enter("anna", password, NextAddress()).ok());
+  }
+}
+
 class ShortRests : public Lockout {
  protected:
   void Configure(Config& config) override {

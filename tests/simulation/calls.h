@@ -127,6 +127,8 @@ void KeepFew(std::vector<T>& kept, T item) {
 }
 // The lanes of all names of a customer; of a name that nobody has, its own.
 std::shared_ptr<LaneSet> LanesOf(Bank& bank, Customer& customer, const std::string& name);
-bool DeviceIsKnown(Bank& bank, const Customer& customer, const std::string& device);
+// Puts the device into the guess, if it is known for the customer; else null.
+Device* UseDevice(Bank& bank, const Customer& customer, const std::string& token,
+                  ModelGuess& guess);
 
 }  // namespace latchkey::simulation

@@ -41,7 +41,8 @@ ModelLane& ModelGuess::Subject() {
 
 std::vector<ModelLane*> ModelGuess::Lanes() {
   if (!device.empty())
-    return {&Find(*set, Kind(kind) + " device " + device, device_is_older ? kSubject : kDevice)};
+    return {device_is_older ? &Find(*set, Kind(kind) + " older devices", kSubject)
+                            : &Find(*set, Kind(kind) + " device " + device, kDevice)};
   return {&Subject(), &Find(*set, Kind(kind) + " from " + source, SourceNumbers(kind))};
 }
 

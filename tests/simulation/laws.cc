@@ -7,6 +7,7 @@
 
 #include "services/courier/templates.h"
 #include "services/ledger/journal.h"
+#include "services/ledger/sessions.h"
 #include "tests/simulation/calls.h"
 
 namespace latchkey::simulation {
@@ -108,6 +109,9 @@ void CheckCustomer(Bank& bank, const Customer& customer) {
   Expect(bank, "Law 4", "failures in a row of " + who, facts.failures, customer.failures);
   Expect(bank, "Law 4", "whether the password of " + who + " is disabled", facts.disabled ? 1 : 0,
          customer.disabled ? 1 : 0);
+  if (bank.Number("SELECT COUNT(*) FROM devices WHERE account_id = $1", customer.id) >
+      ledger::kDevicesOfAnAccount)
+    bank.Broken("Law 4", who + " has more devices than an account may have");
   if (!bank.PasswordIs(customer, customer.password))
     bank.Broken("Law 1", "the verifier of " + who + " is not that of the last password");
 }

@@ -104,9 +104,12 @@ Target TargetOf(Bank& bank, const CodeBy& by, ModelGuess& guess) {
   Customer& owner = model.Of(target.owner);
   guess.set =
       LanesOf(bank, owner, by.handle.empty() ? owner.login : model.handles[by.handle].identifier);
-  if (DeviceIsKnown(bank, owner, by.device)) guess.device = by.device;
-  if (guess.device.empty() && target.case_id != 0)
+  UseDevice(bank, owner, by.device, guess);
+  // A branch token says more of its holder than an older device.
+  if (target.case_id != 0 && (guess.device.empty() || guess.device_is_older)) {
     guess.device = "case " + std::to_string(target.case_id);
+    guess.device_is_older = guess.device_is_doubtful = false;
+  }
   return target;
 }
 

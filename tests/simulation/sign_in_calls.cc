@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "services/ledger/sessions.h"
 #include "tests/simulation/calls.h"
 
 namespace latchkey::simulation {
@@ -101,25 +102,35 @@ std::shared_ptr<LaneSet> LanesOf(Bank& bank, Customer& customer, const std::stri
   return set;
 }
 
-bool DeviceIsKnown(Bank& bank, const Customer& customer, const std::string& device) {
-  const auto found = bank.model().devices.find(device);
-  return found != bank.model().devices.end() && found->second.owner == customer.index &&
-         found->second.made_at > customer.devices_since;
+Device* UseDevice(Bank& bank, const Customer& customer, const std::string& token,
+                  ModelGuess& guess) {
+  const auto found = bank.model().devices.find(token);
+  if (found == bank.model().devices.end() || found->second.owner != customer.index ||
+      found->second.made_at <= customer.devices_since)
+    return nullptr;
+  Device& device = found->second;
+  guess.device = token;
+  guess.device_is_older = device.seen_at < customer.password_set_at;
+  guess.device_is_doubtful = device.doubtful;
+  const bool may_have_made_room = customer.devices_made > ledger::kDevicesOfAnAccount;
+  if (!device.doubtful && !may_have_made_room) return &device;
+  const auto kept = bank.inner_ledger().Query([&](ledger::Transaction& tx) {
+    return ledger::FindDevice(tx, bank.keys(), customer.id, Secret(token), TimePoint{});
+  });
+  guess.device_is_older = kept->is_older;
+  if (!kept->digest.empty()) return &device;
+  if (!may_have_made_room) bank.Broken("Law 5", "a device is not known any more");
+  guess.device.clear();
+  return nullptr;
 }
 
 void SignIn(Bank& bank, const SignInBy& by) {
   Customer& customer = by.customer;
-  const bool device_known = DeviceIsKnown(bank, customer, by.device);
   ModelGuess guess{.set = LanesOf(bank, customer, by.name),
                    .kind = signin::SecretKind::kPassword,
                    .source = by.address,
-                   .device = device_known ? by.device : "",
                    .value = by.password};
-  Device* device = device_known ? &bank.model().devices[by.device] : nullptr;
-  if (device != nullptr) {
-    guess.device_is_older = device->seen_at < customer.password_set_at;
-    guess.device_is_doubtful = device->doubtful;
-  }
+  Device* device = UseDevice(bank, customer, by.device, guess);
   auto predict = [&]() -> May {
     const bool right = customer.known && !customer.frozen && !customer.disabled &&
                        customer.failures + 1 < kFailuresThatDisable &&
@@ -141,7 +152,8 @@ void SignIn(Bank& bank, const SignInBy& by) {
       });
   const May away = called.faulty ? Bit(Reason::kUnavailable) : 0;
   // What was decided at the gate decides the answer; a known device is never busy (Law 5).
-  if (guess.gate == Gate::kNotReached) called.may = away | (device_known ? 0 : Bit(Reason::kBusy));
+  if (guess.gate == Gate::kNotReached)
+    called.may = away | (device != nullptr ? 0 : Bit(Reason::kBusy));
   if (guess.gate == Gate::kRests) called.may = away | Bit(Reason::kResting);
   if (guess.gate == Gate::kRepeated) called.may = away | Bit(Reason::kWrong);
   if (guess.gate == Gate::kCounted && called.interrupted) called.may |= Bit(Reason::kBusy);
@@ -156,6 +168,8 @@ void SignIn(Bank& bank, const SignInBy& by) {
   if (guess.gate == Gate::kCounted) CountFailure(bank, customer, called);
   NoteRest(bank, customer, guess, called);
   if (device != nullptr && (called.faulty || called.interrupted)) device->doubtful = true;
+  if (device == nullptr && (called.faulty || called.interrupted || called.result.ok()))
+    ++customer.devices_made;
   if (called.interrupted && called.result.ok() && by.password != customer.password)
     CheckOrder(bank, customer);
   if (called.told()) KeepSession(bank, by, *called.result);

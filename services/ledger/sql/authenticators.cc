@@ -32,13 +32,6 @@ Result<std::optional<model::Authenticator>> FindAuthenticator(Transaction& tx,
                                               .changed_at = row.Time(4)});
 }
 
-Result<TimePoint> PasswordChangedAt(Transaction& tx, AccountId id) {
-  LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT changed_at FROM authenticators"
-                                    " WHERE account_id = $1 AND kind = $2",
-                                    id, model::AuthenticatorKind::kPassword));
-  return rows.empty() ? TimePoint{} : rows.front().Time(0);
-}
-
 // The next digest in order belongs to anybody: digests are as good as random.
 Result<std::string> BorrowVerifier(Transaction& tx, const crypto::KeyRing& keys,
                                    const model::Identifier& identifier) {

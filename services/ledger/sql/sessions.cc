@@ -107,16 +107,25 @@ Result<Device> FindDevice(Transaction& tx, const crypto::KeyRing& keys, AccountI
   if (token.empty()) return Device();
   for (int version : keys.Versions(crypto::KeyUse::kToken)) {
     const Bytes digest = DeviceDigest(*keys.At(crypto::KeyUse::kToken, version), account_id, token);
-    LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT seen_at FROM devices WHERE digest = $1"
-                                      " AND account_id = $2 AND seen_at > $3",
-                                      digest, account_id, since));
-    if (!rows.empty()) return Device{.digest = digest, .seen_at = rows.front().Time(0)};
+    LATCHKEY_ASSIGN(Rows rows,
+                    tx.Run("SELECT CASE WHEN d.seen_at < a.changed_at THEN 1 ELSE 0 END"
+                           " FROM devices d LEFT JOIN authenticators a"
+                           " ON a.account_id = d.account_id AND a.kind = $4"
+                           " WHERE d.digest = $1 AND d.account_id = $2"
+                           " AND d.seen_at > $3",
+                           digest, account_id, since, model::AuthenticatorKind::kPassword));
+    if (!rows.empty()) return Device{.digest = digest, .is_older = rows.front().Int(0) != 0};
   }
   return Device();
 }
 
 Done InsertDevice(Transaction& tx, const crypto::KeyRing& keys, AccountId account_id,
                   const Secret& token, TimePoint now) {
+  LATCHKEY_TRY(
+      tx.Run("DELETE FROM devices WHERE account_id = $1 AND digest NOT IN"
+             " (SELECT digest FROM devices WHERE account_id = $1"
+             " ORDER BY seen_at DESC, made_at DESC, digest LIMIT $2)",
+             account_id, kDevicesOfAnAccount - 1));
   LATCHKEY_TRY(
       tx.Run("INSERT INTO devices (digest, account_id, made_at, seen_at) VALUES ($1, $2, $3, $3)",
              DeviceDigest(TokenKey(keys), account_id, token), account_id, now));

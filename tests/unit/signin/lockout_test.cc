@@ -203,6 +203,25 @@ TEST_F(Lockout, GivesADeviceFromBeforeTheResetNoMoreGuessesThanAStranger) {  // 
   EXPECT_TRUE(Enter("anna", "a new one of her own").ok()) << "the owner's lanes are their own";
 }
 
+// Whoever had the password once has as many devices as they wanted, and all of them after each
+// reset. Fails without: the one lane of older devices in LanesOf: 45 were compared (seen).
+TEST_F(Lockout, GivesAllDevicesFromBeforeTheResetTogetherNoMoreGuessesThanOne) {  // Laws 4 and 5
+  std::vector<Secret> devices;
+  for (int i = 0; i < 9; ++i)  // and the owner's own: as many as are known
+    devices.push_back(std::move(Enter("anna", kPassword, NextAddress())->device_token));
+  clock_.Advance(std::chrono::minutes(1));
+  Reset(anna_, "a new one of her own");
+  const Secret own = std::move(Enter("anna", "a new one of her own")->device_token);
+  const int64_t before = slots_.hashes();
+  for (const Secret& device : devices) {
+    for (int i = 0; i < 5; ++i)
+      EXPECT_FALSE(Enter("anna", "wrong " + std::to_string(guesses_++), "192.0.2.7", device).ok());
+  }
+  EXPECT_EQ(slots_.hashes() - before, 5);
+  EXPECT_TRUE(Enter("anna", "a new one of her own", "192.0.2.1", own).ok());
+  EXPECT_TRUE(Enter("anna", "a new one of her own", NextAddress()).ok());
+}
+
 TEST_F(Lockout, KnowsADeviceFullyAgainOnceItSignsInAfterTheReset) {
   const Secret device = std::move(Enter("anna", kPassword)->device_token);
   clock_.Advance(std::chrono::minutes(1));
