@@ -5,9 +5,20 @@ namespace latchkey::recovery {
 
 std::optional<OneAtATime::Turn> OneAtATime::Enter(const Bytes& key, Millis patience) {
   std::unique_lock lock(mutex_);
-  if (!left_.wait_for(lock, patience, [&] { return !taken_.contains(key); })) return std::nullopt;
+  if (taken_.contains(key)) {
+    if (waiting_ >= kLongestQueue) return std::nullopt;
+    ++waiting_;
+    const bool free = left_.wait_for(lock, patience, [&] { return !taken_.contains(key); });
+    --waiting_;
+    if (!free) return std::nullopt;
+  }
   taken_.insert(key);
   return Turn(this, key);
+}
+
+int OneAtATime::waiting() {
+  std::lock_guard lock(mutex_);
+  return waiting_;
 }
 
 void OneAtATime::Leave(const Bytes& key) {

@@ -32,8 +32,11 @@ class OneAtATime {
     OneAtATime* owner_;
     Bytes key_;
   };
+  // Whoever waits holds a thread; more than that are turned away at once, whatever their key.
+  static constexpr int kLongestQueue = 16;
   // At once when nobody has this key; nullopt when it was not given back within `patience`.
   std::optional<Turn> Enter(const Bytes& key, Millis patience);
+  int waiting();
 
  private:
   void Leave(const Bytes& key);
@@ -41,6 +44,7 @@ class OneAtATime {
   std::mutex mutex_;
   std::condition_variable left_;
   std::set<Bytes> taken_;
+  int waiting_ = 0;
 };
 
 }  // namespace latchkey::recovery

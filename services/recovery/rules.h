@@ -37,6 +37,8 @@ struct RecoveryRules {
   // New passwords offered in one recovery: each is compared with the old one, which must not become
   // an oracle.
   int64_t password_offers = 10;
+  // And repetitions of the request that set it, each compared with the password in force.
+  int64_t password_repeats = 20;
   Millis password_offer_refill = std::chrono::minutes(1);
   // Least code points of a new password, where the account's rule pack asks for less.
   unsigned min_characters_alone = 15;

@@ -79,14 +79,17 @@ Result<bool> IsOldPassword(const Parts& parts, const Ground& ground, const Secre
   return verified.ok() && *verified == crypto::Verification::kMatch;
 }
 
+constexpr crypto::Purpose kOffers{"latchkey password offers v1"};
+constexpr crypto::Purpose kRepeats{"latchkey password repeats v1"};
+
 // Of the recovery, not of the session: a link opens as many sessions as are asked for.
-Done TakeOffer(const Parts& parts, const model::Token& session) {
+Done TakeOne(const Parts& parts, const model::Token& session, crypto::Purpose of,
+             int64_t capacity) {
   const TimePoint now = parts.store.clock.Now();
   const hotstate::Budget offers{
-      .key = crypto::KeyedDigest(parts.store.keys.Current(crypto::KeyUse::kIdentifier),
-                                 {"latchkey password offers v1"},
+      .key = crypto::KeyedDigest(parts.store.keys.Current(crypto::KeyUse::kIdentifier), of,
                                  {crypto::Part(session.recovery_id.value)}),
-      .capacity = parts.rules.password_offers,
+      .capacity = capacity,
       .refill = parts.rules.password_offer_refill};
   LATCHKEY_ASSIGN(const auto spending, parts.hot_state.Take({offers}, now));
   if (spending.granted) return {};
@@ -167,6 +170,9 @@ Result<std::optional<std::string>> AnswerAgain(const Parts& parts,
   if (!answer) return std::optional<std::string>();
   auto fields = ledger::UnpackFields(*answer, 2);
   if (!fields) return Fail(Reason::kInternal, "an answer has another shape");
+  // A comparison with the password in force, so it is counted; apart from the offers, which may be
+  // spent when the answer was lost.
+  LATCHKEY_TRY(TakeOne(parts, session, kRepeats, parts.rules.password_repeats));
   auto canonical = model::CanonicalPassword(request.new_password.Reveal());
   if (!canonical.ok()) return Fail(Reason::kConflict);
   const Secret password = Secret::Adopt(*canonical);
@@ -182,13 +188,15 @@ Result<std::string> SetOnce(const Parts& parts, const NewPasswordRequest& reques
   LATCHKEY_ASSIGN(const Ground ground, parts.ledger.Transact([&](Transaction& tx) {
     return LoadGround(tx, parts, session);
   }));
-  LATCHKEY_TRY(TakeOffer(parts, session));
+  LATCHKEY_TRY(TakeOne(parts, session, kOffers, parts.rules.password_offers));
   LATCHKEY_ASSIGN(const Secret password, Judge(parts, ground, request.new_password));
   LATCHKEY_ASSIGN(const std::string verifier, Hash(parts, request, ground, password));
   return parts.ledger.Transact([&](Transaction& tx) -> Result<std::string> {
     return Write(tx, parts, request, session, verifier);
   });
 }
+
+constexpr Millis kWorkedOn{1000};
 
 // Repetitions that arrive together wait for the first, so that they spend none of the offers that
 // its recovery has.
@@ -199,7 +207,9 @@ Result<OneAtATime::Turn> TakeTurn(const Parts& parts, const NewPasswordRequest& 
   if (auto turn = parts.setting_password->Enter(key, request.deadline - now)) {
     return std::move(*turn);
   }
-  return Fail(Reason::kBusy, "the same request is still being worked on");
+  return Failure{.reason = Reason::kBusy,
+                 .detail = "the same request is still being worked on",
+                 .retry_at = now + kWorkedOn};
 }
 
 }  // namespace

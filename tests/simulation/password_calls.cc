@@ -37,7 +37,9 @@ May ForPassword(Bank& bank, const PasswordBy& by, const RecoverySession* session
   const Acknowledged* earlier = Earlier(bank, bank.model().set_passwords, by.key);
   if (earlier != nullptr) {
     const bool same = earlier->session == by.session && earlier->password == by.password;
-    return IfKnown(bank, *session, same ? kOk : Bit(Reason::kConflict));
+    // Too many repetitions in one recovery are asked to wait.
+    const May busy = OffersLately(bank, session->reference) >= 20 ? Bit(Reason::kBusy) : 0;
+    return IfKnown(bank, *session, busy | (same ? kOk : Bit(Reason::kConflict)));
   }
   if (!Stands(bank, *session)) return kDead;
   const Customer& owner = bank.model().Of(session->owner);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -232,6 +233,47 @@ TEST_F(NewPassword, MayBeOfferedOnlySoOftenInOneRecovery) {
   ASSERT_EQ(ReasonOf(refused), Reason::kBusy);
   clock_.Set(refused.failure().retry_at);
   EXPECT_TRUE(Set(session).ok());
+}
+
+// Nor may repeating the request that set it become one for the password in force.
+// Fails without: the budget in AnswerAgain (seen: none was told to wait).
+TEST_F(NewPassword, MayBeRepeatedOnlySoOften) {
+  const Secret session = Session();
+  const std::string key = Key();
+  auto first = Set(session, kNewPassword, key);
+  ASSERT_TRUE(first.ok());
+  for (int64_t i = 0; i < parts_.rules.password_repeats; ++i)
+    EXPECT_EQ(ReasonOf(Set(session, "a guess of mine " + std::to_string(i), key)),
+              Reason::kConflict);
+  auto refused = Set(session, kNewPassword, key);
+  ASSERT_EQ(ReasonOf(refused), Reason::kBusy);
+  clock_.Set(refused.failure().retry_at);
+  auto again = Set(session, kNewPassword, key);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(*again, *first);
+}
+
+// R02: those who wait for the same request hold so many threads and no more.
+// Fails without: kLongestQueue in OneAtATime::Enter (seen: the last one waited, too).
+TEST(OneAtATime, TurnsAwayWhomItHasNoRoomFor) {
+  OneAtATime one;
+  const Bytes key{std::string("a request")};
+  std::vector<std::thread> waiting;
+  std::atomic<int> entered = 0;
+  {
+    const auto turn = one.Enter(key, Millis(0));
+    ASSERT_TRUE(turn.has_value());
+    for (int i = 0; i < OneAtATime::kLongestQueue; ++i)
+      waiting.emplace_back(
+          [&] { entered += one.Enter(key, std::chrono::minutes(1)).has_value() ? 1 : 0; });
+    while (one.waiting() < OneAtATime::kLongestQueue) std::this_thread::yield();
+    const auto before = std::chrono::steady_clock::now();
+    EXPECT_FALSE(one.Enter(key, std::chrono::seconds(10)).has_value());
+    EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(5));
+    EXPECT_TRUE(one.Enter(Bytes(std::string("another")), Millis(0)).has_value());
+  }
+  for (std::thread& thread : waiting) thread.join();
+  EXPECT_EQ(entered, OneAtATime::kLongestQueue);
 }
 
 // Attack X03: one normal form, whichever channel typed it.
