@@ -40,12 +40,8 @@ Result<SignedIn> SignIn::SignInByPassword(const SignInAttempt& attempt) {
   // 6).
   if (attempt.device_token.empty()) LATCHKEY_TRY(slots_.CheckRoom(Priority::kStranger));
   LATCHKEY_ASSIGN(const Named named, Resolve(attempt));
-  // A known device does not share budgets with strangers, not even with those behind the same
-  // address (Law 5).
-  if (named.device.empty()) {
-    LATCHKEY_TRY(slots_.CheckRoom(Priority::kStranger));
-    LATCHKEY_TRY(SpendBudgets(attempt.source));
-  }
+  if (named.device.empty()) LATCHKEY_TRY(slots_.CheckRoom(Priority::kStranger));
+  LATCHKEY_TRY(SpendBudgets(attempt.source, named));
 
   const Guess guess{.subject = SubjectOf(named),
                     .kind = SecretKind::kPassword,
@@ -84,7 +80,7 @@ Subject SignIn::SubjectOf(const Named& named) {
   return named.account ? Subject::Customer(*named.account) : Subject::UnknownName(named.identifier);
 }
 
-Done SignIn::SpendBudgets(const model::Source& source) {
+Done SignIn::SpendBudgets(const model::Source& source, const Named& named) {
   const TimePoint now = context_.clock.Now();
   std::vector<hotstate::Budget> budgets;
   std::vector<std::string_view> scopes;
@@ -96,10 +92,18 @@ Done SignIn::SpendBudgets(const model::Source& source) {
          .capacity = budget.capacity,
          .refill = budget.refill});
   };
-  ask("a source", source.address, options_.source);
-  const std::string wider = WiderSource(source.address);
-  if (!wider.empty()) ask("a wider source", wider, options_.wider_source);
-  ask("everybody", "", options_.everybody);
+  if (named.device.empty()) {
+    ask("a source", source.address, options_.source);
+    const std::string wider = WiderSource(source.address);
+    if (!wider.empty()) ask("a wider source", wider, options_.wider_source);
+    ask("everybody", "", options_.everybody);
+  } else {
+    // A known device does not share budgets with strangers, not even with those behind the same
+    // address, and the owner's does not share one with those of whom a reset shut out (Law 5). But
+    // it has one: it goes before all strangers to the hash slots (R02).
+    ask(named.device_is_older ? "an account's older devices" : "an account's devices",
+        crypto::Part(named.account->id.value), options_.devices);
+  }
 
   LATCHKEY_ASSIGN(const hotstate::Spending spending, hot_state_.Take(budgets, now));
   if (spending.granted) return {};

@@ -20,7 +20,8 @@
 
 namespace latchkey::signin {
 
-// Requests that a source, or everybody together, may make: so many at once, one more each `refill`.
+// Requests that a source, an account's devices, or everybody together, may make: so many at once,
+// one more each `refill`.
 struct RequestBudget {
   int64_t capacity = 1;
   Millis refill{};
@@ -33,6 +34,8 @@ struct SignInOptions {
   RequestBudget source{.capacity = 100, .refill = Millis(600)};
   RequestBudget wider_source{.capacity = 1'000, .refill = Millis(60)};  // an IPv6 /48
   RequestBudget everybody{.capacity = 10'000, .refill = Millis(2)};
+  // From all known devices of one account; those from before the last reset have one of their own.
+  RequestBudget devices{.capacity = 10, .refill = std::chrono::seconds(6)};
   // The owner is told of rests that long: those of the account's own lane. Shorter ones are over
   // before a message is read.
   Millis told_rest = std::chrono::minutes(15);
@@ -120,7 +123,7 @@ class SignIn {
 
   Result<Named> Resolve(const SignInAttempt& attempt);
   static Subject SubjectOf(const Named& named);
-  Done SpendBudgets(const model::Source& source);
+  Done SpendBudgets(const model::Source& source, const Named& named);
   Result<Verdict> Compare(const SignInAttempt& attempt, const Secret& password, const Named& named,
                           const Counted& counted, std::optional<SignedIn>& signed_in);
   Result<Target> CountAndLoad(const Named& named);

@@ -49,7 +49,8 @@ struct Customer {
   TimePoint secured_at{};       // the last reset or freeze: proofs until then count no more
   TimePoint proved_at{};        // the last code or link that was accepted
   TimePoint devices_since{};    // devices made until then are forgotten
-  int devices_made = 0;         // at most; the ledger keeps the ten seen last
+  std::deque<TimePoint> from_devices;  // sign-ins within two minutes
+  int devices_made = 0;                // at most; the ledger keeps the ten seen last
   std::shared_ptr<LaneSet> lanes = std::make_shared<LaneSet>();
   int64_t resets = 0, unlocks = 0, freezes = 0, lifts = 0, issues = 0;  // as the journal counts
 

@@ -18,6 +18,14 @@ bool IsAlive(Bank& bank, const BankSession& session) {
          now < session.idle_expires_at && now < session.expires_at;
 }
 
+// Sign-ins from known devices lately, this one too. In a minute the budget is full again.
+size_t CountFromDevices(Bank& bank, Customer& customer) {
+  std::deque<TimePoint>& lately = customer.from_devices;
+  lately.push_back(bank.now());
+  while (lately.front() + minutes(2) < bank.now()) lately.pop_front();
+  return lately.size();
+}
+
 // What the count of failures in a row must be now. After a fault or an interruption it is looked
 // up, and only its bounds are known.
 void CountFailure(Bank& bank, Customer& customer, const Called<Result<signin::SignedIn>>& called) {
@@ -151,9 +159,10 @@ void SignIn(Bank& bank, const SignInBy& by) {
                                               .deadline = bank.now() + std::chrono::seconds(10)});
       });
   const May away = called.faulty ? Bit(Reason::kUnavailable) : 0;
-  // What was decided at the gate decides the answer; a known device is never busy (Law 5).
-  if (guess.gate == Gate::kNotReached)
-    called.may = away | (device != nullptr ? 0 : Bit(Reason::kBusy));
+  // What was decided at the gate decides the answer; a known device is busy for the sign-ins from
+  // its account's devices only (Law 5).
+  const bool may_be_busy = device == nullptr || CountFromDevices(bank, customer) > 10;
+  if (guess.gate == Gate::kNotReached) called.may = away | (may_be_busy ? Bit(Reason::kBusy) : 0);
   if (guess.gate == Gate::kRests) called.may = away | Bit(Reason::kResting);
   if (guess.gate == Gate::kRepeated) called.may = away | Bit(Reason::kWrong);
   if (guess.gate == Gate::kCounted && called.interrupted) called.may |= Bit(Reason::kBusy);

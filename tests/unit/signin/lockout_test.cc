@@ -297,5 +297,42 @@ TEST_F(Lockout, BrakesASourceThatAsksTooOftenButNoKnownDeviceBehindIt) {  // K10
   EXPECT_TRUE(Enter("anna", kPassword, "192.0.2.1", device).ok());
 }
 
+// Known devices go first to the hash slots, so they must not go there as often as they like.
+// Fails without: the budget of devices in SpendBudgets (seen: none of thirty was told to wait).
+TEST_F(Lockout, BrakesAllDevicesOfAnAccountTogether) {  // R02, K10
+  AddCustomer("Bruno Berg", "bruno", Hash("bruno's own words"));
+  std::vector<Secret> devices;
+  for (int i = 0; i < 5; ++i)
+    devices.push_back(std::move(Enter("anna", kPassword, NextAddress())->device_token));
+  const Secret others = std::move(Enter("bruno", "bruno's own words")->device_token);
+  const int64_t before = slots_.hashes();
+  int busy = 0;
+  TimePoint retry_at;
+  for (size_t i = 0; i < 30; ++i) {
+    auto tried = Enter("anna", kPassword, NextAddress(), devices[i % devices.size()]);
+    if (tried.ok()) continue;
+    EXPECT_EQ(tried.reason(), Reason::kBusy);
+    ++busy;
+    retry_at = tried.failure().retry_at;
+  }
+  EXPECT_EQ(busy, 20);
+  EXPECT_EQ(slots_.hashes() - before, 10);
+  EXPECT_TRUE(Enter("bruno", "bruno's own words", "192.0.2.1", others).ok()) << "another account";
+  EXPECT_TRUE(Enter("anna", kPassword, NextAddress()).ok()) << "a device that is not known";
+  clock_.Set(retry_at);
+  EXPECT_TRUE(Enter("anna", kPassword, NextAddress(), devices[0]).ok());
+}
+
+// Fails without: the budget of their own in SpendBudgets (seen: the owner was told to wait).
+TEST_F(Lockout, TakesNothingOfTheOwnersDeviceForThoseFromBeforeTheReset) {  // Law 5
+  const Secret older = std::move(Enter("anna", kPassword)->device_token);
+  clock_.Advance(std::chrono::minutes(1));
+  Reset(anna_, "a new one of her own");
+  const Secret own = std::move(Enter("anna", "a new one of her own")->device_token);
+  for (int i = 0; i < 30; ++i)
+    EXPECT_FALSE(Enter("anna", "wrong " + std::to_string(guesses_++), "192.0.2.7", older).ok());
+  EXPECT_TRUE(Enter("anna", "a new one of her own", "192.0.2.1", own).ok());
+}
+
 }  // namespace
 }  // namespace latchkey::signin
