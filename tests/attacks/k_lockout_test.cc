@@ -191,8 +191,7 @@ TEST_F(Lockout, NoStrangerKeepsTheOwnerOut) {
 // K07: somebody who had the password once has twenty browsers that were signed in. After each reset
 // all of them together guess as often as one, so that they never bring the new password to its
 // hundredth failure, nor keep the owner's browser out.
-// Fails without: the one lane of older devices in LanesOf: fifty were compared after each reset,
-// and the owner's password was disabled (seen).
+// Fails without: the one lane of older devices in LanesOf (reasoned).
 TEST_F(Lockout, ManyDevicesOfAFormerThiefGuessAsOne) {
   std::vector<std::string> devices;
   for (int i = 0; i < 20; ++i) {

@@ -204,7 +204,7 @@ TEST_F(Lockout, GivesADeviceFromBeforeTheResetNoMoreGuessesThanAStranger) {  // 
 }
 
 // Whoever had the password once has as many devices as they wanted, and all of them after each
-// reset. Fails without: the one lane of older devices in LanesOf: 45 were compared (seen).
+// reset. Fails without: the one lane of older devices in LanesOf: ten were compared (seen).
 TEST_F(Lockout, GivesAllDevicesFromBeforeTheResetTogetherNoMoreGuessesThanOne) {  // Laws 4 and 5
   std::vector<Secret> devices;
   for (int i = 0; i < 9; ++i)  // and the owner's own: as many as are known
