@@ -137,6 +137,7 @@ void SignIn(Bank& bank, const SignInBy& by) {
   ModelGuess guess{.set = LanesOf(bank, customer, by.name),
                    .kind = signin::SecretKind::kPassword,
                    .source = by.address,
+                   .device = {},
                    .value = by.password};
   Device* device = UseDevice(bank, customer, by.device, guess);
   auto predict = [&]() -> May {
