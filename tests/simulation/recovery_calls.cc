@@ -163,6 +163,9 @@ void Begin(Bank& bank, const BeginBy& by) {
   // Law 10: whatever is away, the request is kept. What the key was used for is then not known.
   called.may &= ~Bit(Reason::kUnavailable);
   if (called.faulty || unanswered) called.may |= kOk;
+  // The spool of this node may hold what the ledger never had.
+  if (called.faulty && earlier != nullptr && earlier->doubtful)
+    called.may |= Bit(Reason::kConflict);
   // Whoever came in between may have used the key for something else.
   if (called.interrupted) called.may |= kOk | Bit(Reason::kConflict);
   bank.Judge("Law 10", called);
