@@ -191,7 +191,7 @@ TEST_F(Lockout, NoStrangerKeepsTheOwnerOut) {
 // K07: somebody who had the password once has twenty browsers that were signed in. After each reset
 // all of them together guess as often as one, so that they never bring the new password to its
 // hundredth failure, nor keep the owner's browser out.
-// Fails without: the one lane of older devices in LanesOf (reasoned).
+// Fails without: the one lane of older devices in LanesOf (seen: more than ten were compared).
 TEST_F(Lockout, ManyDevicesOfAFormerThiefGuessAsOne) {
   std::vector<std::string> devices;
   for (int i = 0; i < 20; ++i) {

@@ -29,7 +29,7 @@ ledger::Device Find(LedgerWorld& world, AccountId id, const Secret& token) {
       .value();
 }
 
-// Fails without: the DELETE in InsertDevice (reasoned).
+// Fails without: the DELETE in InsertDevice (seen).
 TEST_P(LedgerContract, KnowsTenDevicesAndForgetsTheOneSeenLongestAgo) {
   LedgerWorld world(GetParam());
   const AccountId id = world.AddAccount("ada"), other = world.AddAccount("bob");
@@ -48,7 +48,7 @@ TEST_P(LedgerContract, KnowsTenDevicesAndForgetsTheOneSeenLongestAgo) {
   EXPECT_FALSE(Find(world, other, others).digest.empty()) << "somebody else's";
 }
 
-// Fails without: the comparison with changed_at in FindDevice (reasoned).
+// Fails without: the comparison with changed_at in FindDevice (seen).
 TEST_P(LedgerContract, KnowsWhichDevicesAreFromBeforeThePassword) {
   LedgerWorld world(GetParam());
   const AccountId id = world.AddAccount("ada");

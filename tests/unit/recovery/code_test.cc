@@ -162,7 +162,7 @@ TEST_F(Code, IsTakenFromAKnownDeviceWhileStrangersGuess) {
 }
 
 // Law 4: devices from before the last reset share one budget for codes, as for passwords.
-// Fails without: device_is_older in GuessAt: each had one of its own (reasoned).
+// Fails without: the one lane of older devices in LanesOf (seen).
 TEST_F(Code, IsGuessedByAllDevicesFromBeforeTheResetAsByOne) {
   std::vector<Secret> devices;
   for (int i = 0; i < 3; ++i) {

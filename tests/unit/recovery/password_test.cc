@@ -236,7 +236,7 @@ TEST_F(NewPassword, MayBeOfferedOnlySoOftenInOneRecovery) {
 }
 
 // Nor may repeating the request that set it become one for the password in force.
-// Fails without: the budget in AnswerAgain (reasoned: none was told to wait).
+// Fails without: the budget in AnswerAgain (seen: none was told to wait).
 TEST_F(NewPassword, MayBeRepeatedOnlySoOften) {
   const Secret session = Session();
   const std::string key = Key();
@@ -254,7 +254,7 @@ TEST_F(NewPassword, MayBeRepeatedOnlySoOften) {
 }
 
 // R02: those who wait for the same request hold so many threads and no more.
-// Fails without: kLongestQueue in OneAtATime::Enter (reasoned: the last one waited, too).
+// Fails without: kLongestQueue in OneAtATime::Enter (seen: the last one waited, too).
 TEST(OneAtATime, TurnsAwayWhomItHasNoRoomFor) {
   OneAtATime one;
   const Bytes key{std::string("a request")};
