@@ -167,6 +167,7 @@ class SqlHotState final : public HotState {
   Result<Spending> Take(const std::vector<Budget>& budgets, TimePoint now) override {
     Spending spending;
     Done done = database_.Commit([&](Transaction& tx) -> Done {
+      spending = {};
       for (size_t at : InOrder(budgets)) {
         LATCHKEY_ASSIGN(spending.granted, TakeOne(tx, budgets[at], now));
         spending.empty = at;
@@ -174,7 +175,9 @@ class SqlHotState final : public HotState {
       }
       return {};
     });
-    if (!done.ok() && done.reason() != Reason::kBusy) return Away(done.failure());
+    if (done.ok()) return spending;
+    // Only our own refusal is an answer: whatever else failed has granted nothing.
+    if (spending.granted || done.reason() != Reason::kBusy) return Away(done.failure());
     return spending;
   }
 
