@@ -211,38 +211,21 @@ TEST_F(CourierTest, SendsAgainUnderTheSameIdWhenKilledBeforeItCouldSaySo) {
   EXPECT_THAT(relay->message_ids(), ElementsAre(MessageIdOf(id), MessageIdOf(id)));
 }
 
-// Takes the ledger away as soon as the relay has the message.
-class CutAfterSend final : public Channel {
+// Does something as soon as the relay has a message.
+class AfterSend final : public Channel {
  public:
-  CutAfterSend(Channel& inner, recovery::FaultyLedger& ledger) : inner_(inner), ledger_(ledger) {}
+  AfterSend(Channel& inner, std::function<void()> then) : inner_(inner), then_(std::move(then)) {}
   model::ContactKind kind() const override { return inner_.kind(); }
   Millis longest_send() const override { return inner_.longest_send(); }
   Delivery Send(const Parcel& parcel) override {
     Delivery delivery = inner_.Send(parcel);
-    ledger_.GoAway(true);
+    then_();
     return delivery;
   }
 
  private:
   Channel& inner_;
-  recovery::FaultyLedger& ledger_;
-};
-
-// Lets the commit that follows the first message fail, and no other.
-class FalterAfterSend final : public Channel {
- public:
-  FalterAfterSend(Channel& inner, testing::Faults& faults) : inner_(inner), faults_(faults) {}
-  model::ContactKind kind() const override { return inner_.kind(); }
-  Millis longest_send() const override { return inner_.longest_send(); }
-  Delivery Send(const Parcel& parcel) override {
-    Delivery delivery = inner_.Send(parcel);
-    if (!faults_.struck()) faults_.Arm({.at = 1});
-    return delivery;
-  }
-
- private:
-  Channel& inner_;
-  testing::Faults& faults_;
+  const std::function<void()> then_;
 };
 
 // Fails without: GiveBack in RunOnce (seen: the second message waited for the end of the lease).
@@ -251,7 +234,10 @@ TEST_F(CourierTest, DoesNotKeepTheRestOfABatchWhenTheLedgerFaltersOnce) {  // La
   const auto channel = Through(relay->Plain());
   testing::Faults faults;
   ledger_->Watch(faults);
-  FalterAfterSend faltering(*channel, faults);
+  // The commit that follows the first message fails, and no other.
+  AfterSend faltering(*channel, [&] {
+    if (!faults.struck()) faults.Arm({.at = 1});
+  });
   const auto courier = Employ(faltering);
   const MessageId first = Enqueue(kRecovery);
   const MessageId second = Enqueue(kPasswordResetNotice);
@@ -302,7 +288,7 @@ TEST_F(CourierTest, WritesOneEndOfAMessageIntoTheHistoryThoughAWorkerOverslept) 
 TEST_F(CourierTest, LosesNothingWhileTheLedgerIsAway) {  // Law 11
   const auto relay = Hostile({"accept"});
   const auto channel = Through(relay->Plain());
-  CutAfterSend cut(*channel, *ledger_);
+  AfterSend cut(*channel, [this] { ledger_->GoAway(true); });
   const MessageId first = Enqueue(kRecovery);
   const MessageId second = Enqueue(kPasswordResetNotice);
   EXPECT_EQ(Look(cut), -1);
