@@ -156,8 +156,23 @@ std::string_view StateWords(v1::AccountState state) {
   }
 }
 
+std::string_view PasswordWords(v1::PasswordState state) {
+  switch (state) {
+    case v1::PASSWORD_STATE_NONE:
+      return "none yet: the customer sets one by a recovery or with a token";
+    case v1::PASSWORD_STATE_IN_USE:
+      return "in use";
+    case v1::PASSWORD_STATE_DISABLED:
+      return "disabled: unlocking does not help, the customer needs a new one, by a recovery or "
+             "with "
+             "a token";
+    default:
+      return "unknown";
+  }
+}
+
 std::string_view ActivityWords(v1::ActivityKind kind) {
-  static constexpr std::array<std::string_view, 24> kWords = {
+  static constexpr std::array<std::string_view, 25> kWords = {
       "",
       "account imported",
       "signed in",
@@ -182,6 +197,7 @@ std::string_view ActivityWords(v1::ActivityKind kind) {
       "verifier upgraded",
       "case opened",
       "case closed",
+      "password disabled",
   };
   const int number = static_cast<int>(kind);
   if (number <= 0 || number >= static_cast<int>(kWords.size())) return "something newer";

@@ -18,6 +18,7 @@ std::string RefusalWords(const client::Refused& refused, Command command);
 std::string NoAddressWords(Command command);
 
 std::string_view StateWords(v1::AccountState state);
+std::string_view PasswordWords(v1::PasswordState state);
 std::string_view ActivityWords(v1::ActivityKind kind);
 std::string_view ChannelWords(v1::Channel channel);
 // "2026-07-19 14:05" in the terminal's time zone.

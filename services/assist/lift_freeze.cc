@@ -14,11 +14,18 @@ namespace {
 // set while a notice's button still works is not trusted when the account opens again: whoever set
 // it would be the first to sign in. The owner chooses a new one, as after a hundred failures.
 Done DisownLatePassword(ledger::Transaction& tx, const ledger::StoreContext& context,
-                        const Rules& rules, const model::Account& account) {
+                        const Rules& rules, const cases::Attended& attended) {
   const TimePoint now = context.clock.Now();
+  const model::Account& account = attended.account;
   const TimePoint since = std::max(account.made_at, now - rules.notice_lifetime);
-  LATCHKEY_TRY(ledger::DisablePasswordSetAfter(tx, account.id, since, now));
-  return {};
+  LATCHKEY_ASSIGN(const bool disabled, ledger::DisablePasswordSetAfter(tx, account.id, since, now));
+  if (!disabled) return {};
+  return ledger::Append(tx, context,
+                        {.account_id = account.id,
+                         .event = model::Event::kPasswordDisabled,
+                         .channel = model::Channel::kBranch,
+                         .case_id = attended.facts.id,
+                         .details = "it was set shortly before the freeze"});
 }
 
 }  // namespace
@@ -35,7 +42,6 @@ Result<cases::View> Assist::LiftFreeze(const model::Staff& staff, std::string_vi
     LATCHKEY_ASSIGN(const bool lifted,
                     ledger::LiftFreeze(tx, attended.account.id, attended.account.security_epoch));
     if (!lifted) return attended.facts.id;
-    LATCHKEY_TRY(DisownLatePassword(tx, context_, rules_, attended.account));
     LATCHKEY_TRY(ledger::Append(tx, context_,
                                 {.account_id = attended.account.id,
                                  .event = model::Event::kFreezeLifted,
@@ -43,6 +49,7 @@ Result<cases::View> Assist::LiftFreeze(const model::Staff& staff, std::string_vi
                                  .staff_id = staff.id,
                                  .case_id = attended.facts.id,
                                  .details = attended.reason}));
+    LATCHKEY_TRY(DisownLatePassword(tx, context_, rules_, attended));
     LATCHKEY_TRY(TellEverybody(tx, context_, rules_, attended, courier::Happened::kFreezeLifted));
     LATCHKEY_TRY(ledger::EndWaiting(tx, attended.facts.id));
     return attended.facts.id;

@@ -39,6 +39,7 @@ struct View {
   std::string customer_number;
   model::AccountState account_state = model::AccountState::kActive;
   TimePoint resting_until;  // of sign-in by password; zero: not resting
+  model::PasswordState password_state = model::PasswordState::kNone;
   std::vector<SeenContact> contacts;
   std::vector<TimelineEntry> timeline;  // newest first, at most 100
   bool document_inspected = false;

@@ -75,6 +75,12 @@ Result<Sheet> LoadSheet(ledger::Transaction& tx, const ledger::StoreContext& con
   view.code_checked = presence.code_checked;
   view.may_issue_token = presence.both() && view.account_state == model::AccountState::kActive &&
                          ToUnixMillis(view.facts.closed_at) == 0;
+  LATCHKEY_ASSIGN(auto password, ledger::FindAuthenticator(tx, context.keys, account_id,
+                                                           model::AuthenticatorKind::kPassword));
+  if (password) {
+    const bool in_use = ToUnixMillis(password->disabled_at) == 0;
+    view.password_state = in_use ? model::PasswordState::kInUse : model::PasswordState::kDisabled;
+  }
   LATCHKEY_ASSIGN(auto live, ledger::FindLiveRecovery(tx, account_id, now));
   view.open_recovery = live.has_value();
   return sheet;

@@ -132,4 +132,10 @@ ledger::NewMessage Compose(const Recipient& to, const PasswordsResting& message)
   return made;
 }
 
+ledger::NewMessage Compose(const Recipient& to, const PasswordDisabledNotice& message) {
+  auto made = Blank(to, kPasswordDisabledNotice, message.expires_at);
+  PutEvent(made, message.at, message.channel);
+  return made;
+}
+
 }  // namespace latchkey::courier

@@ -34,11 +34,14 @@ inline constexpr std::string_view kFrozenNotice = "frozen_notice";
 inline constexpr std::string_view kFreezeLiftedNotice = "freeze_lifted_notice";
 inline constexpr std::string_view kStoppedAccountHint = "stopped_account_hint";
 inline constexpr std::string_view kPasswordsResting = "passwords_resting";
-inline constexpr std::array kAllTemplates = {
-    kLinkAfterCall,     kRecovery,     kRecoveryUnlock,      kRecoveryByPhone,
-    kAssistedCode,      kBranchCode,   kPasswordResetNotice, kUnlockedNotice,
-    kTokenIssuedNotice, kFrozenNotice, kFreezeLiftedNotice,  kStoppedAccountHint,
-    kPasswordsResting};
+inline constexpr std::string_view kPasswordDisabledNotice = "password_disabled_notice";
+inline constexpr std::array kAllTemplates = {kLinkAfterCall,       kRecovery,
+                                             kRecoveryUnlock,      kRecoveryByPhone,
+                                             kAssistedCode,        kBranchCode,
+                                             kPasswordResetNotice, kUnlockedNotice,
+                                             kTokenIssuedNotice,   kFrozenNotice,
+                                             kFreezeLiftedNotice,  kStoppedAccountHint,
+                                             kPasswordsResting,    kPasswordDisabledNotice};
 
 // Names of values.
 inline constexpr std::string_view kLinkToken =
@@ -126,6 +129,13 @@ struct PasswordsResting {
   TimePoint expires_at;
 };
 
+// So many wrong passwords that it was disabled: nobody got in, and the owner needs a new one.
+struct PasswordDisabledNotice {
+  TimePoint at;
+  model::Channel channel = model::Channel::kNone;
+  TimePoint expires_at;
+};
+
 ledger::NewMessage Compose(const Recipient& to, const RecoveryMessage& message);
 ledger::NewMessage Compose(const Recipient& to, const LinkAfterCall& message);
 ledger::NewMessage Compose(const Recipient& to, const AssistedCode& message);
@@ -134,5 +144,6 @@ ledger::NewMessage Compose(const Recipient& to, const Notice& message);
 ledger::NewMessage Compose(const Recipient& to, const FrozenNotice& message);
 ledger::NewMessage Compose(const Recipient& to, const StoppedAccountHint& message);
 ledger::NewMessage Compose(const Recipient& to, const PasswordsResting& message);
+ledger::NewMessage Compose(const Recipient& to, const PasswordDisabledNotice& message);
 
 }  // namespace latchkey::courier

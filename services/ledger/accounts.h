@@ -79,8 +79,9 @@ Done PutVerifier(Transaction& tx, const StoreContext& context, AccountId id,
 // False: it was not.
 Result<bool> UpgradeVerifier(Transaction& tx, const StoreContext& context,
                              const model::Authenticator& expected, const std::string& verifier);
-// Counts a failure before anything is compared; disables at 100 in a row (NIST SP
-// 800-63B-4, 3.2.2). Returns the count.
+// So many failures in a row disable an authenticator (NIST SP 800-63B-4, 3.2.2).
+inline constexpr int64_t kFailuresThatDisable = 100;
+// Counts a failure before anything is compared, and disables. Returns the count.
 Result<int64_t> CountAuthenticatorFailure(Transaction& tx, AuthenticatorId id, TimePoint now);
 Done ClearAuthenticatorFailures(Transaction& tx, AuthenticatorId id);
 // Disables the password if it was set after `since` by a reset; a new one enables it again. True:

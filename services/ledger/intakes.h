@@ -20,7 +20,9 @@ namespace latchkey::ledger {
 enum class IntakeKind {
   kRecovery = 1,
   kCallBack = 2,
-  kPasswordsResting = 3,  // wrong passwords made them rest: the owner is to be told
+  // Wrong passwords made them rest, or disabled it for good: the owner is to be told.
+  kPasswordsResting = 3,
+  kPasswordDisabled = 4,
 };
 
 // One request, kept before anybody knows whom it names (Laws 6, 10). Sealed under the ring's field

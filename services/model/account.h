@@ -15,6 +15,8 @@ namespace latchkey::model {
 enum class AccountState { kActive = 1, kFrozen = 2, kClosed = 3 };
 enum class IdentifierKind { kLogin = 1, kCustomerNumber = 2, kEmail = 3, kPhone = 4 };
 enum class ContactKind { kEmail = 1, kPhone = 2 };
+// Of what stands for a password: whether there is one, and whether it still lets anybody in.
+enum class PasswordState { kNone, kInUse, kDisabled };
 enum class AuthenticatorKind { kPassword = 1, kTotp = 2 };
 enum class Channel { kNone = 0, kWeb = 1, kPhone = 2, kBranch = 3 };
 

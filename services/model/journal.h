@@ -35,6 +35,7 @@ enum class Event {
   kVerifierUpgraded = 21,
   kCaseOpened = 22,
   kCaseClosed = 23,
+  kPasswordDisabled = 24,  // a new one is needed
   // Of the service's own chain (account 0); never shown to customers.
   kStaffSignedIn = 100,
   kStaffSignInFailed = 101,

@@ -132,10 +132,13 @@ Done AnswerRequest(Transaction& tx, const Parts& parts, const Intake& intake,
   return Fail(Reason::kInternal, "an account is in no known state");
 }
 
-// The owner of a frozen account has been told already that nobody can sign in.
-Done SayThatPasswordsRest(Transaction& tx, const Parts& parts, const Intake& intake,
-                          const model::Account& account) {
+// What guesses at the password came to. The owner of a frozen account has been told already that
+// nobody can sign in.
+Done SayWhatGuessesDid(Transaction& tx, const Parts& parts, const Intake& intake,
+                       const model::Account& account) {
   if (account.state != model::AccountState::kActive) return {};
+  if (intake.kind == ledger::IntakeKind::kPasswordDisabled)
+    return TellPasswordDisabled(tx, parts, account.id, intake.source.channel, intake.made_at);
   return TellResting(tx, parts,
                      {.account_id = account.id,
                       .channel = intake.source.channel,
@@ -151,7 +154,8 @@ Done WorkOn(const Parts& parts, const Intake& intake) {
     LATCHKEY_ASSIGN(const bool ours, ledger::EndIntake(tx, intake.id, parts.store.clock.Now()));
     if (!ours) return {};
     LATCHKEY_ASSIGN(auto account, FindNamed(tx, parts, intake.identifier));
-    const bool asked = intake.kind != ledger::IntakeKind::kPasswordsResting;
+    const bool asked = intake.kind == ledger::IntakeKind::kRecovery ||
+                       intake.kind == ledger::IntakeKind::kCallBack;
     // Tries at a password were counted when they were made.
     if (!account) return asked ? ledger::CountUnknownName(tx, parts.store) : Done();
     switch (intake.kind) {
@@ -160,7 +164,8 @@ Done WorkOn(const Parts& parts, const Intake& intake) {
       case ledger::IntakeKind::kCallBack:
         return MarkCallBack(tx, parts, intake, *account, "");
       case ledger::IntakeKind::kPasswordsResting:
-        return SayThatPasswordsRest(tx, parts, intake, *account);
+      case ledger::IntakeKind::kPasswordDisabled:
+        return SayWhatGuessesDid(tx, parts, intake, *account);
     }
     return Fail(Reason::kInternal, "an intake is of no known kind");
   });

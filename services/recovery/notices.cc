@@ -89,4 +89,11 @@ Done TellResting(Transaction& tx, const Parts& parts, const Rest& rest) {
                                             .expires_at = rest.since + parts.rules.notice_useful});
 }
 
+Done TellPasswordDisabled(Transaction& tx, const Parts& parts, AccountId account_id,
+                          model::Channel channel, TimePoint at) {
+  return TellEach(tx, parts, {.account_id = account_id, .reference = {}},
+                  courier::PasswordDisabledNotice{
+                      .at = at, .channel = channel, .expires_at = at + parts.rules.notice_useful});
+}
+
 }  // namespace latchkey::recovery

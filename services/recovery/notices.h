@@ -40,5 +40,8 @@ struct Rest {
 // freezes: nobody got in, and strangers who guess must not bring owners to shut themselves out
 // (Law 5).
 Done TellResting(ledger::Transaction& tx, const Parts& parts, const Rest& rest);
+// The same when they disabled it; `at` is when.
+Done TellPasswordDisabled(ledger::Transaction& tx, const Parts& parts, AccountId account_id,
+                          model::Channel channel, TimePoint at);
 
 }  // namespace latchkey::recovery

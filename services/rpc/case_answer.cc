@@ -16,6 +16,18 @@ v1::AccountState ToWire(model::AccountState state) {
   return v1::ACCOUNT_STATE_UNSPECIFIED;
 }
 
+v1::PasswordState ToWire(model::PasswordState state) {
+  switch (state) {
+    case model::PasswordState::kNone:
+      return v1::PASSWORD_STATE_NONE;
+    case model::PasswordState::kInUse:
+      return v1::PASSWORD_STATE_IN_USE;
+    case model::PasswordState::kDisabled:
+      return v1::PASSWORD_STATE_DISABLED;
+  }
+  return v1::PASSWORD_STATE_UNSPECIFIED;
+}
+
 v1::ContactKind ToWire(model::ContactKind kind) {
   return kind == model::ContactKind::kEmail ? v1::CONTACT_KIND_EMAIL : v1::CONTACT_KIND_PHONE;
 }
@@ -50,6 +62,7 @@ void FillCase(const cases::View& view, v1::Case& answer) {
   answer.set_may_issue_token(view.may_issue_token);
   answer.set_waiting_for_person(ToUnixMillis(view.facts.waiting_since) != 0);
   answer.set_open_recovery(view.open_recovery);
+  answer.set_password_state(ToWire(view.password_state));
 }
 
 }  // namespace latchkey::rpc

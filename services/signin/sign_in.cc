@@ -18,8 +18,6 @@ namespace latchkey::signin {
 namespace {
 
 constexpr crypto::Purpose kBudgetPurpose{"latchkey/sign-in-budget/1"};
-// The last failure that an authenticator bears disables it, so that guess is compared in vain.
-constexpr int64_t kLastFailure = 100;
 
 }  // namespace
 
@@ -125,7 +123,7 @@ Result<Verdict> SignIn::Compare(const SignInAttempt& attempt, const Secret& pass
     auto slot = slots_.Enter(named.device.empty() ? Priority::kStranger : Priority::kKnownDevice,
                              attempt.deadline);
     if (!slot.ok()) return Verdict::NotCompared(slot.failure());
-    Result<Target> loaded = CountAndLoad(named);
+    Result<Target> loaded = CountAndLoad(attempt, named);
     if (!loaded.ok()) return Verdict::NotCompared(loaded.failure());
     target = std::move(*loaded);
     LATCHKEY_ASSIGN(matches, Matches(*slot, counted, password, attempt.password, target));
@@ -147,7 +145,7 @@ Result<Verdict> SignIn::Compare(const SignInAttempt& attempt, const Secret& pass
   return Verdict::Right();
 }
 
-Result<SignIn::Target> SignIn::CountAndLoad(const Named& named) {
+Result<SignIn::Target> SignIn::CountAndLoad(const SignInAttempt& attempt, const Named& named) {
   return ledger_.Transact([&](ledger::Transaction& tx) -> Result<Target> {
     Target target;
     const AccountId account = named.account ? named.account->id : AccountId{};
@@ -166,10 +164,24 @@ Result<SignIn::Target> SignIn::CountAndLoad(const Named& named) {
     const bool was_disabled = target.authenticator->disabled_at != TimePoint{};
     LATCHKEY_ASSIGN(int64_t failures, ledger::CountAuthenticatorFailure(
                                           tx, target.authenticator->id, context_.clock.Now()));
+    // The failure that disables it is compared in vain.
     target.may_sign_in = target.account && target.account->state == model::AccountState::kActive &&
-                         !was_disabled && failures < kLastFailure;
+                         !was_disabled && failures < ledger::kFailuresThatDisable;
+    if (!was_disabled && failures == ledger::kFailuresThatDisable)
+      LATCHKEY_TRY(NoteDisabled(tx, attempt, named));
     return target;
   });
+}
+
+// In the transaction that disables it, so that it is never done and not said (Laws 9, 13).
+Done SignIn::NoteDisabled(ledger::Transaction& tx, const SignInAttempt& attempt,
+                          const Named& named) {
+  LATCHKEY_TRY(TellOwnerOfDisabled(tx, context_, named.identifier, attempt.source));
+  return ledger::Append(tx, context_,
+                        {.account_id = named.account->id,
+                         .event = model::Event::kPasswordDisabled,
+                         .channel = attempt.source.channel,
+                         .details = "a hundred failures in a row"});
 }
 
 Result<bool> SignIn::Matches(const HashSlots::Slot& slot, const Counted& counted,

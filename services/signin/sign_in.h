@@ -69,13 +69,6 @@ struct SessionView {
   TimePoint expires_at;
 };
 
-// Whether a customer can sign in with the password just now; for staff and for the owner.
-struct PasswordStatus {
-  int64_t failures = 0;     // counted at present
-  TimePoint rests_until{};  // zero: does not rest
-  bool disabled = false;    // 100 failures in a row: a reset is needed (NIST SP 800-63B-4, 3.2.2)
-};
-
 // Threads: any. Lives as long as the process. Blocks on the stores and on hashing.
 class SignIn {
  public:
@@ -95,8 +88,6 @@ class SignIn {
   Result<SessionView> GetSession(const Secret& session_token);
   // No error when it was dead already.
   Done SignOut(const Secret& session_token, model::Channel channel);
-
-  Result<PasswordStatus> StatusOf(const model::Account& account);
 
   // Journals the tries at unknown names, one entry for each hour that is over (Law 13); returns how
   // many. Call it now and then, on any node.
@@ -126,7 +117,8 @@ class SignIn {
   Done SpendBudgets(const model::Source& source, const Named& named);
   Result<Verdict> Compare(const SignInAttempt& attempt, const Secret& password, const Named& named,
                           const Counted& counted, std::optional<SignedIn>& signed_in);
-  Result<Target> CountAndLoad(const Named& named);
+  Result<Target> CountAndLoad(const SignInAttempt& attempt, const Named& named);
+  Done NoteDisabled(ledger::Transaction& tx, const SignInAttempt& attempt, const Named& named);
   Result<bool> Matches(const HashSlots::Slot& slot, const Counted& counted, const Secret& password,
                        const Secret& as_typed, const Target& target);
   Done NoteFailure(const SignInAttempt& attempt, const Named& named, const Counted& counted);

@@ -40,4 +40,19 @@ Done TellOwner(ledger::Transaction& tx, const ledger::StoreContext& context,
   return {};
 }
 
+Done TellOwnerOfDisabled(ledger::Transaction& tx, const ledger::StoreContext& context,
+                         const model::Identifier& identifier, const model::Source& source) {
+  const TimePoint now = context.clock.Now();
+  const ledger::Intake intake{.id = {},
+                              .kind = ledger::IntakeKind::kPasswordDisabled,
+                              .identifier = identifier,
+                              .source = source,
+                              .handle = crypto::NewToken(context.random),  // nobody ever has it
+                              .made_at = now,
+                              .expires_at = now};
+  const Bytes its_own = ledger::RequestKey("PasswordDisabled", intake.handle.Reveal());
+  LATCHKEY_TRY(ledger::InsertIntake(tx, context, intake, {.request_key = its_own, .next_at = now}));
+  return {};
+}
+
 }  // namespace latchkey::signin

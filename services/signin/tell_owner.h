@@ -26,4 +26,9 @@ struct BegunRest {
 // the same day nothing is kept, so that nobody fills a mailbox by guessing (attack R03).
 Done TellOwner(ledger::Transaction& tx, const ledger::StoreContext& context, const BegunRest& rest);
 
+// Keeps that the failure counted in this transaction disabled the password of whom `identifier`
+// names. It does so once, and so it is told once.
+Done TellOwnerOfDisabled(ledger::Transaction& tx, const ledger::StoreContext& context,
+                         const model::Identifier& identifier, const model::Source& source);
+
 }  // namespace latchkey::signin

@@ -210,9 +210,10 @@ bool Bank::PasswordIs(const Customer& customer, const std::string& password) {
 }
 
 int64_t Bank::MessagesAfter(const Customer& customer, int64_t message) {
-  // That passwords rest is told by the day, whoever asks for what (laws.cc).
-  return Number("SELECT COUNT(*) FROM outbox WHERE account_id = $1 AND id > $2 AND template <> $3",
-                customer.id, message, courier::kPasswordsResting);
+  // What guesses came to is told whoever asks for what (laws.cc).
+  return Number(
+      "SELECT COUNT(*) FROM outbox WHERE account_id = $1 AND id > $2 AND template NOT IN ($3, $4)",
+      customer.id, message, courier::kPasswordsResting, courier::kPasswordDisabledNotice);
 }
 
 bool Bank::KnowsHandle(const std::string& handle) {

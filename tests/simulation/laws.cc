@@ -104,6 +104,16 @@ void CheckCustomer(Bank& bank, const Customer& customer) {
                              " times that passwords rest, not on " + std::to_string(must) + " to " +
                              std::to_string(may) + " days at " + std::to_string(to_each) +
                              " addresses");
+  // Not told while the account is frozen.
+  const auto disabled = messages.find(courier::kPasswordDisabledNotice);
+  const int64_t told_disabled = disabled == messages.end() ? 0 : disabled->second;
+  if (told_disabled % to_each != 0 || told_disabled > customer.guessed_out * to_each)
+    bank.Broken("Law 9", who + " was told " + std::to_string(told_disabled) +
+                             " times that the password is disabled, which it was " +
+                             std::to_string(customer.guessed_out) + " times by failures");
+  const auto disablings = entries.find(static_cast<int64_t>(model::Event::kPasswordDisabled));
+  Expect(bank, "Law 13", "disabled passwords of " + who + " in the journal",
+         disablings == entries.end() ? 0 : disablings->second, customer.disablings);
   CheckMailboxes(bank, customer);
   Expect(bank, "Law 2", "the state of " + who, facts.state, customer.frozen ? 2 : 1);
   Expect(bank, "Law 4", "failures in a row of " + who, facts.failures, customer.failures);

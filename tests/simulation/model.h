@@ -53,6 +53,7 @@ struct Customer {
   int devices_made = 0;                // at most; the ledger keeps the ten seen last
   std::shared_ptr<LaneSet> lanes = std::make_shared<LaneSet>();
   int64_t resets = 0, unlocks = 0, freezes = 0, lifts = 0, issues = 0;  // as the journal counts
+  int64_t disablings = 0, guessed_out = 0;  // of the password; those of them by failures
 
   // Days on which they must have heard of a long rest, and on which they may have.
   std::set<int64_t> told_of_rest, perhaps_told_of_rest;

@@ -9,7 +9,6 @@ using Gate = ModelGuess::Gate;
 namespace {
 
 constexpr Millis kLongest = hours(12);
-constexpr int64_t kFailuresThatDisable = 100;
 
 bool IsAlive(Bank& bank, const BankSession& session) {
   const Customer& owner = bank.model().Of(session.owner);
@@ -26,13 +25,21 @@ size_t CountFromDevices(Bank& bank, Customer& customer) {
   return lately.size();
 }
 
+void NoteDisabled(Customer& customer, bool disabled) {
+  if (disabled && !customer.disabled) {
+    ++customer.disablings;
+    ++customer.guessed_out;
+  }
+  customer.disabled = disabled;
+}
+
 // What the count of failures in a row must be now. After a fault or an interruption it is looked
 // up, and only its bounds are known.
 void CountFailure(Bank& bank, Customer& customer, const Called<Result<signin::SignedIn>>& called) {
   if (!customer.known) return;
   if (!called.faulty && !called.interrupted) {
     customer.failures = called.result.ok() ? 0 : customer.failures + 1;
-    if (customer.failures >= kFailuresThatDisable) customer.disabled = true;
+    NoteDisabled(customer, customer.disabled || customer.failures >= ledger::kFailuresThatDisable);
     return;
   }
   const Bank::Facts facts = bank.Look(customer);
@@ -40,7 +47,7 @@ void CountFailure(Bank& bank, Customer& customer, const Called<Result<signin::Si
   if (!called.interrupted && !bank.within() && facts.failures > customer.failures + 1)
     bank.Broken("Law 4", "one guess was counted more than once");
   customer.failures = facts.failures;
-  customer.disabled = facts.disabled;
+  NoteDisabled(customer, facts.disabled);
 }
 
 // Laws 6, 9, R03: of the rest that this guess began, its owner hears once a day.
@@ -142,7 +149,7 @@ void SignIn(Bank& bank, const SignInBy& by) {
   Device* device = UseDevice(bank, customer, by.device, guess);
   auto predict = [&]() -> May {
     const bool right = customer.known && !customer.frozen && !customer.disabled &&
-                       customer.failures + 1 < kFailuresThatDisable &&
+                       customer.failures + 1 < ledger::kFailuresThatDisable &&
                        by.password == customer.password;
     return right ? kOk : Bit(Reason::kWrong);
   };

@@ -383,6 +383,7 @@ void LiftFreeze(Bank& bank, Officer& officer, CaseFile& file) {
   ++owner.lifts;
   const bool late =
       owner.password_set_at != TimePoint{} && owner.password_set_at + kFreezeLinkLives > bank.now();
+  if (late && !owner.disabled) ++owner.disablings;
   owner.disabled = owner.disabled || late;
 }
 

@@ -54,6 +54,8 @@ const char* WordsOf(v1::ActivityKind kind) {
       return Mark("Our staff wrote a note");
     case v1::ACTIVITY_KIND_VERIFIER_UPGRADED:
       return Mark("Your password is now stored in a stronger way");
+    case v1::ACTIVITY_KIND_PASSWORD_DISABLED:
+      return Mark("Your password was disabled: a new one is needed");
     default:
       return Mark("Something else happened");
   }
@@ -76,7 +78,7 @@ const char* WordsOf(v1::Channel channel) {
 bool IsNotable(v1::ActivityKind kind) {
   return kind == v1::ACTIVITY_KIND_SIGN_IN_FAILED || kind == v1::ACTIVITY_KIND_SIGN_IN_RESTING ||
          kind == v1::ACTIVITY_KIND_PROOF_FAILED || kind == v1::ACTIVITY_KIND_FROZEN ||
-         kind == v1::ACTIVITY_KIND_MESSAGE_FAILED;
+         kind == v1::ACTIVITY_KIND_MESSAGE_FAILED || kind == v1::ACTIVITY_KIND_PASSWORD_DISABLED;
 }
 
 bool IsEndOfMessage(v1::ActivityKind kind) {

@@ -4,11 +4,7 @@
 #include "services/ledger/sql/credentials.h"
 
 namespace latchkey::ledger {
-namespace {
-
-constexpr int64_t kFailuresThatDisable = 100;  // NIST SP 800-63B-4, 3.2.2
-
-}  // namespace
+namespace {}  // namespace
 
 Result<std::optional<model::Authenticator>> FindAuthenticator(Transaction& tx,
                                                               const crypto::KeyRing& keys,

@@ -276,6 +276,8 @@ TEST_F(AssistTest, APasswordFromShortlyBeforeTheFreezeIsDisowned) {
   EXPECT_FALSE(is_disabled_by_freeze_and_lift()) << "an old one is the owner's";
   set_password();
   EXPECT_TRUE(is_disabled_by_freeze_and_lift());
+  EXPECT_EQ(Journaled(ada_, model::Event::kPasswordDisabled), 1);
+  EXPECT_EQ(Find(tessa_)->password_state, model::PasswordState::kDisabled);
   set_password();
   clock_.Advance(std::chrono::hours(24 * 31));
   EXPECT_FALSE(is_disabled_by_freeze_and_lift()) << "a new one is good again";

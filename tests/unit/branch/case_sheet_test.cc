@@ -29,5 +29,17 @@ TEST(ACaseSheet, TellsTheEndOfARestRoundedUp) {
   }
 }
 
+// "Unlocked" would be read as "works again" (Law 10).
+TEST(ACaseSheet, SaysThatADisabledPasswordNeedsANewOne) {
+  v1::Case one;
+  one.set_password_state(v1::PASSWORD_STATE_DISABLED);
+  const auto lines = CaseSheet(one);
+  EXPECT_EQ(std::count_if(lines.begin(), lines.end(),
+                          [](const std::string& line) {
+                            return line.starts_with("Password: disabled: unlocking does not help");
+                          }),
+            1);
+}
+
 }  // namespace
 }  // namespace latchkey::branch

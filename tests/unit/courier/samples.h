@@ -77,6 +77,11 @@ inline ledger::NewMessage ComposeSample(std::string_view name, const Recipient& 
                                         .until = kSampleTime + std::chrono::minutes(15),
                                         .expires_at = until});
   }
+  if (name == kPasswordDisabledNotice) {
+    return Compose(to,
+                   PasswordDisabledNotice{
+                       .at = kSampleTime, .channel = model::Channel::kWeb, .expires_at = until});
+  }
   LATCHKEY_CHECK(name == kStoppedAccountHint);
   return Compose(to, StoppedAccountHint{
                          .at = kSampleTime, .reference = kSampleReference, .expires_at = until});

@@ -148,7 +148,8 @@ TEST_P(EveryMessage, NamesTheBankAndItsPurpose) {
       {kFrozenNotice, {"is frozen", "ist gesperrt"}},
       {kFreezeLiftedNotice, {"is open again", "ist wieder offen"}},
       {kStoppedAccountHint, {"is frozen: how to go on", "so geht es weiter"}},
-      {kPasswordsResting, {"wrong passwords were tried", "falsche Passwörter"}}};
+      {kPasswordsResting, {"wrong passwords were tried", "falsche Passwörter"}},
+      {kPasswordDisabledNotice, {"no longer works", "gilt nicht mehr"}}};
   const auto& [english, german] = kPurpose.at(name_);
   const std::string& purpose = language_ == "en" ? english : german;
   EXPECT_EQ(said_.language, language_);
@@ -201,8 +202,8 @@ TEST_P(EveryMessage, TellsTimesInTheBanksZoneAndTheReadersLanguage) {
 
 TEST_P(EveryMessage, LeavesNoPlaceUnfilled) {
   EXPECT_TRUE(Matches(said_.subject + said_.text + Visible(said_.html), "[{}]").empty());
-  // These two belong to no recovery and no case.
-  if (name_ != kBranchCode && name_ != kPasswordsResting) {
+  // These belong to no recovery and no case.
+  if (name_ != kBranchCode && name_ != kPasswordsResting && name_ != kPasswordDisabledNotice) {
     for (const std::string& form : Forms())
       EXPECT_THAT(form, HasSubstr(std::string(kSampleReference)));
   }

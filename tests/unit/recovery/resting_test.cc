@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The owner hears of wrong passwords that made passwords rest, and nobody else does.
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "services/ledger/intakes.h"
@@ -54,7 +55,9 @@ TEST_F(Resting, IsToldToEveryAddressWithTheWaysOnAndNoSecret) {  // Law 9
   MakeRest("10000001");
   EXPECT_EQ(Waiting(), 1) << "durable before the answer";
   EXPECT_TRUE(TakeMessages().empty()) << "nobody who guesses waits for mail";
-  const TimePoint wakes = sign_in_.StatusOf(Load(anna_))->rests_until;
+  const TimePoint wakes =
+      gate_.Peek(signin::Subject::Customer(Load(anna_)), signin::SecretKind::kPassword)
+          ->rests_until;
   clock_.Advance(std::chrono::seconds(1));
   Drain();
   std::set<ContactId> told;
@@ -113,6 +116,23 @@ TEST_F(Resting, IsToldOnceADayThoughItBeginsAgainAfterAnUnlock) {
     clock_.Advance(std::chrono::hours(24));
     ASSERT_TRUE(Sweep(parts_).ok());
   }
+}
+
+// Fails without: NoteDisabled in CountAndLoad.
+TEST_F(Resting, WhenThePasswordIsDisabledByAHundredFailuresItsOwnerIsToldEverywhere) {  // Law 9
+  for (int rest = 0; rest < 20; ++rest) {
+    MakeRest("anna");
+    clock_.Advance(std::chrono::hours(24));
+  }
+  Drain();
+  std::map<ContactId, int> told;
+  for (const ledger::LeasedMessage& message : TakeMessages()) {
+    if (message.template_name == courier::kPasswordDisabledNotice) ++told[message.contact_id];
+  }
+  EXPECT_EQ(told.size(), 2u);
+  for (const auto& [contact, times] : told) EXPECT_EQ(times, 1) << "contact " << contact.value;
+  EXPECT_EQ(CountEvents(anna_, model::Event::kPasswordDisabled), 1);
+  EXPECT_EQ(ReasonOf(SignInWith("anna", kOldPassword)), Reason::kWrong);
 }
 
 // Law 11: a worker that dies after its lease began loses nothing and doubles nothing.

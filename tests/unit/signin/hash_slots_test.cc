@@ -105,7 +105,7 @@ TEST_F(Slots, HaveNoCountUsedUpByThoseTheyTurnAway) {  // R02: a storm locks nob
               Reason::kBusy);
   }
   EXPECT_EQ(full.hashes(), 0);
-  EXPECT_EQ(sign_in.StatusOf(Load(anna_))->failures, 0);
+  EXPECT_EQ(Lane(anna_).failures, 0);
   EXPECT_EQ(Password(anna_).consecutive_failures, 0);
 }
 

@@ -81,7 +81,7 @@ TEST_F(Lockout, ComparesAsFewInEachOfFiveCyclesAndRestsLonger) {  // K05
   Millis last{0};
   for (int cycle = 0; cycle < 5; ++cycle) {
     EXPECT_EQ(GuessUntilResting("anna"), 5) << cycle;
-    const TimePoint wakes = sign_in_.StatusOf(Load(anna_))->rests_until;
+    const TimePoint wakes = Lane(anna_).rests_until;
     EXPECT_GT(wakes - clock_.Now(), last);
     last = wakes - clock_.Now();
     clock_.Set(wakes);
@@ -141,12 +141,12 @@ TEST_F(Lockout, IsKeptToBeToldInTheTransactionThatJournalsIt) {  // Laws 2 and 1
 
 TEST_F(Lockout, NeverLengthensTheRestOfAnAccountThatIsAskedFor) {  // Law 5
   GuessUntilResting("anna");
-  const TimePoint wakes = sign_in_.StatusOf(Load(anna_))->rests_until;
+  const TimePoint wakes = Lane(anna_).rests_until;
   for (int i = 0; i < 200; ++i) {
     clock_.Advance(seconds(4));
     EXPECT_EQ(Enter("anna", "wrong", NextAddress()).reason(), Reason::kResting);
   }
-  EXPECT_EQ(sign_in_.StatusOf(Load(anna_))->rests_until, wakes);
+  EXPECT_EQ(Lane(anna_).rests_until, wakes);
 }
 
 TEST_F(Lockout, IsNotLiftedByTheGuessersOwnSignIns) {  // K06
@@ -172,7 +172,7 @@ TEST_F(Lockout, KeepsNobodyOutOfAKnownDeviceHoweverLongAStrangerGuesses) {  // K
   auto owner = Enter("anna", kPassword, NextAddress(), device);
   ASSERT_TRUE(owner.ok());
   EXPECT_TRUE(owner->device_token.empty());
-  EXPECT_FALSE(sign_in_.StatusOf(Load(anna_))->disabled);
+  EXPECT_EQ(Password(anna_).disabled_at, TimePoint{});
   EXPECT_TRUE(Enter("anna", kPassword, NextAddress()).ok())
       << "her success cleared the account's count";
 }
@@ -244,7 +244,7 @@ TEST_F(Lockout, TakesNobodyElsesDeviceForAKnownOne) {
 TEST_F(Lockout, IsForgottenByAResetInTheLedgersOwnTransaction) {  // Law 2
   GuessUntilResting("anna");
   Reset(anna_, "quiet copper bridges");
-  EXPECT_EQ(sign_in_.StatusOf(Load(anna_))->rests_until, TimePoint{});
+  EXPECT_EQ(Lane(anna_).rests_until, TimePoint{});
   EXPECT_TRUE(Enter("anna", "quiet copper bridges", NextAddress()).ok());
 }
 
@@ -253,8 +253,7 @@ TEST_F(Lockout, OutlivesTheProcess) {  // K04
   hot_state_.reset();
   auto reopened = hotstate::OpenInFile(folder_.path() / "hot.db").value();
   GuessGate gate(*reopened, GuessRules::Default(), keys_, clock_);
-  SignIn restarted({}, ledger_, context_, *reopened, gate, slots_);
-  EXPECT_EQ(restarted.StatusOf(Load(anna_))->failures, 4);
+  EXPECT_EQ(gate.Peek(Subject::Customer(Load(anna_)), SecretKind::kPassword)->failures, 4);
 }
 
 TEST_F(Lockout,
@@ -269,8 +268,10 @@ TEST_F(Lockout,
   }
   EXPECT_EQ(Enter("anna", kPassword).reason(), Reason::kWrong)
       << "the hundredth is compared in vain";
-  EXPECT_TRUE(sign_in_.StatusOf(Load(anna_))->disabled);
+  EXPECT_NE(Password(anna_).disabled_at, TimePoint{});
   EXPECT_EQ(Enter("anna", kPassword).reason(), Reason::kWrong);
+  EXPECT_EQ(Journaled(anna_, model::Event::kPasswordDisabled), 1) << "once, by the hundredth";
+  EXPECT_EQ(ToldOfRests(), 1) << "the owner hears of it";
   Reset(anna_, "quiet copper bridges");
   EXPECT_TRUE(Enter("anna", "quiet copper bridges").ok());
 }
@@ -281,7 +282,7 @@ TEST_F(Lockout, ForgetsConsecutiveFailuresAfterASuccess) {
   EXPECT_EQ(Password(anna_).consecutive_failures, 2);
   EXPECT_TRUE(Enter("anna", kPassword).ok());
   EXPECT_EQ(Password(anna_).consecutive_failures, 0);
-  EXPECT_EQ(sign_in_.StatusOf(Load(anna_))->failures, 0);
+  EXPECT_EQ(Lane(anna_).failures, 0);
 }
 
 TEST_F(Lockout, BrakesASourceThatAsksTooOftenButNoKnownDeviceBehindIt) {  // K10, Law 5

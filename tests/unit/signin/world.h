@@ -83,6 +83,10 @@ class World : public ::testing::Test {
                 })
                 .value();
   }
+  // The account's own lane for passwords.
+  hotstate::LaneState Lane(AccountId id) {
+    return gate_.Peek(Subject::Customer(Load(id)), SecretKind::kPassword).value();
+  }
   void SetState(AccountId id, model::AccountState state) {
     const model::AccountState from = Load(id).state;
     ASSERT_TRUE(ledger_
