@@ -295,6 +295,8 @@ Turn Presenter::ShowCase(const v1::Case& one) {
       break;
     case Command::kUnlock:
       lines.push_back("Done: unlocked. The password is as it was; " + ToldWords(one));
+      if (one.password_state() != v1::PASSWORD_STATE_IN_USE)
+        lines.push_back("Password: " + std::string(PasswordWords(one.password_state())));
       break;
     case Command::kLift:
       lines.push_back(was_frozen ? "Done: the freeze is lifted. Links and codes from before stay "

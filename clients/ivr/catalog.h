@@ -23,7 +23,10 @@ enum class Prompt {
   kEnterCode,
   kEnterToken,
   kTokenTaken,
-  kProvenMenu,
+  kProvenMenu,  // and the same with less to choose from
+  kProvenMenuUnlock,
+  kProvenMenuPassword,
+  kProvenMenuNeither,
   kUnlocked,
   kLinkOnItsWay,
   kLinkSentBefore,

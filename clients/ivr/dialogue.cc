@@ -314,7 +314,7 @@ Utterance Dialogue::PromptOf(State state) const {
     case State::kToken:
       return {Prompt::kEnterToken};
     case State::kProvenMenu:
-      return {Prompt::kProvenMenu};
+      return {ProvenMenu()};
     case State::kConfirmFreeze:
       return {Prompt::kConfirmFreeze};
     case State::kStart:
@@ -323,6 +323,12 @@ Utterance Dialogue::PromptOf(State state) const {
       break;
   }
   LATCHKEY_CHECK(false);
+}
+
+// Nothing is offered that would be refused.
+Prompt Dialogue::ProvenMenu() const {
+  if (may_unlock_) return may_set_password_ ? Prompt::kProvenMenu : Prompt::kProvenMenuUnlock;
+  return may_set_password_ ? Prompt::kProvenMenuPassword : Prompt::kProvenMenuNeither;
 }
 
 Millis Dialogue::PatienceOf(State state) const {

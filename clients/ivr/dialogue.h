@@ -88,6 +88,7 @@ class Dialogue {
   Step Farewell(std::vector<Utterance> before);
   Step Refuse(const client::Refused& refused);
   Utterance PromptOf(State state) const;
+  Prompt ProvenMenu() const;
   Millis PatienceOf(State state) const;
   size_t LongestInput(State state) const;
   size_t ShortestInput(State state) const;

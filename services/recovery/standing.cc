@@ -46,6 +46,14 @@ Result<unsigned> MinCharacters(Transaction& tx, const Parts& parts, const model:
                       : std::max(pack.min_characters_alone, parts.rules.min_characters_alone);
 }
 
+// Unlocking keeps the password, so it helps nobody who has none that lets them in: they would be
+// told that all is well, and stand before the same door (Law 10).
+Result<bool> HasPasswordInUse(Transaction& tx, const Parts& parts, AccountId id) {
+  LATCHKEY_ASSIGN(auto password, ledger::FindAuthenticator(tx, parts.store.keys, id,
+                                                           model::AuthenticatorKind::kPassword));
+  return password && ToUnixMillis(password->disabled_at) == 0;
+}
+
 Result<Standing> Weigh(Transaction& tx, const Parts& parts, const model::Token& session,
                        model::Recovery recovery, model::Account account) {
   const TimePoint now = parts.store.clock.Now();
@@ -59,10 +67,12 @@ Result<Standing> Weigh(Transaction& tx, const Parts& parts, const model::Token& 
   std::erase_if(evidence,
                 [&](const Evidence& piece) { return !CountsFor(piece, session, recovery); });
   LATCHKEY_ASSIGN(const unsigned least, MinCharacters(tx, parts, account, pack));
+  LATCHKEY_ASSIGN(const bool unlocking_helps, HasPasswordInUse(tx, parts, account.id));
+  const auto unlock = proof::Decide(pack, model::Intent::kUnlock, evidence, now);
   return Standing{.recovery = std::move(recovery),
                   .account = std::move(account),
                   .reset = proof::Decide(pack, model::Intent::kReset, evidence, now),
-                  .unlock = proof::Decide(pack, model::Intent::kUnlock, evidence, now),
+                  .may_unlock = unlock.enough && unlocking_helps,
                   .min_characters = least};
 }
 
@@ -162,7 +172,7 @@ Proof ProofOf(const Standing& standing, TimePoint expires_at) {
           .reference = standing.recovery.reference,
           .intent = standing.recovery.intent,
           .may_set_password = standing.reset.enough,
-          .may_unlock = standing.unlock.enough,
+          .may_unlock = standing.may_unlock,
           .min_password_characters = standing.min_characters};
 }
 
@@ -191,7 +201,7 @@ Result<Proof> AcceptProof(Transaction& tx, const Parts& parts, const GivenProof&
   const model::RecoveryState before = held.recovery.state;
   LATCHKEY_ASSIGN(Standing standing,
                   Weigh(tx, parts, session, std::move(held.recovery), std::move(held.account)));
-  if (standing.reset.enough || standing.unlock.enough) {
+  if (standing.reset.enough || standing.may_unlock) {
     const auto after = Apply(before, Event::kProofSuffices);
     LATCHKEY_CHECK(after.has_value());  // it is live, and its row is ours
     LATCHKEY_ASSIGN(

@@ -18,7 +18,7 @@ struct Standing {
   model::Recovery recovery;
   model::Account account;
   proof::Decision reset;
-  proof::Decision unlock;
+  bool may_unlock = false;
   unsigned min_characters = 0;
 };
 // What the holder of this session may do. Takes the recovery's row until the transaction ends, so

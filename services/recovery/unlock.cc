@@ -22,7 +22,7 @@ using ledger::Transaction;
 Result<std::string> Write(Transaction& tx, const Parts& parts, const UnlockRequest& request,
                           const model::Token& session, const Repeatable& repeatable) {
   LATCHKEY_ASSIGN(const Standing standing, LoadStanding(tx, parts, session));
-  if (!standing.unlock.enough) return Fail(Reason::kMoreProof);
+  if (!standing.may_unlock) return Fail(Reason::kMoreProof);
   const model::Recovery& recovery = standing.recovery;
   const auto after = Apply(recovery.state, Event::kUnlocked);
   if (!after) return Fail(Reason::kMoreProof);

@@ -176,7 +176,8 @@ void Unlock(Bank& bank, std::string_view who, const std::string& token, const st
         if (session == nullptr) return Bit(Reason::kExpired);
         if (const Acknowledged* earlier = Earlier(bank, kept, key))
           return IfKnown(bank, *session, earlier->session == token ? kOk : Bit(Reason::kConflict));
-        return Stands(bank, *session) ? kOk : kDead;
+        if (!Stands(bank, *session)) return kDead;
+        return owner->disabled ? Bit(Reason::kMoreProof) : kOk;
       },
       [&](Node& node) {
         return recovery::Unlock(

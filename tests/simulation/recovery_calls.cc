@@ -52,7 +52,10 @@ void KeepProof(Bank& bank, Customer& holder, int owner, int64_t case_id,
   const TimePoint made_at = proof.expires_at - kSessionLives;
   if (made_at > bank.now()) bank.Broken("Law 5", "a session lasts longer than it may");
   customer.proved_at = made_at;
-  if (!proof.may_unlock) bank.Broken("Law 7", "a code through a settled address does not unlock");
+  if (!proof.may_unlock && !customer.disabled)
+    bank.Broken("Law 7", "a code through a settled address does not unlock");
+  if (proof.may_unlock && customer.disabled)
+    bank.Broken("Law 10", "unlocking is offered to somebody whose password lets nobody in");
   if (!customer.strong && !proof.may_set_password)
     bank.Broken("Law 7", "a code is not enough for the standard pack");
   if (customer.strong && case_id == 0 && proof.may_set_password)

@@ -165,10 +165,31 @@ TEST_F(DialogueTest, OffersOnlyWhatTheProofAllows) {
   Press("1");
   Press("12345678");
   Answer(Proof(/*may_unlock=*/false, /*may_set_password=*/false));
+  EXPECT_EQ(Said(), "proven-menu-neither");
   Press("1");
-  EXPECT_EQ(Said(), "not-possible proven-menu");
+  EXPECT_EQ(Said(), "not-possible proven-menu-neither");
   EXPECT_FALSE(last_.request);
 }
+
+struct Offered {
+  bool unlock, password;
+  const char* menu;
+};
+class ProvenMenus : public DialogueTest, public ::testing::WithParamInterface<Offered> {};
+
+TEST_P(ProvenMenus, Law10_SayWhatThereIsToChooseFrom) {
+  Press("10000001#");
+  Press("1");
+  Press("1");
+  Press("12345678");
+  Answer(Proof(GetParam().unlock, GetParam().password));
+  EXPECT_EQ(Said(), GetParam().menu);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ProvenMenus,
+                         ::testing::Values(Offered{true, true, "proven-menu"},
+                                           Offered{true, false, "proven-menu-unlock"},
+                                           Offered{false, true, "proven-menu-password"}));
 
 TEST_F(DialogueTest, StarRepeatsAndForgetsWhatWasKeyed) {
   Press("1000*");

@@ -43,6 +43,25 @@ TEST_F(Unlocking, ClearsLocksAndLeavesThePassword) {
   EXPECT_EQ(CountEvents(anna_, model::Event::kUnlocked), 1);
 }
 
+// Whoever unlocked a disabled password would be told that all is well, and not get in. Fails
+// without: HasPasswordInUse in Weigh.
+TEST_F(Unlocking, IsNotOfferedToWhomItWouldNotLetIn) {  // Law 10
+  Run([&](ledger::Transaction& tx) -> Done {
+    LATCHKEY_ASSIGN(auto password, ledger::FindAuthenticator(tx, keys_, anna_,
+                                                             model::AuthenticatorKind::kPassword));
+    for (int i = 0; i < ledger::kFailuresThatDisable; ++i)
+      LATCHKEY_TRY(ledger::CountAuthenticatorFailure(tx, password->id, clock_.Now()));
+    return {};
+  });
+  auto proof = Open(AskForMail("anna", model::Intent::kUnlock).link);
+  ASSERT_TRUE(proof.ok());
+  EXPECT_FALSE(proof->may_unlock);
+  EXPECT_TRUE(proof->may_set_password);
+  EXPECT_EQ(ReasonOf(UnlockBy(proof->session)), Reason::kMoreProof);
+  ASSERT_TRUE(Set(proof->session).ok());
+  EXPECT_TRUE(SignInWith("anna", kNewPassword).ok());
+}
+
 // Two different verbs at the same moment: the recovery has one end.
 TEST_F(Unlocking, RacesWithAResetAndOneOfThemHappens) {
   const Mail mail = AskForMail("anna");
