@@ -16,6 +16,7 @@
 #include "services/ledger/accounts.h"
 #include "services/ledger/ledger.h"
 #include "services/model/case.h"
+#include "services/recovery/rules.h"
 #include "services/signin/guess.h"
 #include "services/signin/hash_slots.h"
 
@@ -32,11 +33,10 @@ struct Rules {
   Millis session_longest = std::chrono::hours(8);
   Millis code_lifetime = std::chrono::minutes(15);
   Millis token_lifetime = std::chrono::hours(24);
-  Millis notice_lifetime = std::chrono::days(30);         // how long "this was not me" works
-  Millis replaced_contacts_told = std::chrono::days(90);  // Law 9
-  Allowance finds{60, std::chrono::minutes(1)};           // customers, for each member of staff
-  Allowance tokens{12, std::chrono::minutes(10)};         // for each member of staff (attack A07)
-  Allowance codes{3, std::chrono::minutes(20)};           // to each address
+  recovery::NoticeRules notices;
+  Allowance finds{60, std::chrono::minutes(1)};    // customers, for each member of staff
+  Allowance tokens{12, std::chrono::minutes(10)};  // for each member of staff (attack A07)
+  Allowance codes{3, std::chrono::minutes(20)};    // to each address
   // For each account. An inspection is one person's word, and each unlock gives a guesser outside
   // five more tries.
   Allowance unlocks{5, std::chrono::minutes(30)};

@@ -17,7 +17,7 @@ Done DisownLatePassword(ledger::Transaction& tx, const ledger::StoreContext& con
                         const Rules& rules, const cases::Attended& attended) {
   const TimePoint now = context.clock.Now();
   const model::Account& account = attended.account;
-  const TimePoint since = std::max(account.made_at, now - rules.notice_lifetime);
+  const TimePoint since = std::max(account.made_at, now - rules.notices.freeze_link);
   LATCHKEY_ASSIGN(const bool disabled, ledger::DisablePasswordSetAfter(tx, account.id, since, now));
   if (!disabled) return {};
   return ledger::Append(tx, context,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everybody is told (Law 9): one notice to every address of the account, the replaced ones too.
+// Everybody is told of what was done in a branch too (Law 9).
 #pragma once
 
 #include "services/assist/assist.h"
@@ -9,8 +9,7 @@
 
 namespace latchkey::assist {
 
-// Queues the notice with its own "this was not me" link for each address, and journals it. In the
-// transaction of what happened, so that nothing happens untold.
+// recovery::TellEverybody, for what was done on a case.
 Done TellEverybody(ledger::Transaction& tx, const ledger::StoreContext& context, const Rules& rules,
                    const cases::Attended& attended, courier::Happened what);
 

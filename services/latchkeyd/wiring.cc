@@ -38,6 +38,13 @@ std::string RedisAddress(const Config::HotState& hot_state) {
   return hot_state.host + ":" + std::to_string(hot_state.port);
 }
 
+recovery::NoticeRules NoticeRulesOf(const Config& config) {
+  recovery::NoticeRules rules;
+  rules.freeze_link = config.recovery.freeze_link;
+  rules.removed_contact_told = config.recovery.removed_contact_told;
+  return rules;
+}
+
 }  // namespace
 
 ledger::LedgerOptions LedgerOptionsOf(const Config& config) {
@@ -115,8 +122,8 @@ recovery::RecoveryRules RecoveryRulesOf(const Config& config) {
   recovery::RecoveryRules rules;
   rules.lifetime = config.recovery.lifetime;
   rules.session = config.recovery.session;
-  rules.freeze_link = config.recovery.freeze_link;
-  rules.removed_contact_told = config.recovery.removed_contact_told;
+  rules.notices = NoticeRulesOf(config);
+  rules.device_known = config.sessions.device;
   rules.messages_per_hour = config.recovery.messages_per_hour;
   rules.min_characters_alone = config.passwords.min_characters;
   rules.min_characters_beside = config.passwords.min_characters_beside_factor;
@@ -128,8 +135,7 @@ assist::Rules AssistRulesOf(const Config& config) {
   rules.session_idle = config.sessions.staff_idle;
   rules.session_longest = config.sessions.staff_longest;
   rules.token_lifetime = config.recovery.assisted_token;
-  rules.notice_lifetime = config.recovery.freeze_link;
-  rules.replaced_contacts_told = config.recovery.removed_contact_told;
+  rules.notices = NoticeRulesOf(config);
   return rules;
 }
 

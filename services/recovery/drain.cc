@@ -90,7 +90,7 @@ Done SendStoppedHint(Transaction& tx, const Parts& parts, const model::Account& 
   const std::string reference = open_case ? open_case->reference : std::string();
   const auto message = courier::Compose(
       to, courier::StoppedAccountHint{
-              .at = now, .reference = reference, .expires_at = now + parts.rules.notice_useful});
+              .at = now, .reference = reference, .expires_at = now + parts.rules.notices.useful});
   LATCHKEY_TRY(ledger::Enqueue(tx, parts.store, message));
   return {};
 }

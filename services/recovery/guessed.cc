@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/recovery/guessed.h"
 
-#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,9 +21,6 @@ namespace {
 
 using ledger::Transaction;
 
-// A device counts as known here for as long as for signing in by default.
-constexpr Millis kDeviceKnown = std::chrono::hours(24 * 365);
-
 // Which codes a guess may be meant for: those that followed a branch token are for its handle only.
 std::optional<CaseId> OnlyOf(const Guessed& guessed, model::TokenPurpose purpose) {
   if (purpose != model::TokenPurpose::kRecoveryCode) return std::nullopt;
@@ -42,7 +38,7 @@ Result<Guessed> Resolve(const Parts& parts, model::Identifier identifier,
                   .case_id = {},
                   .device = {},
                   .device_is_older = false};
-  const TimePoint since = parts.store.clock.Now() - kDeviceKnown;
+  const TimePoint since = parts.store.clock.Now() - parts.rules.device_known;
   LATCHKEY_TRY(parts.ledger.Query([&](Transaction& tx) -> Done {
     LATCHKEY_ASSIGN(auto id, ledger::FindAccount(tx, parts.store.keys, guessed.identifier));
     // For nobody the same statements, about account 0.
@@ -72,7 +68,7 @@ Result<Guessed> ResolveAssisted(const Parts& parts, const model::Token& handle,
                   .case_id = handle.case_id,
                   .device = {},
                   .device_is_older = false};
-  const TimePoint since = parts.store.clock.Now() - kDeviceKnown;
+  const TimePoint since = parts.store.clock.Now() - parts.rules.device_known;
   LATCHKEY_TRY(parts.ledger.Query([&](Transaction& tx) -> Done {
     LATCHKEY_ASSIGN(guessed.account, ledger::FindAccountById(tx, handle.account_id));
     LATCHKEY_ASSIGN(

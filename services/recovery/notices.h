@@ -26,8 +26,8 @@ struct Deed {
 // One notice to each address of the account, those that were removed of late too; each with its own
 // link that freezes the account. The links outlive the recovery and die by use, by a freeze and by
 // time.
-Done TellEverybody(ledger::Transaction& tx, const Parts& parts, courier::Happened what,
-                   const Deed& deed);
+Done TellEverybody(ledger::Transaction& tx, const ledger::StoreContext& store,
+                   const NoticeRules& rules, courier::Happened what, const Deed& deed);
 // One notice to each address that the account is frozen.
 Done TellFrozen(ledger::Transaction& tx, const Parts& parts, const Deed& deed);
 

@@ -9,18 +9,25 @@
 
 namespace latchkey::recovery {
 
+// Of what addresses are told about (Law 9).
+struct NoticeRules {
+  // "This was not me" must work for whoever reads the mail after a holiday.
+  Millis freeze_link = std::chrono::days(30);
+  // A replaced address is told for that long.
+  Millis removed_contact_told = std::chrono::days(90);
+  // How long a notice without a link is worth sending while no mail server takes it.
+  Millis useful = std::chrono::days(7);
+};
+
 struct RecoveryRules {
   // Of a link and its code. NIST SP 800-63B-4, 4.2.1.2 allows a day by e-mail; half an hour is
   // enough for slow mail.
   Millis lifetime = std::chrono::minutes(30);
   // Of a recovery session, from the proof to the new password.
   Millis session = std::chrono::minutes(15);
-  // "This was not me" must work for whoever reads the mail after a holiday.
-  Millis freeze_link = std::chrono::days(30);
-  // Law 9: a replaced address is told for that long.
-  Millis removed_contact_told = std::chrono::days(90);
-  // How long a notice is worth sending while no mail server takes it.
-  Millis notice_useful = std::chrono::days(7);
+  NoticeRules notices;
+  // How long after it was last seen a device counts as known to the account.
+  Millis device_known = std::chrono::days(365);
   // How long a repeated request gets the same answer.
   Millis answers = std::chrono::hours(24);
   // Attack R03: messages with a code, over all channels, to one account.

@@ -144,7 +144,8 @@ Result<std::string> Write(Transaction& tx, const Parts& parts, const NewPassword
                                .case_id = session.case_id,
                                .recovery_id = standing.recovery.id,
                                .details = standing.recovery.reference}));
-  LATCHKEY_TRY(TellEverybody(tx, parts, courier::Happened::kPasswordReset,
+  LATCHKEY_TRY(TellEverybody(tx, parts.store, parts.rules.notices,
+                             courier::Happened::kPasswordReset,
                              {.account_id = account.id,
                               .security_epoch = account.security_epoch + 1,
                               .recovery_id = standing.recovery.id,

@@ -40,7 +40,7 @@ Result<std::string> Write(Transaction& tx, const Parts& parts, const UnlockReque
                                .case_id = session.case_id,
                                .recovery_id = recovery.id,
                                .details = recovery.reference}));
-  LATCHKEY_TRY(TellEverybody(tx, parts, courier::Happened::kUnlocked,
+  LATCHKEY_TRY(TellEverybody(tx, parts.store, parts.rules.notices, courier::Happened::kUnlocked,
                              {.account_id = standing.account.id,
                               .security_epoch = standing.account.security_epoch,
                               .recovery_id = recovery.id,

@@ -159,7 +159,7 @@ TEST_F(Freezing, WorksByAnyNoticeHoweverManyResetsFollowed) {
 TEST_F(Freezing, WorksForThirtyDays) {
   const auto notices = ResetBySomebody(kNewPassword);
   const Secret link = TokenIn(notices[0], courier::kFreezeToken);
-  clock_.Advance(parts_.rules.freeze_link);
+  clock_.Advance(parts_.rules.notices.freeze_link);
   EXPECT_EQ(ReasonOf(FreezeBy(link)), Reason::kExpired);
   EXPECT_EQ(Load(anna_).state, model::AccountState::kActive);
 }
