@@ -48,7 +48,10 @@ TEST_P(Disk, MayFailAfterEveryWrite) {
   EXPECT_GE(TryAll(When::kAfter), 2);
 }
 
-INSTANTIATE_TEST_SUITE_P(UseCases, Disk, ::testing::ValuesIn(Writers()), NameOf);
+INSTANTIATE_TEST_SUITE_P(UseCases, Disk,
+                         ::testing::Combine(::testing::Values("sqlite"),
+                                            ::testing::ValuesIn(Writers())),
+                         NameOf);
 
 }  // namespace
 }  // namespace latchkey::crash

@@ -9,9 +9,11 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "services/base/log.h"
+#include "tests/crash/sweep/place.h"
 #include "tests/crash/sweep/use_cases.h"
 
 namespace latchkey::crash {
@@ -19,27 +21,6 @@ namespace latchkey::crash {
 namespace fs = std::filesystem;
 
 inline constexpr TimePoint kStart{Millis(1'800'000'000'000)};
-
-class Folder {
- public:
-  Folder() {
-    // In memory where there is such a place: thousands of trials need no disk.
-    const fs::path memory = "/dev/shm";
-    std::string made =
-        ((fs::is_directory(memory) ? memory : fs::temp_directory_path()) / "latchkey-sweep-XXXXXX")
-            .string();
-    LATCHKEY_CHECK(mkdtemp(made.data()) != nullptr);
-    path_ = made;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 inline std::vector<UseCase> AllCases() {
   std::vector<UseCase> all;
@@ -49,18 +30,21 @@ inline std::vector<UseCase> AllCases() {
   return all;
 }
 
-class Sweep : public ::testing::TestWithParam<size_t> {
+// Of one use case on one engine.
+using Trials = std::tuple<std::string, size_t>;
+
+class Sweep : public ::testing::TestWithParam<Trials> {
  protected:
-  Sweep() : use_(AllCases()[GetParam()]) {
+  Sweep() : use_(AllCases()[std::get<size_t>(GetParam())]), place_(std::get<0>(GetParam())) {
     log::CaptureForTest(&log_);  // what fails here is meant to
     {
-      House house(folder_.path(), kStart);
-      house.Furnish();
-      use_.prepare(house, given_);
-      prepared_at_ = house.clock.Now() + Millis(1);
+      const auto house = place_.Open(kStart);
+      house->Furnish();
+      use_.prepare(*house, given_);
+      prepared_at_ = house->clock.Now() + Millis(1);
     }
-    const Folder copy;
-    auto house = HouseIn(copy);
+    place_.Keep();
+    auto house = HouseAsKept();
     stages_.push_back(house->Picture());
     house->faults.Watch([&] { Note(house->Picture()); });
     const auto clean = use_.call(*house, given_);
@@ -92,16 +76,15 @@ class Sweep : public ::testing::TestWithParam<size_t> {
     if (picture != stages_.back()) stages_.push_back(std::move(picture));
   }
 
-  // The prepared house on files of its own.
-  std::unique_ptr<House> HouseIn(const Folder& copy) {
-    fs::copy(folder_.path(), copy.path(), fs::copy_options::recursive);
-    return std::make_unique<House>(copy.path(), prepared_at_);
+  // The prepared house, whatever became of it since.
+  std::unique_ptr<House> HouseAsKept() {
+    place_.BringBack();
+    return place_.Open(prepared_at_);
   }
 
   // One N. False: the use case does not ask for so much.
   bool Try(const testing::Faults::Plan& plan) {
-    const Folder copy;
-    auto house = HouseIn(copy);
+    auto house = HouseAsKept();
     testing::Faults& turnstile = Turnstile(*house);
     turnstile.Arm(plan);
     const int64_t hashes = house->HashesComputed();
@@ -129,7 +112,7 @@ class Sweep : public ::testing::TestWithParam<size_t> {
     EXPECT_EQ(house->JournalFault(), "");
     const std::string picture = house->Picture();
     house.reset();
-    EXPECT_EQ(House(copy.path(), prepared_at_).Picture(), picture) << "not as it is on the disk";
+    EXPECT_EQ(place_.Open(prepared_at_)->Picture(), picture) << "not so when it is opened anew";
     return true;
   }
 
@@ -190,15 +173,15 @@ class Sweep : public ::testing::TestWithParam<size_t> {
 
   UseCase use_;
   std::string log_;
-  Folder folder_;
+  Place place_;
   Given given_;
   TimePoint prepared_at_;
   bool expected_ok_ = false;
   std::vector<std::string> stages_;  // after each commit of a clean run
 };
 
-inline std::string NameOf(const ::testing::TestParamInfo<size_t>& at) {
-  return AllCases()[at.param].name;
+inline std::string NameOf(const ::testing::TestParamInfo<Trials>& at) {
+  return AllCases()[std::get<size_t>(at.param)].name + "_" + std::get<0>(at.param);
 }
 
 }  // namespace latchkey::crash

@@ -2,9 +2,9 @@
 #include "tests/crash/sweep/house.h"
 
 #include "crypto/password.h"
-#include "services/hotstate/sql/sql_hot_state.h"
+#include "services/hotstate/open.h"
 #include "services/ledger/journal.h"
-#include "services/ledger/sqlite/sqlite.h"
+#include "services/ledger/open.h"
 #include "services/ledger/staff.h"
 #include "tests/unit/courier/samples.h"
 
@@ -24,43 +24,56 @@ const courier::Renderer& Words() {
   return *renderer;
 }
 
-// Each row as one text.
+// Each row as one text, alike on every engine: booleans are not, nor is the order of groups.
 constexpr ledger::Sql kLooks[] = {
-    "SELECT printf('account %d, epochs %d %d, failures %d, enabled %d, verifier %d, new %d',"
-    " a.state, a.security_epoch, a.lane_epoch, p.consecutive_failures, p.disabled_at IS NULL,"
-    " length(p.verifier_sealed), p.changed_at > a.made_at)"
+    "SELECT 'account ' || a.state || ', epochs ' || a.security_epoch || ' ' || a.lane_epoch"
+    " || ', failures ' || p.consecutive_failures || ', verifier ' || length(p.verifier_sealed)"
+    " || CASE WHEN p.disabled_at IS NULL THEN '' ELSE ', disabled' END"
+    " || CASE WHEN p.changed_at > a.made_at THEN ', new' ELSE '' END"
     " FROM accounts a LEFT JOIN authenticators p ON p.account_id = a.id ORDER BY a.id",
-    "SELECT printf('token %d, live %d: %d, tries %d', purpose, used_at IS NULL, COUNT(*),"
-    " SUM(tries)) FROM tokens GROUP BY purpose, used_at IS NULL",
-    "SELECT printf('recovery %d %d: %d', state, intent, COUNT(*)) FROM recoveries"
-    " GROUP BY state, intent",
-    "SELECT printf('evidence %d: %d', kind, COUNT(*)) FROM evidence GROUP BY kind",
-    "SELECT printf('sessions: %d', COUNT(*)) FROM sessions",
-    "SELECT printf('devices: %d', COUNT(*)) FROM devices",
-    "SELECT printf('intake, waits %d: %d', done_at IS NULL, COUNT(*)) FROM intakes"
-    " GROUP BY done_at IS NULL",
-    "SELECT printf('message %s %d: %d', template, state, COUNT(*)) FROM outbox"
-    " GROUP BY template, state",
-    "SELECT printf('answers: %d', COUNT(*)) FROM answers",
-    "SELECT printf('case, open %d, waits for %d: %d', closed_at IS NULL, waiting_for, COUNT(*))"
-    " FROM cases GROUP BY closed_at IS NULL, waiting_for",
-    "SELECT printf('staff sessions: %d', COUNT(*)) FROM staff_sessions",
-    "SELECT printf('totp used: %d', totp_last_step > 0) FROM staff ORDER BY id",
-    "SELECT printf('entry %d %d: %d', account_id > 0, kind, COUNT(*)) FROM journal"
-    " GROUP BY account_id > 0, kind",
-    "SELECT printf('unknown names: %d', SUM(attempts)) FROM unknown_names",
+    "SELECT 'token ' || purpose || CASE WHEN used_at IS NULL THEN ', live: ' ELSE ', used: ' END"
+    " || COUNT(*) || ', tries ' || SUM(tries) FROM tokens GROUP BY purpose, used_at IS NULL"
+    " ORDER BY purpose, used_at IS NULL",
+    "SELECT 'recovery ' || state || ' ' || intent || ': ' || COUNT(*) FROM recoveries"
+    " GROUP BY state, intent ORDER BY state, intent",
+    "SELECT 'evidence ' || kind || ': ' || COUNT(*) FROM evidence GROUP BY kind ORDER BY kind",
+    "SELECT 'sessions: ' || COUNT(*) FROM sessions",
+    "SELECT 'devices: ' || COUNT(*) FROM devices",
+    "SELECT CASE WHEN done_at IS NULL THEN 'intakes waiting: ' ELSE 'intakes done: ' END"
+    " || COUNT(*) FROM intakes GROUP BY done_at IS NULL ORDER BY done_at IS NULL",
+    "SELECT 'message ' || template || ' ' || state || ': ' || COUNT(*) FROM outbox"
+    " GROUP BY template, state ORDER BY template, state",
+    "SELECT 'answers: ' || COUNT(*) FROM answers",
+    "SELECT CASE WHEN closed_at IS NULL THEN 'case, waits for ' ELSE 'closed case, waits for ' END"
+    " || COALESCE(waiting_for, 0) || ': ' || COUNT(*) FROM cases GROUP BY closed_at IS NULL, "
+    "waiting_for"
+    " ORDER BY closed_at IS NULL, waiting_for",
+    "SELECT 'staff sessions: ' || COUNT(*) FROM staff_sessions",
+    "SELECT CASE WHEN totp_last_step > 0 THEN 'totp used' ELSE 'totp not used' END FROM staff"
+    " ORDER BY id",
+    "SELECT 'entry of ' || CASE WHEN account_id > 0 THEN 'an account ' ELSE 'the service ' END"
+    " || kind || ': ' || COUNT(*) FROM journal GROUP BY account_id > 0, kind"
+    " ORDER BY account_id > 0, kind",
+    "SELECT 'unknown names: ' || COALESCE(SUM(attempts), 0) FROM unknown_names",
 };
 
 }  // namespace
 
-House::House(const std::filesystem::path& where, TimePoint now)
+House::House(const std::filesystem::path& where, TimePoint now, const std::string& conninfo)
     : clock(now),
       keys(Keys()),
       folder(where),
-      opened_(ledger::OpenSqlite({.path = where / "ledger.db"}).value()),
+      opened_(ledger::Open({.engine = conninfo.empty() ? "sqlite" : "postgres",
+                            .path = where / "ledger.db",
+                            .conninfo = conninfo,
+                            .connections = 4})
+                  .value()),
       plain(*opened_),
       ledger(std::move(opened_)),
-      hot(hotstate::OpenInFile(where / "hot.db").value(), faults),
+      hot(hotstate::Open(
+              {.engine = conninfo.empty() ? "sqlite" : "ledger", .path = where / "hot.db"}, plain)
+              .value(),
+          faults),
       slots({.slots = 2, .longest_queue = 100, .longest_wait = Millis(60'000), .cost = kCost}, keys,
             random, clock),
       courier(ledger, store, Words(), {&channel}, {}) {

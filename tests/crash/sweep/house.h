@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A whole service without its edge, on the files of one folder, with every door to the outside able
-// to fail. Made anew on a copy of the same folder, it is the same service a moment later.
+// A whole service without its edge, with every door to the outside able to fail. Made anew on the
+// same files and database, it is the same service a moment later.
 #pragma once
 
 #include <filesystem>
@@ -28,9 +28,11 @@ inline constexpr std::string_view kTotpKey = "12345678901234567890";
 
 class House {
  public:
-  House(const std::filesystem::path& folder, TimePoint now);
+  // Ledger and hot state are files of the folder, or on the PostgreSQL that `conninfo` names; spool
+  // and checkpoints are files always.
+  House(const std::filesystem::path& folder, TimePoint now, const std::string& conninfo = {});
 
-  // Only on an empty folder: the tables, a customer and a teller.
+  // Only where nothing is yet: the tables, a customer and a teller.
   void Furnish();
   AccountId AddCustomer(const std::string& login, const std::string& number,
                         const std::string& verifier);

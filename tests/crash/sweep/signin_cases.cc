@@ -37,7 +37,7 @@ void GuessFourTimes(House& house, const std::string& name) {
 // Law 11: whoever was told that a rest begins may count on the owner's being told too.
 void IsKeptToBeTold(House& house, const Given&, const Trial& trial) {
   if (trial.refused == Reason::kWrong) {
-    EXPECT_NE(house.Picture().find("intake, waits 1: 1"), std::string::npos);
+    EXPECT_NE(house.Picture().find("intakes waiting: 1"), std::string::npos);
   }
 }
 
