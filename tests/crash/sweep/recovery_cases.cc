@@ -115,6 +115,17 @@ void NewPasswordIsInForce(House& house, const Given&, const Trial&) {
 
 }  // namespace
 
+void HaveFreezeLink(House& house, Given& given) {
+  HaveSession(house, given, model::Intent::kReset);
+  LATCHKEY_CHECK(SetPassword(house, given).ok());
+  given.freeze = TokenIn(house.TakeMessages().at(0), courier::kFreezeToken);
+}
+
+Result<std::string> Freeze(House& house, const Given& given) {
+  return recovery::Freeze(
+      house.parts, {.link_token = Secret(given.freeze), .session = {}, .source = house.From()});
+}
+
 std::vector<UseCase> RecoveryCases() {
   return {
       {.name = "Begin",
@@ -191,19 +202,7 @@ std::vector<UseCase> RecoveryCases() {
                                                    .idempotency_key = given.key,
                                                    .source = house.From()});
            }},
-      {.name = "Freeze",
-       .prepare =
-           [](House& house, Given& given) {
-             HaveSession(house, given, model::Intent::kReset);
-             LATCHKEY_CHECK(SetPassword(house, given).ok());
-             given.freeze = TokenIn(house.TakeMessages().at(0), courier::kFreezeToken);
-           },
-       .call =
-           [](House& house, const Given& given) {
-             return recovery::Freeze(
-                 house.parts,
-                 {.link_token = Secret(given.freeze), .session = {}, .source = house.From()});
-           }},
+      {.name = "Freeze", .prepare = HaveFreezeLink, .call = Freeze},
       {.name = "FreezeBySession",
        .prepare = [](House& house,
                      Given& given) { HaveSession(house, given, model::Intent::kReset); },

@@ -48,6 +48,10 @@ struct UseCase {
   std::function<void(House&, const Given&, const Trial&)> law = {};
 };
 
+// A password that was set a moment ago, and the "this was not me" of its notice.
+void HaveFreezeLink(House& house, Given& given);
+Result<std::string> Freeze(House& house, const Given& given);
+
 std::vector<UseCase> RecoveryCases();
 std::vector<UseCase> SignInCases();
 std::vector<UseCase> BranchCases();
