@@ -172,7 +172,7 @@ std::string_view PasswordWords(v1::PasswordState state) {
 }
 
 std::string_view ActivityWords(v1::ActivityKind kind) {
-  static constexpr std::array<std::string_view, 25> kWords = {
+  static constexpr std::array<std::string_view, 26> kWords = {
       "",
       "account imported",
       "signed in",
@@ -198,6 +198,7 @@ std::string_view ActivityWords(v1::ActivityKind kind) {
       "case opened",
       "case closed",
       "password disabled",
+      "message withheld",
   };
   const int number = static_cast<int>(kind);
   if (number <= 0 || number >= static_cast<int>(kWords.size())) return "something newer";

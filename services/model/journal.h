@@ -36,6 +36,7 @@ enum class Event {
   kCaseOpened = 22,
   kCaseClosed = 23,
   kPasswordDisabled = 24,  // a new one is needed
+  kMessageWithheld = 25,   // so many were asked for that no more are sent for now
   // Of the service's own chain (account 0); never shown to customers.
   kStaffSignedIn = 100,
   kStaffSignInFailed = 101,

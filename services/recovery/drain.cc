@@ -47,6 +47,26 @@ Done MarkCallBack(Transaction& tx, const Parts& parts, const Intake& intake,
                          .details = std::move(why)});
 }
 
+// Of one who asks in vain for the message that does not come, whoever helps them must see why. Once
+// an hour: strangers ask as often as they like, and must not fill the history.
+Done NoteWithheld(Transaction& tx, const Parts& parts, const Intake& intake, AccountId account) {
+  constexpr int kAmong = 100;
+  LATCHKEY_ASSIGN(auto noted,
+                  ledger::FindRecent(tx, parts.store.keys,
+                                     {.account_id = account,
+                                      .event = model::Event::kMessageWithheld,
+                                      .staff_id = {},
+                                      .case_id = {},
+                                      .since = parts.store.clock.Now() - std::chrono::hours(1),
+                                      .among = kAmong}));
+  if (noted) return {};
+  return ledger::Append(tx, parts.store,
+                        {.account_id = account,
+                         .event = model::Event::kMessageWithheld,
+                         .channel = intake.source.channel,
+                         .details = "as many as an hour allows were sent, and a link still works"});
+}
+
 Done SendRecovery(Transaction& tx, const Parts& parts, const Intake& intake,
                   const model::Account& account) {
   LATCHKEY_ASSIGN(auto contact, ChooseContact(tx, parts, account, &intake.identifier));
@@ -58,7 +78,7 @@ Done SendRecovery(Transaction& tx, const Parts& parts, const Intake& intake,
   LATCHKEY_ASSIGN(const bool allowed, MayIssueCode(tx, parts, account, CaseId{}));
   // More than a few messages an hour help nobody but somebody who wants to wear the owner down
   // (attack R03).
-  if (!allowed) return {};
+  if (!allowed) return NoteWithheld(tx, parts, intake, account.id);
   const IssueTo to{account, opened.recovery, *contact};
   LATCHKEY_ASSIGN(const Secret code, IssueCode(tx, parts, to));
   LATCHKEY_ASSIGN(const Secret link, IssueLink(tx, parts, to));

@@ -209,7 +209,8 @@ TEST_F(PurposeAttack, ALinkDiesWithWhatItWasMadeFor) {
       v1::ACTIVITY_KIND_MESSAGE_FAILED,     v1::ACTIVITY_KIND_NOTE,
       v1::ACTIVITY_KIND_CALL_BACK_ASKED,    v1::ACTIVITY_KIND_SIGNED_OUT,
       v1::ACTIVITY_KIND_VERIFIER_UPGRADED,  v1::ACTIVITY_KIND_CASE_OPENED,
-      v1::ACTIVITY_KIND_CASE_CLOSED,        v1::ACTIVITY_KIND_PASSWORD_DISABLED};
+      v1::ACTIVITY_KIND_CASE_CLOSED,        v1::ACTIVITY_KIND_PASSWORD_DISABLED,
+      v1::ACTIVITY_KIND_MESSAGE_WITHHELD};
   const auto* kinds = v1::ActivityKind_descriptor();
   for (int i = 0; i < kinds->value_count(); ++i) {
     const auto kind = static_cast<v1::ActivityKind>(kinds->value(i)->number());

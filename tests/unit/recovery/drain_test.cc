@@ -82,8 +82,6 @@ TEST_F(Drained, PassesOverAContactThatIsNotSettled) {
   AskForMail("anna@example.org");
 }
 
-// Attack R03: three messages an hour for one account, whoever asks and however. Law 5: but never
-// none while nothing that was sent works any more, or three requests would shut the owner out.
 // Fails without: MarkCallBack in SendRecovery.
 TEST_F(Drained, HasAPersonCallACustomerWhomNoMessageCanReach) {  // Law 10
   const AccountId paula = Write([&](ledger::Transaction& tx) {
@@ -104,6 +102,8 @@ TEST_F(Drained, HasAPersonCallACustomerWhomNoMessageCanReach) {  // Law 10
   EXPECT_EQ(CountEvents(paula, model::Event::kCallBackAsked), 1);
 }
 
+// Attack R03: three messages an hour for one account, whoever asks and however. Law 5: but never
+// none while nothing that was sent works any more, or three requests would shut the owner out.
 TEST_F(Drained, SendsThreeMessagesAnHourAtMost) {
   parts_.rules.source_capacity = 100'000;
   for (int i = 0; i < 100; ++i)
@@ -113,6 +113,8 @@ TEST_F(Drained, SendsThreeMessagesAnHourAtMost) {
   Drain();
   EXPECT_EQ(TakeMessages().size(), 3u);
   EXPECT_EQ(CountEvents(anna_, model::Event::kRecoveryStarted), 3);
+  EXPECT_EQ(CountEvents(anna_, model::Event::kMessageWithheld), 1)
+      << "of the 97 that came to nothing";
   clock_.Advance(std::chrono::minutes(29));
   ASSERT_TRUE(Ask("anna").ok());
   Drain();
