@@ -30,21 +30,24 @@ void ShowPassword(const VisitPtr& visit) {
   if (!session) return ShowDeadEnd(visit, RanOut(), Task::kPassword);
   v1::GetRecoveryRequest request;
   request.set_recovery_session(*session);
-  visit->services.backend.GetRecovery(std::move(request), [visit](
-                                                              Outcome<v1::ProofResponse> outcome) {
-    if (!outcome.ok() && outcome.refused().reason() == v1::REFUSAL_REASON_BUSY) {
-      return visit->RenderRefused("password", PasswordView(0, false),
-                                  {outcome.refused(), Task::kPassword, ""});
-    }
-    if (!outcome.ok()) return ShowDeadEnd(visit, outcome.refused(), Task::kPassword);
-    const v1::ProofResponse& proof = outcome.value();
-    if (!proof.may_set_password()) {
-      client::Refused more;
-      more.refusal.set_reason(v1::REFUSAL_REASON_MORE_PROOF);
-      return ShowDeadEnd(visit, more, Task::kPassword);
-    }
-    visit->Render("password", PasswordView(proof.min_password_characters(), proof.may_unlock()));
-  });
+  visit->services.backend.GetRecovery(
+      std::move(request), [visit](Outcome<v1::ProofResponse> outcome) {
+        if (!outcome.ok() && outcome.refused().reason() == v1::REFUSAL_REASON_BUSY) {
+          return visit->RenderRefused("password", PasswordView(0, false),
+                                      {outcome.refused(), Task::kPassword, ""});
+        }
+        if (!outcome.ok()) return ShowDeadEnd(visit, outcome.refused(), Task::kPassword);
+        const v1::ProofResponse& proof = outcome.value();
+        if (!proof.may_set_password()) {
+          client::Refused more;
+          more.refusal.set_reason(v1::REFUSAL_REASON_MORE_PROOF);
+          return ShowDeadEnd(visit, more, Task::kPassword);
+        }
+        View view = PasswordView(proof.min_password_characters(), proof.may_unlock());
+        if (proof.intent() == v1::INTENT_UNLOCK && !proof.may_unlock())
+          view.Show("NO_USE_TO_UNLOCK");
+        visit->Render("password", std::move(view));
+      });
 }
 
 void SetPassword(const VisitPtr& visit) {

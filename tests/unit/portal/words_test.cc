@@ -177,6 +177,22 @@ TEST(ARefusedPassword, LeavesUnlockingInReach) {
   }
 }
 
+// Law 10: whoever asked to unlock and stands before "choose a new password" is told why.
+TEST(ANewPassword, SaysWhyUnlockingIsNotOfferedToWhoAskedForIt) {
+  for (const auto intent : {v1::INTENT_UNLOCK, v1::INTENT_RESET}) {
+    for (const bool may_unlock : {true, false}) {
+      World world;
+      world.backend.get_recovery.response.set_intent(intent);
+      world.backend.get_recovery.response.set_may_unlock(may_unlock);
+      Browser browser(world);
+      browser.cookies["lk_recovery"] = "cnJycnJycnJycnJycnJycnJycnJycnJycnJycnJycnI";
+      const std::string body = browser.Get("/recover/password").body;
+      EXPECT_EQ(body.find("id=\"no-use-to-unlock\"") != std::string::npos,
+                intent == v1::INTENT_UNLOCK && !may_unlock);
+    }
+  }
+}
+
 TEST(WhatWasUsed, LeadsToTheSignInFirst) {
   World world;
   world.backend.open_link.refused = Refuse(v1::REFUSAL_REASON_USED);
