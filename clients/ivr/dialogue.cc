@@ -138,6 +138,7 @@ Step Dialogue::Complete(const std::string& digits) {
         request.set_handle(std::string(handle_.Reveal()));
       }
       request.set_code(digits);
+      request.set_idempotency_key(random_.Take(kIdempotencyBytes));
       FillSource(*request.mutable_source());
       return Send(std::move(request));
     }

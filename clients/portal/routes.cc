@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view kFormOnly[] = {"form"};
 constexpr std::string_view kSignInFields[] = {"form", "identifier", "password"};
 constexpr std::string_view kStartFields[] = {"form", "once", "identifier", "intent"};
-constexpr std::string_view kCodeFields[] = {"form", "identifier", "code"};
+constexpr std::string_view kCodeFields[] = {"form", "once", "identifier", "code"};
 constexpr std::string_view kLinkFields[] = {"form", "t", "link"};
 constexpr std::string_view kPasswordFields[] = {"form", "once", "new_password", "may_unlock"};
 constexpr std::string_view kUnlockFields[] = {"form", "once"};

@@ -74,12 +74,14 @@ Result<Proof> OpenLink(const Parts& parts, const Secret& link_token, const model
 struct CodeRequest {
   // Exactly one of the two.
   Secret handle;
-  std::string identifier;  // as typed
-  Secret code;             // as typed
+  std::string identifier;       // as typed
+  Secret code;                  // as typed
+  std::string idempotency_key;  // 16 bytes
   model::Source source;
   Secret device_token;  // empty: none
 };
-// kWrong, kResting; kExpired when the handle is past its time.
+// kWrong, kResting; kExpired when the handle is past its time. The same request again gets the same
+// session for some minutes, while that lives.
 Result<Proof> SubmitCode(const Parts& parts, const CodeRequest& request);
 
 struct AssistedRequest {

@@ -30,6 +30,9 @@ struct RecoveryRules {
   Millis device_known = std::chrono::days(365);
   // How long a repeated request gets the same answer.
   Millis answers = std::chrono::hours(24);
+  // And one whose answer is a token: for a connection that comes back, or a node that starts again.
+  // No longer, because what is kept opens what the token opens.
+  Millis token_answers = std::chrono::minutes(5);
   // Attack R03: messages with a code, over all channels, to one account.
   int64_t messages_per_hour = 3;
 

@@ -30,4 +30,21 @@ Result<std::optional<std::string>> FindEarlierAnswer(const Parts& parts, const R
 Done KeepAnswer(ledger::Transaction& tx, const Parts& parts, const Repeatable& request,
                 const std::string& answer);
 
+// A guess that may come again. Its key, whom it names and its digits are one keyed digest, and no
+// digits are compared: the same key with others finds nothing, and is a guess like any (Law 4).
+struct SentGuess {
+  std::string_view method;
+  std::string_view idempotency_key;
+  std::string_view target;  // handle or name, as it was sent
+  const Secret& digits;     // as typed
+};
+// The token that this very guess was answered with, if that is not long ago. To be asked for
+// everybody whose guess was counted and not accepted (Law 6); whether the token lives is the
+// caller's to ask.
+Result<std::optional<Secret>> FindEarlierToken(const Parts& parts, const signin::Counted&,
+                                               const SentGuess& guess);
+// In the transaction that accepts the guess (Law 3). kConflict: it has been answered in between.
+Done KeepToken(ledger::Transaction& tx, const Parts& parts, const SentGuess& guess,
+               const Secret& token);
+
 }  // namespace latchkey::recovery

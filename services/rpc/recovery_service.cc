@@ -7,12 +7,12 @@
 #include "crypto/token.h"
 #include "services/model/canonical.h"
 #include "services/rpc/caller.h"
+#include "services/rpc/key_shape.h"
 #include "services/rpc/source.h"
 
 namespace latchkey::rpc {
 namespace {
 
-constexpr size_t kIdempotencyKeyBytes = 16;
 // Codes are compared as they come; longer texts are not worth carrying to the comparison.
 constexpr size_t kLongestCode = 64;
 
@@ -20,9 +20,6 @@ constexpr size_t kLongestCode = 64;
 // cannot be looked up (L11).
 Done CheckToken(const std::string& token, const char* field) {
   return token.size() == crypto::kTokenBytes ? Done() : Done(Malformed(field));
-}
-Done CheckKey(const std::string& key) {
-  return key.size() == kIdempotencyKeyBytes ? Done() : Done(Malformed("idempotency_key"));
 }
 Done CheckName(const std::string& name, const char* field) {
   const bool good = !name.empty() && name.size() <= model::kMaxIdentifierBytes;
@@ -60,7 +57,8 @@ Done CheckCodeRequest(const v1::SubmitCodeRequest& asked) {
     case v1::SubmitCodeRequest::TARGET_NOT_SET:
       return Malformed("target");
   }
-  return CheckCode(asked.code(), "code");
+  LATCHKEY_TRY(CheckCode(asked.code(), "code"));
+  return CheckKey(asked.idempotency_key());
 }
 
 Done CheckFreezeRequest(const v1::FreezeRequest& asked) {
@@ -128,6 +126,7 @@ grpc::ServerUnaryReactor* RecoveryService::SubmitCode(grpc::CallbackServerContex
             recovery::SubmitCode(parts_, {.handle = Secret(asked.handle()),
                                           .identifier = asked.identifier(),
                                           .code = Secret(asked.code()),
+                                          .idempotency_key = asked.idempotency_key(),
                                           .source = std::move(source),
                                           .device_token = Secret(asked.source().device_token())}));
         Fill(proof, answer);

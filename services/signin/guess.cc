@@ -45,6 +45,9 @@ Done GuessGate::Try(const Guess& guess, const Secret& value, const Compare& comp
       static_cast<void>(hot_state_.SettleRight(
           LanesToClear(lanes, SubjectLane(guess.subject, guess.kind, rules_, keys_)), now));
       return {};
+    case Verdict::Kind::kRightBefore:
+      static_cast<void>(hot_state_.Release(lanes, now));
+      return {};
     case Verdict::Kind::kWrong:
       static_cast<void>(hot_state_.SettleWrong(lanes, fingerprint, now));
       return WrongUntil(reserved.rests_until);

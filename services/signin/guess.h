@@ -47,6 +47,9 @@ class Counted {
 class Verdict {
  public:
   static Verdict Right() { return Verdict(Kind::kRight); }
+  // Right once already, and sent again because the answer was lost: its count is given back, and
+  // nothing is cleared a second time.
+  static Verdict RightBefore() { return Verdict(Kind::kRightBefore); }
   // Compared and wrong: the same guess again will be answered without being counted or compared.
   static Verdict Wrong() { return Verdict(Kind::kWrong); }
   // To be answered as wrong although it may have matched (frozen account, disabled authenticator,
@@ -58,7 +61,7 @@ class Verdict {
 
  private:
   friend class GuessGate;
-  enum class Kind { kRight, kWrong, kRefused, kNotCompared };
+  enum class Kind { kRight, kRightBefore, kWrong, kRefused, kNotCompared };
   explicit Verdict(Kind kind, Failure why = {}) : kind_(kind), why_(std::move(why)) {}
   Kind kind_;
   Failure why_;
@@ -73,7 +76,8 @@ class GuessGate {
             Clock& clock)
       : hot_state_(hot_state), rules_(rules), keys_(keys), clock_(clock) {}
 
-  // Success: the guess was right, and the counts of this subject and kind are cleared.
+  // Success: the guess was right, and the counts of this subject and kind are cleared, unless it
+  // was RightBefore.
   //   kWrong        compared and wrong, or known to be wrong; `retry_at` is set when this guess
   //   began a rest kResting      not compared; `retry_at` says when the last lane wakes
   //   kUnavailable  the hot state is away: not compared (fail closed)

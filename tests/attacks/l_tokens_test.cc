@@ -63,10 +63,11 @@ TEST_F(TokenAttack, ATokenOfOneAccountOpensNoOther) {
   for (const std::string& extra : {std::string("&identifier=bruno"), std::string("&account=2"),
                                    std::string("&email=bruno%40example.org"),
                                    std::string("&user=10000002"), "&t=" + to_bruno.link()}) {
-    EXPECT_EQ(anna.Post("/recover/open",
-                        portal::Encode(anna.HiddenOf("/recover")) + "&t=" + to_anna.link() + extra)
-                  .status,
-              400)
+    EXPECT_EQ(
+        anna.Post("/recover/open", portal::Encode(anna.HiddenOf("/recover", "/recover/open")) +
+                                       "&t=" + to_anna.link() + extra)
+            .status,
+        400)
         << extra;
   }
   EXPECT_EQ(anna.Get("/recover/bruno").status, 404);
@@ -113,7 +114,7 @@ TEST_F(TokenAttack, NothingAndEverythingMatchNoRow) {
         std::string("t%5B%5D=null"), std::string("link=%23t%3D"), std::string("t=%00")}) {
     for (const auto& [page, to] :
          {std::pair{"/recover", "/recover/open"}, std::pair{"/stop", "/stop/confirm"}}) {
-      const std::string form = portal::Encode(thief.HiddenOf(page));
+      const std::string form = portal::Encode(thief.HiddenOf(page, to));
       const Page answer = thief.Post(to, sent.empty() ? form : form + "&" + sent);
       EXPECT_GE(answer.status, 400) << to << " " << sent;
       EXPECT_FALSE(thief.HasCookie("lk_recovery"));

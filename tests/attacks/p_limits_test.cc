@@ -259,5 +259,30 @@ TEST_F(Limits, P08_WhatIsSaidTwiceIsDoneOnce) {
   EXPECT_EQ(Letters().size(), 2u) << "each address was told once";
 }
 
+// P08. Fails without: KeepToken in SubmitCode's Accept, or the digits in RepeatableGuess (seen
+// each).
+TEST_F(Limits, P08_ACodeWhoseAnswerWasLostIsAnsweredAgainAndNoOtherCode) {
+  const v1::BeginRequest begin = BeginFor("anna", "192.0.2.1");
+  Caller web = Web(), web_b = Web("web", &B());
+  const std::string handle = web.Call(&v1::Recovery::Stub::Begin, begin).value().handle();
+  B().Drain();
+  const std::string code = OneLetter().code();
+  const v1::SubmitCodeRequest right = CodeBy(handle, code, NextAddress());
+  const std::string session =
+      web.Call(&v1::Recovery::Stub::SubmitCode, right).value().recovery_session();
+  auto again = web_b.Call(&v1::Recovery::Stub::SubmitCode, right);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again.value().recovery_session(), session);
+  // Whoever has seen the key and the handle, but not the code, has five guesses like anybody.
+  Caller thief = Web("thief");
+  for (int i = 1; i <= 6; ++i) {
+    v1::SubmitCodeRequest guess = right;
+    guess.set_code(WrongCode(code, i));
+    *guess.mutable_source() = From(NextAddress());
+    EXPECT_EQ(thief.Call(&v1::Recovery::Stub::SubmitCode, guess).reason(),
+              i <= 5 ? v1::REFUSAL_REASON_WRONG : v1::REFUSAL_REASON_RESTING);
+  }
+}
+
 }  // namespace
 }  // namespace latchkey::attacks

@@ -43,6 +43,7 @@ v1::SubmitCodeRequest Attack::CodeBy(const std::string& handle, const std::strin
   v1::SubmitCodeRequest request;
   request.set_handle(handle);
   request.set_code(code);
+  request.set_idempotency_key(Key());
   *request.mutable_source() = From(address);
   return request;
 }
@@ -52,6 +53,7 @@ v1::SubmitCodeRequest Attack::CodeFor(const std::string& identifier, const std::
   v1::SubmitCodeRequest request;
   request.set_identifier(identifier);
   request.set_code(code);
+  request.set_idempotency_key(Key());
   *request.mutable_source() = From(address);
   return request;
 }

@@ -82,6 +82,7 @@ class Sequences : public World {
     return SubmitCode(node, {.handle = handle != nullptr ? handle->Copy() : Secret(),
                              .identifier = name,
                              .code = Secret(code),
+                             .idempotency_key = Key(),
                              .source = From(NextAddress(), channel),
                              .device_token = {}});
   }

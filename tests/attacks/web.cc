@@ -137,10 +137,10 @@ Page Visitor::Get(const std::string& target, const Headers& more) {
   return Raw(Head("GET", target, more) + "\r\n");
 }
 
-portal::Fields Visitor::HiddenOf(const std::string& page) {
-  const Page shown = Get(page);
-  portal::Fields hidden = {{"form", portal::HiddenField(shown.body, "form")}};
-  const std::string once = portal::HiddenField(shown.body, "once");
+portal::Fields Visitor::HiddenOf(const std::string& page, const std::string& to) {
+  const std::string form = portal::FormTo(Get(page).body, to.empty() ? page : to);
+  portal::Fields hidden = {{"form", portal::HiddenField(form, "form")}};
+  const std::string once = portal::HiddenField(form, "once");
   if (!once.empty()) hidden.emplace_back("once", once);
   return hidden;
 }
@@ -159,7 +159,7 @@ Page Visitor::Post(const std::string& target, const std::string& body, const Hea
 
 Page Visitor::Submit(const std::string& from, const portal::Fields& fields, const std::string& to,
                      const Headers& more) {
-  portal::Fields all = HiddenOf(from);
+  portal::Fields all = HiddenOf(from, to);
   for (const auto& field : fields) {
     if (field.first.find("password") != std::string::npos) canaries_.PlantPassword(field.second);
     all.push_back(field);

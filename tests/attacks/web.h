@@ -66,8 +66,9 @@ class Visitor {
               const Headers& more = {});
   // A form's post with this body, whatever it is; the form token must be in it.
   Page Post(const std::string& target, const std::string& body, const Headers& more = {});
-  // The hidden fields that a page's form needs.
-  portal::Fields HiddenOf(const std::string& page);
+  // The hidden fields that a page's form needs, of the one that it sends to `to` (empty: to
+  // itself).
+  portal::Fields HiddenOf(const std::string& page, const std::string& to = {});
   // Any bytes, until the portal closes. Nothing is added; cookies that come back are kept.
   Page Raw(const std::string& bytes);
 

@@ -69,13 +69,16 @@ void TypeCode(Bank& bank, Customer& customer) {
   std::string digits = mail == nullptr || mail->code.empty() ? bank.dice().Digits(8) : mail->code;
   if (bank.dice().OneIn(6)) digits[bank.dice().Below(digits.size())] = '7';
   const bool by_name = customer.handles.empty() || bank.dice().OneIn(4);
-  SubmitCode(bank, {.who = "customer",
-                    .holder = customer,
-                    .handle = by_name ? "" : PickOf(bank, customer.handles),
-                    .named = &customer,
-                    .digits = digits,
-                    .address = Home(customer),
-                    .device = bank.dice().OneIn(2) ? customer.device : ""});
+  const CodeBy by{.who = "customer",
+                  .holder = customer,
+                  .handle = by_name ? "" : PickOf(bank, customer.handles),
+                  .named = &customer,
+                  .digits = digits,
+                  .address = Home(customer),
+                  .key = PickKey(bank, customer),
+                  .device = bank.dice().OneIn(2) ? customer.device : ""};
+  SubmitCode(bank, by);
+  if (bank.dice().OneIn(3)) SubmitCode(bank, by);
 }
 
 void ChoosePassword(Bank& bank, Customer& customer) {
@@ -206,6 +209,7 @@ void ActAsThief(Bank& bank) {
                              .named = &victim,
                              .digits = digits,
                              .address = address,
+                             .key = PickKey(bank, own),
                              .device = dice.OneIn(3) ? own.device : ""});
   }
   if (what < 81) return static_cast<void>(OpenLink(bank, "thief", anything()));

@@ -42,7 +42,7 @@ struct CodeBy {
   Customer& holder;      // who gets the session, if there is one
   std::string handle;    // or else…
   Customer* named = {};  // …whose login name is given
-  std::string digits, address;
+  std::string digits, address, key;
   std::string device = {};
 };
 void SubmitCode(Bank& bank, const CodeBy& by);

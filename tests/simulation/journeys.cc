@@ -67,6 +67,7 @@ void Fumble(Bank& bank, Customer& customer) {
                       .named = &customer,
                       .digits = digits,
                       .address = Home(customer),
+                      .key = bank.Key(),
                       .device = customer.device});
     bank.Wait(minutes(1));
   };

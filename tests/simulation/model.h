@@ -127,6 +127,11 @@ struct Acknowledged {
   std::string session, password, reference;
   TimePoint at;
 };
+// A code that was accepted, as its sender remembers it. No session: nobody got the answer.
+struct ProvedAs {
+  std::string session;
+  TimePoint at;
+};
 struct BegunAs {
   std::string identifier, handle;  // no handle: nobody got the answer
   int intent = 0;
@@ -170,6 +175,7 @@ struct Model {
   std::unordered_map<std::string, BankSession> bank_sessions;
   std::unordered_map<std::string, Device> devices;
   std::unordered_map<std::string, Acknowledged> set_passwords, unlocks;  // by idempotency key
+  std::unordered_map<std::string, ProvedAs> proved;                      // by the whole request
   std::unordered_map<std::string, BegunAs> begun;
   std::vector<std::string> acknowledged;  // handles since the last check of everything
   // Idempotency keys of all requests for a recovery, and of these the ones that are not known to
@@ -202,6 +208,7 @@ inline constexpr Millis kSessionLives = minutes(15);
 inline constexpr Millis kFreezeLinkLives = days(30);
 inline constexpr Millis kProofIsFresh = minutes(30);
 inline constexpr Millis kAnswerIsKept = hours(24);
+inline constexpr Millis kTokenIsKept = minutes(5);
 inline constexpr Millis kDeadIsKept = days(7);
 inline constexpr int kTries = 5;
 

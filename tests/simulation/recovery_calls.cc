@@ -51,7 +51,7 @@ void KeepProof(Bank& bank, Customer& holder, int owner, int64_t case_id,
   Customer& customer = bank.model().Of(owner);
   const TimePoint made_at = proof.expires_at - kSessionLives;
   if (made_at > bank.now()) bank.Broken("Law 5", "a session lasts longer than it may");
-  customer.proved_at = made_at;
+  customer.proved_at = std::max(customer.proved_at, made_at);
   if (!proof.may_unlock && !customer.disabled)
     bank.Broken("Law 7", "a code through a settled address does not unlock");
   if (proof.may_unlock && customer.disabled)
@@ -114,6 +114,24 @@ Target TargetOf(Bank& bank, const CodeBy& by, ModelGuess& guess) {
     guess.device_is_older = guess.device_is_doubtful = false;
   }
   return target;
+}
+
+std::string SentAs(const CodeBy& by) {
+  return by.key + by.digits + (by.handle.empty() ? by.named->login : by.handle);
+}
+
+// What the answer that this very code got before, while it is kept, makes right now: the same again
+// as long as its session stands; perhaps that, when nobody got it.
+struct Again {
+  bool surely = false, perhaps = false;
+};
+Again AgainAs(Bank& bank, const std::string& sent) {
+  Model& model = bank.model();
+  const auto found = model.proved.find(sent);
+  if (found == model.proved.end() || bank.now() >= found->second.at + kTokenIsKept) return {};
+  if (found->second.session.empty()) return {.perhaps = true};
+  const RecoverySession& session = model.recovery_sessions.at(found->second.session);
+  return {.surely = model.Stands(session.owner, session.made_at, session.expires_at, bank.now())};
 }
 
 // The operation that compares: by a name it is looked up, by a handle it is found out first what
@@ -239,6 +257,7 @@ bool OpenLink(Bank& bank, std::string_view who, const std::string& token) {
 
 void SubmitCode(Bank& bank, const CodeBy& by) {
   Model& model = bank.model();
+  const std::string sent = SentAs(by);
   ModelGuess guess;
   const Target target = TargetOf(bank, by, guess);
   const size_t who = static_cast<size_t>(std::max(target.owner, 0));
@@ -250,8 +269,10 @@ void SubmitCode(Bank& bank, const CodeBy& by) {
                                 by.digits, target.case_id, extra);
   };
   auto predict = [&]() -> May {
+    const Again again = AgainAs(bank, sent);
+    if (again.surely) return kOk;
     Code* code = find();
-    if (code == nullptr) return Bit(Reason::kWrong);
+    if (code == nullptr) return Bit(Reason::kWrong) | (again.perhaps ? kOk : 0);
     return kOk | (code->doubtful ? Bit(Reason::kWrong) : 0);
   };
   auto called = bank.Call(
@@ -268,6 +289,7 @@ void SubmitCode(Bank& bank, const CodeBy& by) {
                                     {.handle = Secret(by.handle),
                                      .identifier = by.handle.empty() ? by.named->login : "",
                                      .code = Secret(by.digits),
+                                     .idempotency_key = by.key,
                                      .source = From(by.address),
                                      .device_token = Secret(by.device)});
       });
@@ -286,10 +308,17 @@ void SubmitCode(Bank& bank, const CodeBy& by) {
   if (code != nullptr && !called.result.ok()) code->doubtful = true;
   if (code != nullptr && called.lost) code->doubtful = true;
   if (code != nullptr) model.Of(target.owner).proved_at = bank.now();
+  if (code != nullptr && !called.told())
+    model.proved.try_emplace(sent, ProvedAs{.session = {}, .at = bank.now()});
   if (!called.told()) return;
   for (Code& one : model.codes[who]) {
     if (one.digits == by.digits) one.used = true;
   }
+  ProvedAs& proved = model.proved[sent];
+  const std::string session(called.result->session.Reveal());
+  if (!proved.session.empty() && proved.session != session)
+    bank.Broken("Law 11", "the same code got another session when it came again");
+  proved = {.session = session, .at = called.result->expires_at - kSessionLives};
   KeepProof(bank, by.holder, target.owner, target.case_id, *called.result);
 }
 

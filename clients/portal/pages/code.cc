@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clients/common/typed.h"
+#include "clients/portal/base64url.h"
 #include "clients/portal/pages/pages.h"
 #include "clients/portal/pages/proven.h"
 
@@ -22,8 +23,11 @@ View CodeView(const Visit& visit, std::string_view identifier) {
 void ShowCode(const VisitPtr& visit) { visit->Render("code", CodeView(*visit, "")); }
 
 void SubmitCode(const VisitPtr& visit) {
+  const auto once = FromBase64Url(visit->form.Get("once"), 16);
+  if (!once) return visit->RenderError(400);
   const std::string identifier(visit->form.Get("identifier"));
   v1::SubmitCodeRequest request;
+  request.set_idempotency_key(*once);
   if (!identifier.empty()) {
     request.set_identifier(identifier);
   } else if (auto handle = visit->Token(CookieKind::kHandle)) {

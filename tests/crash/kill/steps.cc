@@ -52,32 +52,45 @@ std::string Journey::OpenLink(const std::string& token) {
   return proof.answer.value().recovery_session();
 }
 
-// By the code or, when its fate is not known or the dice say so, by the link.
+// By the code or, when its tries are used up or the dice say so, by the link.
 std::string Journey::ProveBy(const std::string& handle, const Letter& letter) {
   if (dice_.OneIn(2) && !letter.token.empty()) return OpenLink(letter.token);
+  std::string key = dice_.Bytes(16);
   const std::function<v1::SubmitCodeRequest()> make = [&] {
     v1::SubmitCodeRequest request;
     request.set_handle(handle);
     request.set_code(letter.code);
+    request.set_idempotency_key(key);
     *request.mutable_source() = From();
     return request;
   };
   auto proof = Insist(Door::kPortal, &Recovery::Stub::SubmitCode, make);
   who_.maybe_wrong_codes += proof.unknown;
   if (proof.answer.ok()) {
-    who_.maybe_wrong_codes = 0;
+    const std::string session = proof.answer.value().recovery_session();
+    // An answer that came again clears nothing.
+    if (proof.unknown == 0) who_.maybe_wrong_codes = 0;
     if (dice_.OneIn(3)) {
       auto again = Insist(Door::kPortal, &Recovery::Stub::SubmitCode, make);
-      who_.maybe_wrong_codes += 1 + again.unknown;
-      if (again.answer.ok()) Broken("a code succeeded twice");
+      who_.maybe_wrong_codes += again.unknown;
+      if (who_.maybe_wrong_codes < kFailuresBeforeRest &&
+          (!again.answer.ok() || again.answer.value().recovery_session() != session))
+        BrokenBy("SubmitCode again with the same key gave another answer", again.answer);
     }
-    return proof.answer.value().recovery_session();
+    if (dice_.OneIn(3)) {
+      key = dice_.Bytes(16);
+      auto twice = Insist(Door::kPortal, &Recovery::Stub::SubmitCode, make);
+      who_.maybe_wrong_codes += 1 + twice.unknown;
+      if (twice.answer.ok()) Broken("a code succeeded twice");
+    }
+    return session;
   }
-  // A call whose answer was lost may have used the code up, and counts.
+  // Calls that were cut off while they compared took the code's tries, and count.
   const v1::RefusalReason reason = proof.answer.refused().reason();
-  if (proof.unknown == 0 ||
+  if (who_.maybe_wrong_codes < kFailuresBeforeRest ||
       (reason != v1::REFUSAL_REASON_WRONG && reason != v1::REFUSAL_REASON_RESTING))
-    BrokenBy("SubmitCode", proof.answer);
+    BrokenBy("SubmitCode after " + std::to_string(proof.unknown) + " calls without an answer",
+             proof.answer);
   ++who_.maybe_wrong_codes;
   if (letter.token.empty()) throw Abandoned();
   return OpenLink(letter.token);

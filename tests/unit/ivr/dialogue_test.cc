@@ -322,6 +322,23 @@ TEST_F(DialogueTest, AnAnswerThatNeverCameIsAskedForOnceMoreWithTheSameKey) {
   EXPECT_EQ(Said(), "no-answer ways-on goodbye");
 }
 
+// The code may have been right, and used up by the answer that was lost.
+// Fails without: the key in Complete.
+TEST_F(DialogueTest, ACodeIsSentOnceMoreWithTheSameKeyAndAnotherCodeWithAnother) {
+  Press("10000001#");
+  Press("1");
+  Press("1");
+  Press("12345678");
+  const std::string key = Asked<v1::SubmitCodeRequest>().idempotency_key();
+  EXPECT_EQ(key.size(), 16u);
+  Answer(Refused(v1::REFUSAL_REASON_BUSY, /*unreachable=*/true));
+  EXPECT_EQ(Asked<v1::SubmitCodeRequest>().idempotency_key(), key);
+  EXPECT_EQ(Asked<v1::SubmitCodeRequest>().code(), "12345678");
+  Answer(Refused(v1::REFUSAL_REASON_WRONG));
+  Press("12345679");
+  EXPECT_NE(Asked<v1::SubmitCodeRequest>().idempotency_key(), key);
+}
+
 TEST_F(DialogueTest, Law10_EveryRefusalLeadsOn) {
   for (int number = v1::REFUSAL_REASON_UNSPECIFIED; number <= v1::REFUSAL_REASON_OWN_ACCOUNT + 1;
        ++number) {

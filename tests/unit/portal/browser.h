@@ -177,12 +177,13 @@ class Browser {
 
   // Opens the page, fills its form in and sends it.
   Response Submit(const std::string& page, Fields fields, const std::string& action = "") {
-    const Response shown = Get(page);
-    const std::string once = HiddenField(shown.body, "once");
-    Fields all = {{"form", HiddenField(shown.body, "form")}};
+    const std::string& to = action.empty() ? page : action;
+    const std::string form = FormTo(Get(page).body, to);
+    const std::string once = HiddenField(form, "once");
+    Fields all = {{"form", HiddenField(form, "form")}};
     if (!once.empty()) all.emplace_back("once", once);
     for (auto& field : fields) all.push_back(std::move(field));
-    return Post(action.empty() ? page : action, Encode(all));
+    return Post(to, Encode(all));
   }
   Response Post(const std::string& path, const std::string& body) {
     Request request = Make(Method::kPost, path);

@@ -33,4 +33,10 @@ inline std::string HiddenField(const std::string& html, const std::string& name)
   return html.substr(at + start.size(), html.find('"', at + start.size()) - at - start.size());
 }
 
+// The form of a page that is sent to this path; the whole page when there is none.
+inline std::string FormTo(const std::string& html, const std::string& path) {
+  const size_t at = html.find(" action=\"" + path + "\"");
+  return at == std::string::npos ? html : html.substr(at, html.find("</form>", at) - at);
+}
+
 }  // namespace latchkey::portal

@@ -138,6 +138,38 @@ TEST(AnUnansweredCall, IsRepeatedUnderTheSameKey) {
             world.backend.set_password.asked[1].idempotency_key());
 }
 
+// A right code is used up by its answer; typed again under the same key it gets that answer.
+// Fails without: the key in SubmitCode; `once` in a form of code.html or link.html.
+TEST(AnUnansweredCall, LetsTheCodeBeTypedAgainUnderTheSameKeyUntilItWasAnswered) {
+  for (const char* page : {"/recover/code", "/recover"}) {
+    World world;
+    client::Refused refused = Refuse(v1::REFUSAL_REASON_BUSY);
+    refused.unreachable = true;
+    world.backend.submit_code.refused = refused;
+    Browser browser(world);
+    Response response =
+        browser.Submit(page, {{"identifier", "ada"}, {"code", "12345678"}}, "/recover/code");
+    EXPECT_EQ(response.status, 503u);
+    const auto type_again = [&](std::string_view code) {
+      const std::string form = FormTo(response.body, "/recover/code");
+      response = browser.Post("/recover/code", Encode({{"form", HiddenField(form, "form")},
+                                                       {"once", HiddenField(form, "once")},
+                                                       {"identifier", "ada"},
+                                                       {"code", std::string(code)}}));
+    };
+    world.backend.submit_code.refused = Refuse(v1::REFUSAL_REASON_WRONG);
+    type_again("12345678");
+    world.backend.submit_code.refused.reset();
+    type_again("12345679");
+    EXPECT_EQ(response.status, 303u);
+    const auto& asked = world.backend.submit_code.asked;
+    ASSERT_EQ(asked.size(), 3u);
+    EXPECT_EQ(asked[0].idempotency_key().size(), 16u);
+    EXPECT_EQ(asked[1].idempotency_key(), asked[0].idempotency_key());
+    EXPECT_NE(asked[2].idempotency_key(), asked[0].idempotency_key());
+  }
+}
+
 TEST(ADeadLink, ExplainsItselfAndOffersANewOne) {
   for (auto reason :
        {v1::REFUSAL_REASON_EXPIRED, v1::REFUSAL_REASON_USED, v1::REFUSAL_REASON_STOPPED}) {

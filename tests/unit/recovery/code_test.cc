@@ -17,6 +17,10 @@ class Code : public World {
  protected:
   // A new source for each guess, so that only the account's own budget binds.
   std::string NextAddress() { return "198.51.100." + std::to_string(++sources_); }
+  int64_t CountedOn(AccountId id) {
+    return gate_.Peek(signin::Subject::Customer(Load(id)), signin::SecretKind::kRecoveryCode)
+        ->failures;
+  }
   int sources_ = 0;
 };
 
@@ -37,6 +41,160 @@ TEST_F(Code, IsAcceptedOnce) {
   EXPECT_EQ(ReasonOf(Submit(mail.handle, mail.code)), Reason::kWrong);
   EXPECT_EQ(ReasonOf(SubmitFor("anna", mail.code, NextAddress())), Reason::kWrong);
   EXPECT_TRUE(Open(mail.link).ok());
+}
+
+// Law 11, attack P08: the answer was lost, and the same request comes again.
+// Fails without: FindEarlierProof in SubmitCode; KeepToken in Accept.
+TEST_F(Code, GetsTheSameAnswerWhenItComesAgain) {
+  const Mail mail = AskForMail("anna");
+  const std::string key = Key();
+  auto first = Submit(mail.handle, mail.code, NextAddress(), key);
+  ASSERT_TRUE(first.ok());
+  auto again = Submit(mail.handle, mail.code, NextAddress(), key);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->session.Reveal(), first->session.Reveal());
+  EXPECT_EQ(again->reference, first->reference);
+  EXPECT_EQ(again->expires_at, first->expires_at);
+  EXPECT_TRUE(again->may_set_password);
+  EXPECT_EQ(CountedOn(anna_), 0) << "it is no guess";
+  EXPECT_EQ(CountEvents(anna_, model::Event::kProofFailed), 0);
+  EXPECT_EQ(CountEvents(anna_, model::Event::kProofGiven), 1);
+  EXPECT_TRUE(Set(again->session).ok());
+}
+
+TEST_F(Code, GetsTheSameAnswerByName) {
+  const Mail mail = AskForMail("anna");
+  const std::string key = Key();
+  auto first = SubmitFor("anna", mail.code, NextAddress(), key);
+  auto again = SubmitFor("anna", mail.code, NextAddress(), key);
+  ASSERT_TRUE(first.ok() && again.ok());
+  EXPECT_EQ(again->session.Reveal(), first->session.Reveal());
+}
+
+// Law 3: the answer is kept by the commit that uses the code up, though nobody heard of it.
+TEST_F(Code, GetsTheAnswerThatACommitCouldNotGive) {
+  const Mail mail = AskForMail("anna");
+  const std::string key = Key();
+  ledger_.LoseAnswerAfter(1);  // the first takes the tries
+  EXPECT_EQ(ReasonOf(Submit(mail.handle, mail.code, NextAddress(), key)), Reason::kUnavailable);
+  EXPECT_TRUE(Submit(mail.handle, mail.code, NextAddress(), key).ok());
+}
+
+// Law 4, attack C01: whoever has the key and the handle but not the digits guesses like anybody.
+// Fails without: the digits in RepeatableGuess.
+TEST_F(Code, IsCountedLikeAnyGuessUnderAKeyThatWasAnswered) {
+  const Mail mail = AskForMail("anna");
+  const std::string key = Key();
+  ASSERT_TRUE(Submit(mail.handle, mail.code, NextAddress(), key).ok());
+  for (int i = 1; i <= 5; ++i) {
+    EXPECT_EQ(ReasonOf(Submit(mail.handle, WrongCode(mail.code, i), NextAddress(), key)),
+              Reason::kWrong);
+    EXPECT_EQ(CountedOn(anna_), i);
+  }
+  EXPECT_EQ(ReasonOf(Submit(mail.handle, WrongCode(mail.code, 6), NextAddress(), key)),
+            Reason::kResting);
+  EXPECT_EQ(ReasonOf(Submit(mail.handle, mail.code, NextAddress(), key)), Reason::kResting)
+      << "a repetition passes the gate as well";
+}
+
+// Law 4: one code clears the counts once, however often its answer is asked for.
+// Fails without: RightBefore (Right in its place).
+TEST_F(Code, ClearsNoCountsWhenItsAnswerComesAgain) {
+  const Mail mail = AskForMail("anna");
+  const std::string key = Key();
+  ASSERT_TRUE(Submit(mail.handle, mail.code, NextAddress(), key).ok());
+  for (int i = 1; i <= 3; ++i)
+    EXPECT_FALSE(Submit(mail.handle, WrongCode(mail.code, i), NextAddress()).ok());
+  ASSERT_TRUE(Submit(mail.handle, mail.code, NextAddress(), key).ok());
+  EXPECT_EQ(CountedOn(anna_), 3);
+}
+
+TEST_F(Code, IsAnsweredAgainForItsOwnHandleAndNameAlone) {
+  const Mail mail = AskForMail("anna");
+  const Mail other = AskForMailAside("anna");
+  const std::string key = Key();
+  ASSERT_TRUE(Submit(mail.handle, mail.code, NextAddress(), key).ok());
+  EXPECT_EQ(ReasonOf(Submit(other.handle, mail.code, NextAddress(), key)), Reason::kWrong);
+  EXPECT_EQ(ReasonOf(SubmitFor("anna", mail.code, NextAddress(), key)), Reason::kWrong);
+  EXPECT_EQ(ReasonOf(SubmitFor("bruno", mail.code, NextAddress(), key)), Reason::kWrong);
+}
+
+// What is kept opens what the session opens: it dies with it, and long before.
+// Fails without: GetRecovery in FindEarlierProof; `token_answers` in KeepToken.
+TEST_F(Code, IsAnsweredAgainForMinutesAndOnlyWhileTheSessionLives) {
+  std::string key = Key();
+  Mail mail = AskForMail("anna");
+  auto proof = Submit(mail.handle, mail.code, NextAddress(), key);
+  ASSERT_TRUE(proof.ok());
+  clock_.Advance(std::chrono::minutes(5) - Millis(1));
+  EXPECT_TRUE(Submit(mail.handle, mail.code, NextAddress(), key).ok());
+  clock_.Advance(Millis(1));
+  EXPECT_EQ(ReasonOf(Submit(mail.handle, mail.code, NextAddress(), key)), Reason::kWrong);
+  EXPECT_TRUE(GetRecovery(parts_, proof->session).ok()) << "the session itself lives on";
+
+  mail = AskForMail("anna");
+  proof = Submit(mail.handle, mail.code, NextAddress(), key);
+  ASSERT_TRUE(proof.ok() && Set(proof->session).ok());
+  EXPECT_EQ(ReasonOf(Submit(mail.handle, mail.code, NextAddress(), key)), Reason::kWrong)
+      << "after the reset";
+
+  const Secret stop = TokenIn(TakeMessages().at(0), courier::kFreezeToken);
+  mail = AskForMail("anna");
+  ASSERT_TRUE(Submit(mail.handle, mail.code, NextAddress(), key).ok());
+  ASSERT_TRUE(FreezeBy(stop).ok());
+  EXPECT_EQ(ReasonOf(Submit(mail.handle, mail.code, NextAddress(), key)), Reason::kWrong)
+      << "after the freeze";
+}
+
+// Law 12: the database has neither the session nor anything that six more digits could be tried on.
+TEST_F(Code, KeepsItsAnswerSealed) {
+  const Mail mail = AskForMail("anna");
+  const std::string key = Key();
+  auto proof = Submit(mail.handle, mail.code, NextAddress(), key);
+  ASSERT_TRUE(proof.ok());
+  const auto rows = ledger_.Query([](ledger::Transaction& tx) {
+    return tx.Run("SELECT request_key, payload_digest, answer_sealed FROM answers");
+  });
+  ASSERT_EQ(rows->rows.size(), 1u);
+  const auto& row = rows->rows.front();
+  EXPECT_EQ(row.Blob(2).view().find(proof->session.Reveal()), std::string_view::npos);
+  const Bytes unkeyed = ledger::RequestKey("SubmitCode", key);
+  EXPECT_NE(row.Blob(0), unkeyed);
+  EXPECT_NE(row.Blob(1), unkeyed);
+}
+
+// A key ring that was rotated by the restart which lost the answer still finds it.
+// Fails without: the loop over the versions in FindEarlierToken.
+TEST_F(Code, GetsTheSameAnswerAfterTheTokenKeyWasRotated) {
+  const Mail mail = AskForMail("anna");
+  const std::string key = Key();
+  auto first = Submit(mail.handle, mail.code, NextAddress(), key);
+  ASSERT_TRUE(first.ok());
+  ASSERT_TRUE(keys_.Rotate(crypto::KeyUse::kToken, random_).ok());
+  auto again = Submit(mail.handle, mail.code, NextAddress(), key);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->session.Reveal(), first->session.Reveal());
+}
+
+// Law 3: the same request many times at once has one session.
+// Fails without: FindEarlierProof after Accept.
+TEST_F(Code, GetsOneAnswerHoweverOftenItComesAtOnce) {
+  const Mail mail = AskForMail("anna");
+  const std::string key = Key();
+  constexpr int kCalls = 4;  // a fifth would have to wait for the lanes
+  std::vector<std::string> sessions(kCalls);
+  std::latch start(kCalls);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kCalls; ++i) {
+    threads.emplace_back([&, i] {
+      start.arrive_and_wait();
+      auto proof = Submit(mail.handle, mail.code, "203.0.113." + std::to_string(i), key);
+      if (proof.ok()) sessions[static_cast<size_t>(i)] = std::string(proof->session.Reveal());
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_FALSE(sessions[0].empty());
+  for (const std::string& session : sessions) EXPECT_EQ(session, sessions[0]);
 }
 
 // Attack C04: padding and foreign digits are wrong guesses, counted like any other.
@@ -156,6 +314,7 @@ TEST_F(Code, IsTakenFromAKnownDeviceWhileStrangersGuess) {
   EXPECT_TRUE(SubmitCode(parts_, {.handle = {},
                                   .identifier = "anna",
                                   .code = Secret(mail.code),
+                                  .idempotency_key = Key(),
                                   .source = From(),
                                   .device_token = device.Copy()})
                   .ok());
@@ -182,6 +341,7 @@ TEST_F(Code, IsGuessedByAllDevicesFromBeforeTheResetAsByOne) {
     const auto tried = SubmitCode(parts_, {.handle = {},
                                            .identifier = "anna",
                                            .code = Secret(WrongCode(mail.code, i + 1)),
+                                           .idempotency_key = Key(),
                                            .source = From(),
                                            .device_token = devices[i % 3].Copy()});
     wrong += ReasonOf(tried) == Reason::kWrong ? 1 : 0;
@@ -207,6 +367,7 @@ TEST_F(Code, CountsWhicheverChannelItComesFrom) {
   auto proof = SubmitCode(parts_, {.handle = {},
                                    .identifier = "10000001",
                                    .code = Secret(mail.code),
+                                   .idempotency_key = Key(),
                                    .source = From("+493012345678", model::Channel::kPhone),
                                    .device_token = {}});
   ASSERT_TRUE(proof.ok());

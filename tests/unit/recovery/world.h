@@ -181,18 +181,20 @@ class World : public ::testing::Test {
   }
   Result<Proof> Open(const Secret& link) { return OpenLink(parts_, link, From()); }
   Result<Proof> Submit(const Secret& handle, const std::string& code,
-                       const std::string& address = "192.0.2.1") {
+                       const std::string& address = "192.0.2.1", const std::string& key = {}) {
     return SubmitCode(parts_, {.handle = handle.Copy(),
                                .identifier = {},
                                .code = Secret(code),
+                               .idempotency_key = key.empty() ? Key() : key,
                                .source = From(address),
                                .device_token = {}});
   }
   Result<Proof> SubmitFor(const std::string& identifier, const std::string& code,
-                          const std::string& address = "192.0.2.1") {
+                          const std::string& address = "192.0.2.1", const std::string& key = {}) {
     return SubmitCode(parts_, {.handle = {},
                                .identifier = identifier,
                                .code = Secret(code),
+                               .idempotency_key = key.empty() ? Key() : key,
                                .source = From(address),
                                .device_token = {}});
   }

@@ -57,6 +57,17 @@ TEST_F(Gate, GivesTheCountBackWhenNothingWasCompared) {
   EXPECT_EQ(Failures(), 0);
 }
 
+// Fails without: the case of kRightBefore in Try.
+TEST_F(Gate, ClearsNothingForAGuessThatWasRightBefore) {
+  const auto as = [](Verdict verdict) {
+    return [verdict](const Counted&) -> Result<Verdict> { return verdict; };
+  };
+  EXPECT_FALSE(gate_.Try(CodeGuess(), Secret("11111111"), as(Verdict::Wrong())).ok());
+  for (int i = 0; i < 20; ++i)
+    EXPECT_TRUE(gate_.Try(CodeGuess(), Secret("12345678"), as(Verdict::RightBefore())).ok());
+  EXPECT_EQ(Failures(), 1);
+}
+
 TEST_F(Gate, DoesNotCompareAKnownWrongGuessAgainUnlessItIsForAnotherRecovery) {
   int compared = 0;
   auto wrong = [&](const Counted&) -> Result<Verdict> {
