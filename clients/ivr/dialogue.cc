@@ -146,6 +146,7 @@ Step Dialogue::Complete(const std::string& digits) {
       v1::RedeemAssistedRequest request;
       request.set_customer_number(number_);
       request.set_token(digits);
+      request.set_idempotency_key(random_.Take(kIdempotencyBytes));
       FillSource(*request.mutable_source());
       return Send(std::move(request));
     }

@@ -14,7 +14,7 @@ constexpr std::string_view kCodeFields[] = {"form", "once", "identifier", "code"
 constexpr std::string_view kLinkFields[] = {"form", "t", "link"};
 constexpr std::string_view kPasswordFields[] = {"form", "once", "new_password", "may_unlock"};
 constexpr std::string_view kUnlockFields[] = {"form", "once"};
-constexpr std::string_view kBranchTokenFields[] = {"form", "customer_number", "token"};
+constexpr std::string_view kBranchTokenFields[] = {"form", "once", "customer_number", "token"};
 constexpr std::string_view kCallBackFields[] = {"form", "once", "customer_number"};
 constexpr std::string_view kLanguageFields[] = {"form", "language", "place"};
 

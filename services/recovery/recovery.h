@@ -86,11 +86,13 @@ Result<Proof> SubmitCode(const Parts& parts, const CodeRequest& request);
 
 struct AssistedRequest {
   std::string customer_number;
-  Secret token;  // as typed
+  Secret token;                 // as typed
+  std::string idempotency_key;  // 16 bytes
   model::Source source;
   Secret device_token;  // empty: none
 };
 // kWrong, kResting; kMoreProof when the customer has no settled contact that a code could go to.
+// The same request again gets the same handle for some minutes, and sends no second code.
 Result<Begun> RedeemAssisted(const Parts& parts, const AssistedRequest& request);
 
 // kExpired, kUsed, kStopped.

@@ -15,6 +15,8 @@
 #include "services/recovery/issue.h"
 #include "services/recovery/notices.h"
 #include "services/recovery/recovery.h"
+#include "services/recovery/session.h"
+#include "services/recovery/standing.h"
 #include "services/recovery/state.h"
 
 namespace latchkey::recovery {
@@ -22,6 +24,13 @@ namespace {
 
 using ledger::Transaction;
 using signin::Verdict;
+
+SentGuess SentBy(const AssistedRequest& request) {
+  return {.method = "RedeemAssisted",
+          .idempotency_key = request.idempotency_key,
+          .target = request.customer_number,
+          .digits = request.token};
+}
 
 Done RecordToken(Transaction& tx, const Parts& parts, const model::Token& token,
                  const model::Account& account, const model::Recovery& recovery,
@@ -78,6 +87,8 @@ Result<TimePoint> Start(Transaction& tx, const Parts& parts, const AssistedReque
       account.security_epoch != token.security_epoch) {
     return Fail(Reason::kStopped);
   }
+  // Before the rest: the token itself is not used up, and a second code must not be sent.
+  LATCHKEY_TRY(KeepToken(tx, parts, SentBy(request), handle));
   LATCHKEY_ASSIGN(auto opened, OpenFor(tx, parts, account, model::Intent::kReset, token.case_id));
   LATCHKEY_TRY(RecordToken(tx, parts, token, account, opened.recovery, request.source.channel));
   LATCHKEY_TRY(SendCode(tx, parts, account, opened.recovery, token.case_id));
@@ -104,6 +115,19 @@ Result<Begun> Accept(const Parts& parts, const AssistedRequest& request,
   return Begun{std::move(handle), expires_at};
 }
 
+// The handle that this request got before, if it lives. One that is dead is no answer.
+Done FindEarlierHandle(const Parts& parts, const signin::Counted& counted,
+                       const AssistedRequest& request, std::optional<Begun>& begun) {
+  LATCHKEY_ASSIGN(auto handle, FindEarlierToken(parts, counted, SentBy(request)));
+  if (!handle) return {};
+  auto token = FindGenuineToken(parts, model::TokenPurpose::kHandle, *handle);
+  if (!token.ok()) return token.reason() == Reason::kWrong ? Done() : Done(token.failure());
+  const bool used = ToUnixMillis(token->used_at) != 0;
+  if (used || token->expires_at <= parts.store.clock.Now()) return {};
+  begun = Begun{std::move(*handle), token->expires_at};
+  return {};
+}
+
 }  // namespace
 
 Result<Begun> RedeemAssisted(const Parts& parts, const AssistedRequest& request) {
@@ -120,8 +144,11 @@ Result<Begun> RedeemAssisted(const Parts& parts, const AssistedRequest& request)
         begun = std::move(*accepted);
         return Verdict::Right();
       }
-      if (accepted.reason() != Reason::kStopped) return accepted.failure();
+      const bool again = accepted.reason() == Reason::kConflict;
+      if (!again && accepted.reason() != Reason::kStopped) return accepted.failure();
     }
+    LATCHKEY_TRY(FindEarlierHandle(parts, counted, request, begun));
+    if (begun) return Verdict::RightBefore();
     LATCHKEY_TRY(NoteWrongCode(parts, guessed, request.source.channel, "branch token"));
     return match ? Verdict::Refused() : Verdict::Wrong();
   };

@@ -143,11 +143,13 @@ grpc::ServerUnaryReactor* RecoveryService::RedeemAssisted(grpc::CallbackServerCo
              v1::RedeemAssistedResponse& answer) -> Done {
         LATCHKEY_TRY(CheckName(asked.customer_number(), "customer_number"));
         LATCHKEY_TRY(CheckCode(asked.token(), "token"));
+        LATCHKEY_TRY(CheckKey(asked.idempotency_key()));
         LATCHKEY_ASSIGN(model::Source source, SourceOf(call, asked.source()));
         LATCHKEY_ASSIGN(const recovery::Begun begun,
                         recovery::RedeemAssisted(
                             parts_, {.customer_number = asked.customer_number(),
                                      .token = Secret(asked.token()),
+                                     .idempotency_key = asked.idempotency_key(),
                                      .source = std::move(source),
                                      .device_token = Secret(asked.source().device_token())}));
         answer.set_handle(std::string(begun.handle.Reveal()));

@@ -267,6 +267,7 @@ TEST_F(Staff, K07_NoStrangerEndsABranchToken) {
     v1::RedeemAssistedRequest request;
     request.set_customer_number(anna_.number);
     request.set_token(digits);
+    request.set_idempotency_key(Key());
     *request.mutable_source() = From(NextAddress());
     return web.Call(&v1::Recovery::Stub::RedeemAssisted, request).reason();
   };

@@ -46,6 +46,7 @@ TEST_F(EffortAttack, EveryCallCostsAsMuchForNobody) {
       v1::RedeemAssistedRequest redeem;
       redeem.set_customer_number(name.number);
       redeem.set_token("9999" + digits);
+      redeem.set_idempotency_key(Key());
       *redeem.mutable_source() = From(address);
       all.push_back(EffortOf(
           [&] { EXPECT_FALSE(web.Call(&v1::Recovery::Stub::RedeemAssisted, redeem).ok()); }));

@@ -126,6 +126,7 @@ TEST_F(Silence, EveryAnswerOnTheWireIsTheSameForEverybody) {
     v1::RedeemAssistedRequest redeem;
     redeem.set_customer_number(name.number);
     redeem.set_token("123456789012");
+    redeem.set_idempotency_key(Key());
     *redeem.mutable_source() = From(address);
     plain(web.Call(&v1::Recovery::Stub::RedeemAssisted, redeem));
     v1::AskForPersonRequest ask;
@@ -186,6 +187,7 @@ TEST_F(Silence, TheLimitsOfANobodyAreThoseOfACustomer) {
         v1::RedeemAssistedRequest redeem;
         redeem.set_customer_number(name.number);
         redeem.set_token("700000000" + std::string(3 - n.size(), '0') + n);
+        redeem.set_idempotency_key(Key());
         *redeem.mutable_source() = From(address);
         note(web.Call(&v1::Recovery::Stub::RedeemAssisted, redeem));
       }

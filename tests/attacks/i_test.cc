@@ -54,6 +54,7 @@ TEST_F(Injection, I01_NoTextIsAStatement) {
     v1::RedeemAssistedRequest redeem;
     redeem.set_customer_number(evil);
     redeem.set_token(evil + "!");
+    redeem.set_idempotency_key(Key());
     *redeem.mutable_source() = From(NextAddress());
     EXPECT_FALSE(web.Call(&v1::Recovery::Stub::RedeemAssisted, redeem).ok()) << evil;
     web.Call(&v1::Recovery::Stub::Begin, BeginFor(evil, NextAddress()));

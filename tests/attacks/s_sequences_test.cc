@@ -197,6 +197,7 @@ class Sequences : public World {
     }
     EXPECT_FALSE(RedeemAssisted(node, {.customer_number = std::to_string(10'000'010 + parties_),
                                        .token = Secret("102030405060"),
+                                       .idempotency_key = Key(),
                                        .source = From(NextAddress()),
                                        .device_token = {}})
                      .ok());

@@ -81,6 +81,19 @@ void TypeCode(Bank& bank, Customer& customer) {
   if (bank.dice().OneIn(3)) SubmitCode(bank, by);
 }
 
+void UseToken(Bank& bank, Customer& customer) {
+  Dice& dice = bank.dice();
+  const RedeemBy by{
+      .who = "customer",
+      .holder = customer,
+      .named = customer,
+      .digits = dice.OneIn(5) ? dice.Digits(12) : std::string(customer.branch_tokens.back()),
+      .address = Home(customer),
+      .key = PickKey(bank, customer)};
+  RedeemAssisted(bank, by);
+  if (dice.OneIn(3)) RedeemAssisted(bank, by);
+}
+
 void ChoosePassword(Bank& bank, Customer& customer) {
   std::string password = bank.NewPassword();
   const uint64_t what = bank.dice().Below(12);
@@ -146,12 +159,7 @@ void ActAsCustomer(Bank& bank) {
     return;
   }
   if (what < 95) return AskForPerson(bank, "customer", customer);
-  if (!customer.branch_tokens.empty())
-    RedeemAssisted(bank, {.who = "customer",
-                          .holder = customer,
-                          .named = customer,
-                          .digits = dice.OneIn(5) ? dice.Digits(12) : customer.branch_tokens.back(),
-                          .address = Home(customer)});
+  if (!customer.branch_tokens.empty()) UseToken(bank, customer);
 }
 
 // The thief has an account of their own, and with it real handles, links and sessions to try
@@ -228,7 +236,8 @@ void ActAsThief(Bank& bank) {
                   .named = victim,
                   .digits = dice.OneIn(3) && !own.branch_tokens.empty() ? own.branch_tokens.back()
                                                                         : dice.Digits(12),
-                  .address = address});
+                  .address = address,
+                  .key = PickKey(bank, own)});
 }
 
 void ActAsTeller(Bank& bank) {
@@ -277,7 +286,8 @@ void ActAsTeller(Bank& bank) {
                                  .holder = own,
                                  .named = customer,
                                  .digits = customer.branch_tokens.back(),
-                                 .address = "192.0.2.200"});
+                                 .address = "192.0.2.200",
+                                 .key = bank.Key()});
   }
   IssueToken(bank, officer, file);
 }

@@ -51,7 +51,7 @@ struct RedeemBy {
   std::string_view who;
   Customer& holder;  // who gets the handle
   Customer& named;
-  std::string digits, address;
+  std::string digits, address, key;
 };
 void RedeemAssisted(Bank& bank, const RedeemBy& by);
 

@@ -176,6 +176,7 @@ struct Model {
   std::unordered_map<std::string, Device> devices;
   std::unordered_map<std::string, Acknowledged> set_passwords, unlocks;  // by idempotency key
   std::unordered_map<std::string, ProvedAs> proved;                      // by the whole request
+  std::unordered_map<std::string, std::string> redeemed;  // handles, by the whole request
   std::unordered_map<std::string, BegunAs> begun;
   std::vector<std::string> acknowledged;  // handles since the last check of everything
   // Idempotency keys of all requests for a recovery, and of these the ones that are not known to

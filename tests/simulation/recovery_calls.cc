@@ -345,6 +345,7 @@ void RedeemAssisted(Bank& bank, const RedeemBy& by) {
       [&](Node& node) {
         return recovery::RedeemAssisted(node.parts, {.customer_number = named.number,
                                                      .token = Secret(by.digits),
+                                                     .idempotency_key = by.key,
                                                      .source = From(by.address),
                                                      .device_token = {}});
       });
@@ -352,6 +353,12 @@ void RedeemAssisted(Bank& bank, const RedeemBy& by) {
   bank.Judge("Law 8", called);
   if (!called.told()) return;
   const std::string handle(called.result->handle.Reveal());
+  std::string& redeemed = model.redeemed[by.key + by.digits + named.number];
+  if (const auto earlier = model.handles.find(redeemed);
+      earlier != model.handles.end() && bank.now() < earlier->second.made_at + kTokenIsKept &&
+      redeemed != handle)
+    bank.Broken("Law 11", "the same token got another handle when it came again");
+  redeemed = handle;
   model.handles.emplace(handle, Handle{.owner = named.index,
                                        .made_at = called.result->expires_at - kLinkLives,
                                        .expires_at = called.result->expires_at,

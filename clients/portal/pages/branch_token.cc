@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clients/common/typed.h"
+#include "clients/portal/base64url.h"
 #include "clients/portal/pages/pages.h"
 
 namespace latchkey::portal {
@@ -7,6 +8,8 @@ namespace latchkey::portal {
 void ShowBranchToken(const VisitPtr& visit) { visit->Render("branch_token"); }
 
 void UseBranchToken(const VisitPtr& visit) {
+  const auto once = FromBase64Url(visit->form.Get("once"), 16);
+  if (!once) return visit->RenderError(400);
   const std::string number(visit->form.Get("customer_number"));
   if (visit->IsUnfit("token")) {
     View view;
@@ -14,6 +17,7 @@ void UseBranchToken(const VisitPtr& visit) {
     return visit->RenderUnfit("branch_token", std::move(view), Task::kBranchToken, "token");
   }
   v1::RedeemAssistedRequest request;
+  request.set_idempotency_key(*once);
   request.set_customer_number(number);
   request.set_token(client::StripTypedCode(visit->form.Get("token")));
   *request.mutable_source() = visit->MakeSource();

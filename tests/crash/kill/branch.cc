@@ -127,22 +127,24 @@ std::string Journey::IssueToken(Teller& teller, const std::string& reference) {
 
 // The session that the branch token and the code that follows it give.
 std::string Journey::RedeemToken(const std::string& token) {
+  const std::string key = dice_.Bytes(16);
   auto begun = Insist<Recovery::Stub, v1::RedeemAssistedRequest, v1::RedeemAssistedResponse>(
       Door::kPortal, &Recovery::Stub::RedeemAssisted, [&] {
         v1::RedeemAssistedRequest request;
         request.set_customer_number(who_.number);
         request.set_token(token);
+        request.set_idempotency_key(key);
         *request.mutable_source() = From();
         return request;
       });
-  const auto unknown = static_cast<size_t>(begun.unknown);
+  // With the same key there is one code, however often it was asked for.
   if (!begun.answer.ok()) {
-    // Five tries of a token, and each answer that was lost took one.
+    // Each call that was cut off while it compared counts.
     if (begun.unknown < kFailuresBeforeRest) BrokenBy("RedeemAssisted", begun.answer);
-    Expect(0, kAssistedCodeSubject, 0, unknown);
+    Expect(0, kAssistedCodeSubject, 0, 1);
     throw Abandoned();
   }
-  Expect(0, kAssistedCodeSubject, 1, 1 + unknown);
+  Expect(0, kAssistedCodeSubject, 1, 1);
   return ProveBy(begun.answer.value().handle(), AwaitLetter(0, kAssistedCodeSubject));
 }
 
@@ -181,11 +183,13 @@ void Journey::ResetByBranch() {
   SetPassword(RedeemToken(token));
   SignIn(who_.password);
   ExpectNoSignIn(who_.old_password);
+  const std::string key = dice_.Bytes(16);
   auto again = Insist<Recovery::Stub, v1::RedeemAssistedRequest, v1::RedeemAssistedResponse>(
       Door::kPortal, &Recovery::Stub::RedeemAssisted, [&] {
         v1::RedeemAssistedRequest request;
         request.set_customer_number(who_.number);
         request.set_token(token);
+        request.set_idempotency_key(key);
         *request.mutable_source() = From();
         return request;
       });

@@ -339,6 +339,16 @@ TEST_F(DialogueTest, ACodeIsSentOnceMoreWithTheSameKeyAndAnotherCodeWithAnother)
   EXPECT_NE(Asked<v1::SubmitCodeRequest>().idempotency_key(), key);
 }
 
+TEST_F(DialogueTest, ABranchTokenIsSentOnceMoreWithTheSameKey) {
+  Press("10000001#");
+  Press("2");
+  Press("123456789012");
+  const std::string key = Asked<v1::RedeemAssistedRequest>().idempotency_key();
+  EXPECT_EQ(key.size(), 16u);
+  Answer(Refused(v1::REFUSAL_REASON_BUSY, /*unreachable=*/true));
+  EXPECT_EQ(Asked<v1::RedeemAssistedRequest>().idempotency_key(), key);
+}
+
 TEST_F(DialogueTest, Law10_EveryRefusalLeadsOn) {
   for (int number = v1::REFUSAL_REASON_UNSPECIFIED; number <= v1::REFUSAL_REASON_OWN_ACCOUNT + 1;
        ++number) {

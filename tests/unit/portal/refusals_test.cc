@@ -170,6 +170,26 @@ TEST(AnUnansweredCall, LetsTheCodeBeTypedAgainUnderTheSameKeyUntilItWasAnswered)
   }
 }
 
+// Fails without: the key in UseBranchToken; `once` in branch_token.html.
+TEST(AnUnansweredCall, LetsTheBranchTokenBeTypedAgainUnderTheSameKey) {
+  World world;
+  client::Refused refused = Refuse(v1::REFUSAL_REASON_BUSY);
+  refused.unreachable = true;
+  world.backend.redeem.refused = refused;
+  Browser browser(world);
+  const Fields typed = {{"customer_number", "471147"}, {"token", "123456789012"}};
+  const Response response = browser.Submit("/branch-token", typed);
+  EXPECT_EQ(response.status, 503u);
+  Fields again = {{"form", HiddenField(response.body, "form")},
+                  {"once", HiddenField(response.body, "once")}};
+  again.insert(again.end(), typed.begin(), typed.end());
+  browser.Post("/branch-token", Encode(again));
+  const auto& asked = world.backend.redeem.asked;
+  ASSERT_EQ(asked.size(), 2u);
+  EXPECT_EQ(asked[0].idempotency_key().size(), 16u);
+  EXPECT_EQ(asked[1].idempotency_key(), asked[0].idempotency_key());
+}
+
 TEST(ADeadLink, ExplainsItselfAndOffersANewOne) {
   for (auto reason :
        {v1::REFUSAL_REASON_EXPIRED, v1::REFUSAL_REASON_USED, v1::REFUSAL_REASON_STOPPED}) {

@@ -48,9 +48,10 @@ class BranchToken : public World {
     return std::string(token.Reveal());
   }
   Result<Begun> Redeem(const std::string& number, const std::string& token,
-                       const std::string& address = "192.0.2.9") {
+                       const std::string& address = "192.0.2.9", const std::string& key = {}) {
     return RedeemAssisted(parts_, {.customer_number = number,
                                    .token = Secret(token),
+                                   .idempotency_key = key.empty() ? Key() : key,
                                    .source = From(address),
                                    .device_token = {}});
   }
@@ -154,6 +155,64 @@ TEST_F(BranchToken, IsCountedAndRefusedAlikeForStrangers) {
   }
   EXPECT_TRUE(TakeMessages().empty());
   EXPECT_TRUE(Redeem("10000003", token).ok()) << "a few wrong ones do not end it (K07)";
+}
+
+// Law 11, attack P08: the answer was lost, and the same request comes again.
+// Fails without: FindEarlierHandle in RedeemAssisted; KeepToken in Start.
+TEST_F(BranchToken, GetsTheSameHandleAndOneCodeWhenItComesAgain) {
+  const std::string token = Issue(carla_), key = Key();
+  auto first = Redeem("10000003", token, "192.0.2.9", key);
+  ASSERT_TRUE(first.ok());
+  for (int i = 0; i < 30; ++i) {
+    auto again = Redeem("10000003", token, "192.0.2.10", key);
+    ASSERT_TRUE(again.ok()) << i << ": it is no guess";
+    EXPECT_EQ(again->handle.Reveal(), first->handle.Reveal());
+    EXPECT_EQ(again->expires_at, first->expires_at);
+  }
+  EXPECT_EQ(CountEvents(carla_, model::Event::kProofGiven), 1);
+  EXPECT_TRUE(Submit(first->handle, CodeFromMail()).ok());
+  auto other = Redeem("10000003", token);
+  ASSERT_TRUE(other.ok());
+  EXPECT_NE(other->handle.Reveal(), first->handle.Reveal()) << "another key, another request";
+}
+
+// Law 3: the handle is kept by the commit that makes it, though nobody heard of it.
+TEST_F(BranchToken, GetsTheHandleThatACommitCouldNotGive) {
+  const std::string token = Issue(carla_), key = Key();
+  ledger_.LoseAnswerAfter(1);  // the first takes a try
+  EXPECT_EQ(ReasonOf(Redeem("10000003", token, "192.0.2.9", key)), Reason::kUnavailable);
+  auto again = Redeem("10000003", token, "192.0.2.9", key);
+  ASSERT_TRUE(again.ok());
+  EXPECT_TRUE(Submit(again->handle, CodeFromMail()).ok());
+}
+
+// Law 4: whoever has the key and the number but not the digits guesses like anybody.
+// Fails without: the digits in RepeatableGuess.
+TEST_F(BranchToken, IsCountedLikeAnyGuessUnderAKeyThatWasAnswered) {
+  const std::string token = Issue(carla_), key = Key();
+  ASSERT_TRUE(Redeem("10000003", token, "192.0.2.9", key).ok());
+  std::string wrong = token;
+  wrong[0] = wrong[0] == '1' ? '2' : '1';
+  EXPECT_EQ(ReasonOf(Redeem("10000003", wrong, "192.0.2.10", key)), Reason::kWrong);
+  EXPECT_EQ(gate_.Peek(signin::Subject::Customer(Load(carla_)), signin::SecretKind::kAssistedToken)
+                ->failures,
+            1);
+  EXPECT_EQ(ReasonOf(Redeem("10000001", token, "192.0.2.10", key)), Reason::kWrong);
+}
+
+// Fails without: `used` in FindEarlierHandle; `token_answers` in KeepToken.
+TEST_F(BranchToken, IsAnsweredAgainForMinutesAndOnlyWhileItsHandleLives) {
+  const std::string token = Issue(carla_), key = Key();
+  auto begun = Redeem("10000003", token, "192.0.2.9", key);
+  ASSERT_TRUE(begun.ok());
+  clock_.Advance(std::chrono::minutes(5));
+  auto later = Redeem("10000003", token, "192.0.2.9", key);
+  ASSERT_TRUE(later.ok());
+  EXPECT_NE(later->handle.Reveal(), begun->handle.Reveal());
+  auto proof = Submit(later->handle, ValueOf(TakeMessages().at(1), courier::kCode));
+  ASSERT_TRUE(proof.ok() && Set(proof->session).ok());
+  EXPECT_EQ(ReasonOf(Redeem("10000003", token, "192.0.2.9", key)), Reason::kWrong)
+      << "after the new password";
 }
 
 TEST_F(BranchToken, OpensOnlyItsOwnCustomer) {
