@@ -11,6 +11,7 @@
 #include "clients/branch/presenter.h"
 #include "clients/branch/teller_link.h"
 #include "clients/common/console.h"
+#include "clients/common/random.h"
 #include "clients/common/service.h"
 #include "services/base/clock.h"
 #include "services/base/private_memory.h"
@@ -41,7 +42,8 @@ int RunPlain(const std::shared_ptr<grpc::Channel>& channel) {
   SystemClock clock;
   client::Console console;
   TellerLink link(channel);
-  Presenter presenter(clock);
+  client::SystemRandom random;
+  Presenter presenter(clock, random);
   Turn turn = presenter.Start();
   while (true) {
     if (turn.forget) console.Clear();

@@ -112,6 +112,7 @@ void Presenter::Forget() {
   session_ = Secret();
   arguments_.clear();
   case_.reset();
+  note_.reset();
   code_sent_ = false;
   command_ = Command::kSignIn;
 }
@@ -256,7 +257,10 @@ Turn Presenter::Answered(Reply reply) {
     turn.forget = true;
     return turn;
   }
-  if (const auto* refused = std::get_if<client::Refused>(&reply)) return ShowRefusal(*refused);
+  const auto* refused = std::get_if<client::Refused>(&reply);
+  const bool heard = refused == nullptr || refused->reason() != v1::REFUSAL_REASON_BUSY;
+  if (command_ == Command::kNote && heard) note_.reset();
+  if (refused != nullptr) return ShowRefusal(*refused);
   if (auto* opened = std::get_if<v1::SignInStaffResponse>(&reply)) {
     session_ = Secret(opened->staff_session());
     idle_until_ = FromUnixMillis(opened->idle_expires_at_unix_ms());

@@ -11,6 +11,7 @@
 #include "clients/branch/exchange.h"
 #include "crypto/secret.h"
 #include "services/base/clock.h"
+#include "services/base/random.h"
 
 namespace latchkey::branch {
 
@@ -36,7 +37,7 @@ struct Turn {
 // session ends.
 class Presenter {
  public:
-  explicit Presenter(Clock& clock) : clock_(clock) {}
+  Presenter(Clock& clock, Random& random) : clock_(clock), random_(random) {}
 
   Turn Start();
   // A line that was typed, without its end. REQUIRES: the last turn asked.
@@ -72,9 +73,16 @@ class Presenter {
   Turn ShowRefusal(const client::Refused& refused);
   Turn ShowCase(const v1::Case& one);
   std::string Session() const { return std::string(session_.Reveal()); }
+  std::string KeyOfNote(const std::string& text);
   void Forget();
 
+  // A note until its answer has come: entered again, it is sent under the same key.
+  struct OpenNote {
+    std::string reference, text, key;
+  };
+
   Clock& clock_;
+  Random& random_;
   Step step_ = Step::kLogin;
   Command command_ = Command::kSignIn;  // in progress
   std::vector<std::string> arguments_;  // of it
@@ -84,6 +92,7 @@ class Presenter {
   Millis idle_{};
   TimePoint idle_until_{};
   std::optional<v1::Case> case_;
+  std::optional<OpenNote> note_;
   bool code_sent_ = false;
   bool ending_ = false;
   int refusals_ = 0;

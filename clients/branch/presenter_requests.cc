@@ -13,6 +13,7 @@ namespace latchkey::branch {
 namespace {
 
 constexpr size_t kCodeDigits = 8;
+constexpr size_t kIdempotencyBytes = 16;
 
 bool AllDigits(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -64,6 +65,12 @@ Turn Presenter::Proceed() {
       break;
   }
   return Run();
+}
+
+std::string Presenter::KeyOfNote(const std::string& text) {
+  if (!note_ || note_->reference != case_->reference() || note_->text != text)
+    note_ = OpenNote{case_->reference(), text, random_.Take(kIdempotencyBytes)};
+  return note_->key;
 }
 
 Turn Presenter::Run() {
@@ -125,6 +132,7 @@ Turn Presenter::Run() {
     case Command::kNote: {
       auto request = OnCase<v1::AddNoteRequest>(Session(), *case_);
       request.set_text(arguments_[0]);
+      request.set_idempotency_key(KeyOfNote(arguments_[0]));
       return Send(std::move(request));
     }
     case Command::kWaiting: {

@@ -56,6 +56,12 @@ inline constexpr int kLongestWaitingList = 50;
 // except line ends. kMalformed names `field`.
 Done CheckNote(std::string_view field, std::string_view text);
 
+struct NewNote {
+  std::string_view reference;  // of the case
+  std::string_view text;
+  std::string_view idempotency_key;  // 16 bytes
+};
+
 // Threads: any. Lives as long as the process. Whoever calls has checked the staff session
 // (services/assist).
 class Cases {
@@ -67,10 +73,9 @@ class Cases {
   Result<View> Read(CaseId id);
   // The case by its reference, open or closed. Journaled as a look. kNotFound, kOwnAccount.
   Result<View> Get(const model::Staff& staff, std::string_view reference);
-  // Adds a note; a call back that was waited for is thereby taken care of. kMalformed, kNotFound,
-  // kOwnAccount.
-  Result<View> AddNote(const model::Staff& staff, std::string_view reference,
-                       std::string_view text);
+  // Adds a note; a call back that was waited for is thereby taken care of. The same request again
+  // is the same note. kMalformed, kNotFound, kOwnAccount; kConflict: the key was used for another.
+  Result<View> AddNote(const model::Staff& staff, const NewNote& note);
   // Cases that wait for a person, oldest first, without the person's own.
   Result<std::vector<model::Case>> ListWaiting(const model::Staff& staff);
 

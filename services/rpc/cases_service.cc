@@ -2,6 +2,7 @@
 #include "services/rpc/cases_service.h"
 
 #include "services/rpc/case_answer.h"
+#include "services/rpc/key_shape.h"
 
 namespace latchkey::rpc {
 
@@ -20,14 +21,17 @@ grpc::ServerUnaryReactor* CasesService::GetCase(grpc::CallbackServerContext* con
 grpc::ServerUnaryReactor* CasesService::AddNote(grpc::CallbackServerContext* context,
                                                 const v1::AddNoteRequest* request,
                                                 v1::Case* response) {
-  return edge_.Handle(context, "/latchkey.v1.Cases/AddNote", Edge::Pool::kOrdinary, request,
-                      response,
-                      [this](const Call& call, const v1::AddNoteRequest& asked, v1::Case& answer) {
-                        return AnswerWithCase(
-                            assist_, call, asked.staff_session(), answer, [&](const auto& person) {
-                              return cases_.AddNote(person, asked.case_reference(), asked.text());
-                            });
-                      });
+  return edge_.Handle(
+      context, "/latchkey.v1.Cases/AddNote", Edge::Pool::kOrdinary, request, response,
+      [this](const Call& call, const v1::AddNoteRequest& asked, v1::Case& answer) -> Done {
+        LATCHKEY_TRY(CheckKey(asked.idempotency_key()));
+        return AnswerWithCase(
+            assist_, call, asked.staff_session(), answer, [&](const auto& person) {
+              return cases_.AddNote(person, {.reference = asked.case_reference(),
+                                             .text = asked.text(),
+                                             .idempotency_key = asked.idempotency_key()});
+            });
+      });
 }
 
 grpc::ServerUnaryReactor* CasesService::ListWaiting(grpc::CallbackServerContext* context,

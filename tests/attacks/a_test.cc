@@ -159,6 +159,9 @@ TEST_F(Staff, A03_NobodyServesThemselvesOrFromElsewhere) {
             refused);
   auto note = On<v1::AddNoteRequest>(own, reference);
   note.set_text("let me in");
+  EXPECT_EQ(desk.Call(&v1::Cases::Stub::AddNote, note).reason(), v1::REFUSAL_REASON_MALFORMED)
+      << "without a key";
+  note.set_idempotency_key(Key());
   EXPECT_EQ(desk.Call(&v1::Cases::Stub::AddNote, note).reason(), refused);
   // A session is good at its own terminal, a person in their own branch, and both only while there.
   for (Caller other : {Terminal("west", "two"), Terminal("east", "one")}) {

@@ -20,7 +20,10 @@ void PlantAny(Canaries& canaries, const Variant& message, std::string_view party
 }  // namespace
 
 Desk::Desk(const Caller& terminal, Canaries& canaries, Clock& clock)
-    : canaries_(canaries), party_(terminal.party()), link_(terminal.channel()), presenter_(clock) {
+    : canaries_(canaries),
+      party_(terminal.party()),
+      link_(terminal.channel()),
+      presenter_(clock, random_) {
   Go(presenter_.Start());
 }
 

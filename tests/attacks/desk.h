@@ -29,6 +29,7 @@ class Desk {
 
   Canaries& canaries_;
   const std::string party_;
+  crypto::SystemRandom random_;
   branch::TellerLink link_;
   branch::Presenter presenter_;
   std::vector<std::string> shown_;

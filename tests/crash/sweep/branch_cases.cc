@@ -174,12 +174,17 @@ std::vector<UseCase> BranchCases() {
              EXPECT_FALSE(house.Enter("anna", kNewPassword, "192.0.2.7").ok());
            }},
       {.name = "AddNote",
-       .prepare = HaveCase,
+       .prepare =
+           [](House& house, Given& given) {
+             HaveCase(house, given);
+             given.key = house.random.Take(16);
+           },
        .call =
            [](House& house, const Given& given) {
-             return ReferenceOf(house.cases.AddNote(given.staff, given.reference, "called back"));
-           },
-       .repeat = Repeat::kAgain},
+             return ReferenceOf(house.cases.AddNote(given.staff, {.reference = given.reference,
+                                                                  .text = "called back",
+                                                                  .idempotency_key = given.key}));
+           }},
       {.name = "GetCase",
        .prepare = HaveCase,
        .call =

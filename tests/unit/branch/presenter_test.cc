@@ -11,6 +11,7 @@
 
 #include "clients/branch/case_sheet.h"
 #include "clients/branch/wording.h"
+#include "clients/common/random.h"
 
 namespace latchkey::branch {
 namespace {
@@ -72,7 +73,8 @@ class PresenterTest : public ::testing::Test {
   }
 
   ManualClock clock_;
-  Presenter presenter_{clock_};
+  client::SystemRandom random_;
+  Presenter presenter_{clock_, random_};
   Turn last_;
 };
 
@@ -167,6 +169,28 @@ TEST_F(PresenterTest, RefusesByItselfOnlyWhatCouldOnlyBeATypingError) {
   EXPECT_EQ(presenter_.refusals(), 0);
 }
 
+// Law 11: it is not known whether the note was written, and it must not be written twice.
+// Fails without: KeyOfNote's comparison, or `heard` in Answered.
+TEST_F(PresenterTest, ANoteThatHadNoAnswerIsSentAgainWithTheSameKeyUntilItHasOne) {
+  SignIn();
+  Find();
+  const auto key_of = [&](const std::string& text) {
+    Type("note " + text);
+    return Asked<v1::AddNoteRequest>().idempotency_key();
+  };
+  const std::string key = key_of("called back");
+  EXPECT_EQ(key.size(), 16u);
+  Answer(Refused(v1::REFUSAL_REASON_BUSY, /*unreachable=*/true));
+  Type("case");
+  Answer(OpenCase());
+  EXPECT_EQ(key_of("called back"), key);
+  Answer(OpenCase());
+  const std::string second = key_of("called back");
+  EXPECT_NE(second, key) << "answered: the same words again are another note";
+  Answer(Refused(v1::REFUSAL_REASON_BUSY, /*unreachable=*/true));
+  EXPECT_NE(key_of("called again"), second);
+}
+
 TEST_F(PresenterTest, AnEndedSessionForgetsEverythingAndAsksToSignIn) {
   SignIn();
   Find();
@@ -194,7 +218,7 @@ TEST_F(PresenterTest, ForgetsWhenNobodyIsThere) {
 TEST_F(PresenterTest, EndsCleanlyWhereverTheInputEnds) {
   last_ = presenter_.EndOfInput();
   EXPECT_TRUE(last_.finished);
-  Presenter other(clock_);
+  Presenter other(clock_, random_);
   other.Start();
   other.Line("tessa");
   EXPECT_TRUE(other.EndOfInput().finished);
@@ -308,7 +332,8 @@ TEST(PresenterFuzz, AnyVisitStaysUsable) {
     SCOPED_TRACE(seed);
     std::mt19937 dice(seed);
     ManualClock clock;
-    Presenter presenter(clock);
+    client::SystemRandom random;
+    Presenter presenter(clock, random);
     Turn turn = presenter.Start();
     for (int i = 0; i < 200 && !turn.finished; ++i) {
       if (!turn.request) {

@@ -15,6 +15,12 @@ using ledger::Transaction;
 
 class CasesTest : public latchkey::testing::Bank {
  protected:
+  Result<View> AddNote(const model::Staff& staff, std::string_view reference, std::string_view text,
+                       const std::string& key = {}) {
+    return cases_.AddNote(staff, {.reference = reference,
+                                  .text = text,
+                                  .idempotency_key = key.empty() ? random_.Take(16) : key});
+  }
   void Give(AccountId account, CaseId id, model::EvidenceKind kind, bool settled = true) {
     Write([&](Transaction& tx) {
       return ledger::InsertEvidence(
@@ -54,7 +60,7 @@ TEST_F(CasesTest, TwoWhoOpenACaseAtOnceGetTheSame) {
 
 TEST_F(CasesTest, Law15_AnyColleagueSeesTheWholeTimelineWithNames) {
   const model::Case one = LookAt(tessa_, ada_);
-  ASSERT_TRUE(cases_.AddNote(tessa_, one.reference, "called twice, no answer").ok());
+  ASSERT_TRUE(AddNote(tessa_, one.reference, "called twice, no answer").ok());
   const auto view = cases_.Get(toni_, one.reference);
   ASSERT_TRUE(view.ok());
   EXPECT_EQ(view->customer_name, "Ada Lovelace");
@@ -81,7 +87,7 @@ TEST_F(CasesTest, Law8_NobodySeesTheirOwnCase) {
   const model::Staff olga = AddStaff("olga", "Olga Own", "west", own);
   const model::Case one = LookAt(tessa_, own);
   EXPECT_EQ(cases_.Get(olga, one.reference).reason(), Reason::kOwnAccount);
-  EXPECT_EQ(cases_.AddNote(olga, one.reference, "me").reason(), Reason::kOwnAccount);
+  EXPECT_EQ(AddNote(olga, one.reference, "me").reason(), Reason::kOwnAccount);
   Write([&](Transaction& tx) {
     return ledger::MarkWaiting(tx, one.id, model::Event::kCallBackAsked, clock_.Now());
   });
@@ -91,20 +97,20 @@ TEST_F(CasesTest, Law8_NobodySeesTheirOwnCase) {
 
 TEST_F(CasesTest, Law8_AnActNeedsAReasonStatedToday) {
   const model::Case one = LookAt(tessa_, ada_);
-  EXPECT_EQ(cases_.AddNote(toni_, one.reference, "hello").reason(), Reason::kNotFound);
+  EXPECT_EQ(AddNote(toni_, one.reference, "hello").reason(), Reason::kNotFound);
   clock_.Advance(kLookLasts);
-  EXPECT_EQ(cases_.AddNote(tessa_, one.reference, "hello").reason(), Reason::kNotFound);
+  EXPECT_EQ(AddNote(tessa_, one.reference, "hello").reason(), Reason::kNotFound);
 }
 
 // Fails without: kNoReason in Attend.
 TEST_F(CasesTest, Law8_AReferenceAloneLetsAColleagueSeeButNotAct) {
   const model::Case one = LookAt(tessa_, ada_);
   ASSERT_TRUE(cases_.Get(toni_, one.reference).ok());
-  EXPECT_EQ(cases_.AddNote(toni_, one.reference, "hello").reason(), Reason::kNotFound);
+  EXPECT_EQ(AddNote(toni_, one.reference, "hello").reason(), Reason::kNotFound);
   ASSERT_TRUE(cases_.Get(toni_, one.reference).ok());
-  EXPECT_EQ(cases_.AddNote(toni_, one.reference, "hello").reason(), Reason::kNotFound);
+  EXPECT_EQ(AddNote(toni_, one.reference, "hello").reason(), Reason::kNotFound);
   LookAt(toni_, ada_);
-  EXPECT_TRUE(cases_.AddNote(toni_, one.reference, "hello").ok());
+  EXPECT_TRUE(AddNote(toni_, one.reference, "hello").ok());
 }
 
 TEST_F(CasesTest, ALookIsJournaledOnceInTenMinutes) {
@@ -131,15 +137,54 @@ TEST_F(CasesTest, ANoteEndsTheWaitForACallButNotForAFreeze) {
   Write([&](Transaction& tx) {
     return ledger::MarkWaiting(tx, one.id, model::Event::kCallBackAsked, clock_.Now());
   });
-  EXPECT_TRUE(ToUnixMillis(cases_.AddNote(tessa_, one.reference, "called")->facts.waiting_since) ==
-              0);
+  EXPECT_TRUE(ToUnixMillis(AddNote(tessa_, one.reference, "called")->facts.waiting_since) == 0);
   Freeze(ada_);
   Write([&](Transaction& tx) {
     return ledger::MarkWaiting(tx, one.id, model::Event::kCallBackAsked, clock_.Now());
   });
-  const auto view = cases_.AddNote(tessa_, one.reference, "called again");
+  const auto view = AddNote(tessa_, one.reference, "called again");
   ASSERT_TRUE(view.ok());
   EXPECT_EQ(view->facts.waiting_for, model::Event::kFrozen);
+}
+
+// Law 11, attack P08: the answer was lost, and the same request comes again.
+// Fails without: `is_new` in AddNote.
+TEST_F(CasesTest, ANoteThatIsSentAgainIsTheSameNoteAlsoWhenTheCaseIsClosedByThen) {
+  const model::Case one = LookAt(tessa_, ada_);
+  const std::string key = random_.Take(16);
+  ASSERT_TRUE(AddNote(tessa_, one.reference, "called", key).ok());
+  ASSERT_TRUE(AddNote(tessa_, one.reference, "called", key).ok());
+  EXPECT_EQ(Journaled(ada_, model::Event::kNote), 1);
+  Write([&](Transaction& tx) {
+    return ledger::CloseCaseOf(tx, context_, ada_, {.channel = model::Channel::kWeb});
+  });
+  const auto view = AddNote(tessa_, one.reference, "called", key);
+  ASSERT_TRUE(view.ok());
+  EXPECT_EQ(view->facts.id, one.id);
+  EXPECT_EQ(AddNote(tessa_, one.reference, "called").reason(), Reason::kNotFound);
+}
+
+// Fails without: the person or the text in the digest of IsNew.
+TEST_F(CasesTest, AKeyIsGoodForOneNoteOfOnePersonAndShowsNobodyElseTheCase) {
+  const model::Case one = LookAt(tessa_, ada_);
+  const std::string key = random_.Take(16);
+  ASSERT_TRUE(AddNote(tessa_, one.reference, "called", key).ok());
+  EXPECT_EQ(AddNote(tessa_, one.reference, "called twice", key).reason(), Reason::kConflict);
+  EXPECT_EQ(AddNote(toni_, one.reference, "called", key).reason(), Reason::kConflict);
+  EXPECT_EQ(AddNote(toni_, one.reference, "called").reason(), Reason::kNotFound);
+  EXPECT_EQ(Journaled(ada_, model::Event::kNote), 1);
+  clock_.Advance(kSameLook);
+  ASSERT_TRUE(AddNote(tessa_, one.reference, "called", key).ok());
+  EXPECT_EQ(Journaled(ada_, model::Event::kNote), 2) << "by then it is another note";
+}
+
+// Law 2: a note that was refused leaves its key free.
+TEST_F(CasesTest, ARefusedNoteTakesNoKey) {
+  const model::Case one = LookAt(tessa_, ada_);
+  const std::string key = random_.Take(16);
+  ASSERT_EQ(AddNote(toni_, one.reference, "called", key).reason(), Reason::kNotFound);
+  LookAt(toni_, ada_);
+  EXPECT_TRUE(AddNote(toni_, one.reference, "called again", key).ok());
 }
 
 TEST_F(CasesTest, WhoWaitsLongestStandsFirstAndKeepsThePlace) {
@@ -171,7 +216,7 @@ TEST_F(CasesTest, AClosedCaseCanBeReadButNotWorkedOn) {
   const model::Case one = LookAt(tessa_, ada_);
   EXPECT_TRUE(Write([&](Transaction& tx) { return ledger::CloseCase(tx, context_, one.id); }));
   EXPECT_TRUE(cases_.Get(tessa_, one.reference).ok());
-  EXPECT_EQ(cases_.AddNote(tessa_, one.reference, "late").reason(), Reason::kNotFound);
+  EXPECT_EQ(AddNote(tessa_, one.reference, "late").reason(), Reason::kNotFound);
   EXPECT_NE(LookAt(tessa_, ada_).reference, one.reference);
 }
 
@@ -235,10 +280,10 @@ TEST_F(CasesTest, NotesAreReadableText) {
                 {"cut \xC3", false},
                 {"overlong \xC0\xAF", false}};
   for (const auto& note : kNotes) {
-    EXPECT_EQ(cases_.AddNote(tessa_, one.reference, note.text).ok(), note.good) << note.text;
+    EXPECT_EQ(AddNote(tessa_, one.reference, note.text).ok(), note.good) << note.text;
   }
-  EXPECT_TRUE(cases_.AddNote(tessa_, one.reference, std::string(kLongestNote, 'x')).ok());
-  EXPECT_FALSE(cases_.AddNote(tessa_, one.reference, std::string(kLongestNote + 1, 'x')).ok());
+  EXPECT_TRUE(AddNote(tessa_, one.reference, std::string(kLongestNote, 'x')).ok());
+  EXPECT_FALSE(AddNote(tessa_, one.reference, std::string(kLongestNote + 1, 'x')).ok());
 }
 
 TEST_F(CasesTest, SignInThatRestsIsShown) {
