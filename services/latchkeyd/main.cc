@@ -96,7 +96,8 @@ Done Serve(const Config& config, bool clock_is_right, const sigset_t& ending) {
   Workers ordinary(config.workers.threads, config.workers.queue);
   // A hash waits in the slots' own queue, where known devices go first; these threads only hold the
   // calls.
-  Workers hashing(HashSlotsOf(config).slots + config.passwords.hash_queue, config.workers.queue);
+  const signin::HashSlots::Options hashes = HashSlotsOf(config);
+  Workers hashing(hashes.slots + hashes.ahead + hashes.longest_queue, config.workers.queue);
   rpc::Edge edge({.bank = config.bank.domain,
                   .revoked = config.tls.revoked,
                   .longest_call = config.listen.longest_call,
@@ -112,7 +113,7 @@ Done Serve(const Config& config, bool clock_is_right, const sigset_t& ending) {
                 .courier = courier,
                 .background = background,
                 .schema_version = schema_version,
-                .hash_slots = HashSlotsOf(config).slots,
+                .hash_slots = hashes.slots,
                 .started_at = clock.Now()};
   rpc::SignInService sign_in_service(edge, sign_in);
   rpc::RecoveryService recovery_service(edge, recovery);

@@ -113,6 +113,7 @@ signin::HashSlots::Options HashSlotsOf(const Config& config) {
   const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
   signin::HashSlots::Options options;
   options.slots = passwords.hash_slots == 0 ? cores : passwords.hash_slots;
+  options.ahead = options.slots;
   options.longest_queue = passwords.hash_queue;
   options.cost = {.memory_kib = passwords.memory_kib, .passes = passwords.passes};
   return options;

@@ -102,7 +102,8 @@ Done TakeOne(const Parts& parts, const model::Token& session, crypto::Purpose of
 Result<std::string> Hash(const Parts& parts, const NewPasswordRequest& request,
                          const Ground& ground, const Secret& password) {
   // A recovery in progress goes before strangers who try to sign in.
-  LATCHKEY_ASSIGN(auto slot, parts.slots.Enter(signin::Priority::kKnownDevice, request.deadline));
+  LATCHKEY_ASSIGN(auto place, parts.slots.Enter(signin::Priority::kKnownDevice, request.deadline));
+  const signin::HashSlots::Slot slot = parts.slots.Start(place);
   LATCHKEY_ASSIGN(const bool unchanged, IsOldPassword(parts, ground, password));
   if (unchanged) {
     return Unsuitable({.issue = PasswordIssue::kUnchanged,
@@ -177,7 +178,8 @@ Result<std::optional<std::string>> AnswerAgain(const Parts& parts,
   auto canonical = model::CanonicalPassword(request.new_password.Reveal());
   if (!canonical.ok()) return Fail(Reason::kConflict);
   const Secret password = Secret::Adopt(*canonical);
-  LATCHKEY_ASSIGN(auto slot, parts.slots.Enter(signin::Priority::kKnownDevice, request.deadline));
+  LATCHKEY_ASSIGN(auto place, parts.slots.Enter(signin::Priority::kKnownDevice, request.deadline));
+  const signin::HashSlots::Slot slot = parts.slots.Start(place);
   LATCHKEY_ASSIGN(const auto verified,
                   crypto::VerifyPassword(password, (*fields)[1], parts.store.keys));
   if (verified != crypto::Verification::kMatch) return Fail(Reason::kConflict);

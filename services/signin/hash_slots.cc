@@ -20,22 +20,22 @@ HashSlots::HashSlots(Options options, const crypto::KeyRing& keys, Random& rando
       random_(random),
       clock_(clock),
       nobody_(crypto::HashPassword(Secret(random.Take(kRandomPasswordBytes)), options.cost, keys,
-                                   random)) {
+                                   random)),
+      free_places_(options.slots + options.ahead) {
   LATCHKEY_CHECK(options_.slots > 0);
   for (size_t i = 0; i < options_.slots; ++i) {
     areas_.push_back(
         std::make_unique<crypto::WorkArea>(size_t{options_.cost.memory_kib} * kBytesPerKib));
-    free_.push_back(areas_.back().get());
+    free_areas_.push_back(areas_.back().get());
   }
 }
 
-Result<HashSlots::Slot> HashSlots::Enter(Priority priority, TimePoint deadline) {
+Result<HashSlots::Place> HashSlots::Enter(Priority priority, TimePoint deadline) {
   const TimePoint now = clock_.Now();
   std::unique_lock lock(mutex_);
-  if (!free_.empty()) {  // then nobody waits: a slot that comes free is handed on
-    crypto::WorkArea* area = free_.back();
-    free_.pop_back();
-    return Slot(this, area);
+  if (free_places_ > 0) {  // then nobody waits: a place that comes free is handed on
+    --free_places_;
+    return Place(this);
   }
   const Millis patience = std::min(options_.longest_wait, deadline - now);
   if (!HasRoom(priority) || patience <= Millis::zero()) return Busy();
@@ -43,16 +43,30 @@ Result<HashSlots::Slot> HashSlots::Enter(Priority priority, TimePoint deadline) 
   std::list<Waiter*>& queue = priority == Priority::kKnownDevice ? known_ : strangers_;
   Waiter waiter;
   const auto place = queue.insert(queue.end(), &waiter);
-  if (!waiter.admitted.wait_for(lock, patience, [&] { return waiter.area != nullptr; })) {
+  if (!waiter.woken.wait_for(lock, patience, [&] { return waiter.admitted; })) {
     queue.erase(place);
     return Busy();
   }
-  return Slot(this, waiter.area);
+  return Place(this);
+}
+
+HashSlots::Slot HashSlots::Start(const Place&) {
+  std::unique_lock lock(mutex_);
+  Waiter waiter;
+  if (!free_areas_.empty()) {
+    waiter.area = free_areas_.back();
+    free_areas_.pop_back();
+  } else {
+    starting_.push_back(&waiter);
+    waiter.woken.wait(lock, [&] { return waiter.area != nullptr; });
+  }
+  lock.unlock();
+  return Slot(*this, waiter.area);
 }
 
 Done HashSlots::CheckRoom(Priority priority) const {
   std::lock_guard lock(mutex_);
-  if (!free_.empty() || HasRoom(priority)) return {};
+  if (free_places_ > 0 || HasRoom(priority)) return {};
   return Busy();
 }
 
@@ -69,7 +83,21 @@ Failure HashSlots::Busy() const {
           .retry_at = clock_.Now() + options_.longest_wait};
 }
 
-void HashSlots::Leave(crypto::WorkArea* area) {
+// To the next in the queue; nobody who comes in between can take it.
+void HashSlots::LeavePlace() {
+  std::lock_guard lock(mutex_);
+  std::list<Waiter*>& queue = known_.empty() ? strangers_ : known_;
+  if (queue.empty()) {
+    ++free_places_;
+    return;
+  }
+  Waiter& next = *queue.front();
+  queue.pop_front();
+  next.admitted = true;
+  next.woken.notify_one();
+}
+
+void HashSlots::LeaveSlot(crypto::WorkArea* area) {
   crypto::WorkArea::Lend(nullptr);
   {
     std::lock_guard lock(mutex_);
@@ -77,17 +105,16 @@ void HashSlots::Leave(crypto::WorkArea* area) {
   }
   area->Wipe();
   std::lock_guard lock(mutex_);
-  if (!HandOn(area)) free_.push_back(area);
+  if (!HandOn(area)) free_areas_.push_back(area);
 }
 
-// To the next in the queue; nobody who comes in between can take it. Under the lock.
+// To the next that is ready. Under the lock.
 bool HashSlots::HandOn(crypto::WorkArea* area) {
-  std::list<Waiter*>& queue = known_.empty() ? strangers_ : known_;
-  if (queue.empty()) return false;
-  Waiter& next = *queue.front();
-  queue.pop_front();
+  if (starting_.empty()) return false;
+  Waiter& next = *starting_.front();
+  starting_.pop_front();
   next.area = area;
-  next.admitted.notify_one();
+  next.woken.notify_one();
   return true;
 }
 

@@ -30,39 +30,56 @@ namespace latchkey::signin {
 // (Law 5).
 enum class Priority { kStranger, kKnownDevice };
 
-// A queue with a length, a deadline and two classes in front of a fixed number of slots. Threads:
-// any.
+// A queue with a length, a deadline and two classes, then places, then a fixed number of slots.
+// Whoever has a place is sure of a slot within a hash or two, and does meanwhile what must be done
+// before the hash: so that no slot waits for a disk. Threads: any.
 class HashSlots {
  public:
   struct Options {
     size_t slots = 2;           // memory: this times Argon2Cost::memory_kib
+    size_t ahead = 0;           // places beyond the slots
     size_t longest_queue = 64;  // a quarter of it is kept for known devices
     Millis longest_wait{2000};  // and never longer than the caller's deadline
     crypto::Argon2Cost cost;
   };
   HashSlots(Options options, const crypto::KeyRing& keys, Random& random, Clock& clock);
 
-  // A slot and the memory that goes with it, given back when it ends. Hold it for the hash and
-  // nothing else, one at a time, in the thread that entered.
-  class Slot {
+  // Given back when it ends. Hold it for the hash and what comes just before it.
+  class Place {
    public:
-    Slot(Slot&& other) noexcept
-        : owner_(std::exchange(other.owner_, nullptr)), area_(other.area_) {}
-    Slot& operator=(Slot&&) = delete;
-    ~Slot() {
-      if (owner_ != nullptr) owner_->Leave(area_);
+    Place(Place&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)) {}
+    Place& operator=(Place&&) = delete;
+    ~Place() {
+      if (owner_ != nullptr) owner_->LeavePlace();
     }
 
    private:
     friend class HashSlots;
-    Slot(HashSlots* owner, crypto::WorkArea* area) : owner_(owner), area_(area) {
+    explicit Place(HashSlots* owner) : owner_(owner) {}
+    HashSlots* owner_;
+  };
+  // kBusy when the queue is full or no place came free before the deadline; nothing was hashed
+  // then.
+  Result<Place> Enter(Priority priority, TimePoint deadline);
+
+  // A slot and the memory that goes with it, given back when it ends. Hold it for the hash and
+  // nothing else, one at a time, in the thread that started.
+  class Slot {
+   public:
+    ~Slot() { owner_.LeaveSlot(area_); }
+    Slot(const Slot&) = delete;
+    Slot& operator=(const Slot&) = delete;
+
+   private:
+    friend class HashSlots;
+    Slot(HashSlots& owner, crypto::WorkArea* area) : owner_(owner), area_(area) {
       crypto::WorkArea::Lend(area);
     }
-    HashSlots* owner_;
+    HashSlots& owner_;
     crypto::WorkArea* area_;
   };
-  // kBusy when the queue is full or no slot came free before the deadline; nothing was hashed then.
-  Result<Slot> Enter(Priority priority, TimePoint deadline);
+  // Waits while others hash, for a slot that is this place's alone.
+  Slot Start(const Place&);
   // kBusy when Enter would refuse at once. For turning somebody away before any work is done: it
   // promises nothing, and takes nothing.
   Done CheckRoom(Priority priority) const;
@@ -86,11 +103,13 @@ class HashSlots {
 
  private:
   struct Waiter {
-    crypto::WorkArea* area = nullptr;  // set: admitted
-    std::condition_variable admitted = {};
+    bool admitted = false;
+    crypto::WorkArea* area = nullptr;  // of those with a place: set when a slot is theirs
+    std::condition_variable woken = {};
   };
   Result<crypto::Verification> Count(const Secret& password, std::string_view stored);
-  void Leave(crypto::WorkArea* area);
+  void LeavePlace();
+  void LeaveSlot(crypto::WorkArea* area);
   bool HandOn(crypto::WorkArea* area);
   bool HasRoom(Priority priority) const;
   Failure Busy() const;
@@ -103,9 +122,11 @@ class HashSlots {
 
   mutable std::mutex mutex_;
   std::vector<std::unique_ptr<crypto::WorkArea>> areas_;  // one for each slot
-  std::vector<crypto::WorkArea*> free_;
+  std::vector<crypto::WorkArea*> free_areas_;
+  size_t free_places_;
   std::list<Waiter*> known_;
   std::list<Waiter*> strangers_;
+  std::list<Waiter*> starting_;  // with a place, in the order in which they were ready
   std::atomic<int64_t> hashes_ = 0;
   std::atomic<int64_t> foreign_hashes_ = 0;
 };

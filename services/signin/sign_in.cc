@@ -118,17 +118,19 @@ Result<Verdict> SignIn::Compare(const SignInAttempt& attempt, const Secret& pass
   bool matches = false;
   std::string new_verifier;
   {
-    // The slot comes before the authenticator's count, which cannot be given back: a storm that
-    // fills the slots must not use up somebody's hundred failures.
-    auto slot = slots_.Enter(named.device.empty() ? Priority::kStranger : Priority::kKnownDevice,
-                             attempt.deadline);
-    if (!slot.ok()) return Verdict::NotCompared(slot.failure());
+    // The place comes before the authenticator's count, which cannot be given back: a storm that
+    // fills the slots must not use up somebody's hundred failures. The slot comes after it, because
+    // no hash should wait for a disk.
+    auto place = slots_.Enter(named.device.empty() ? Priority::kStranger : Priority::kKnownDevice,
+                              attempt.deadline);
+    if (!place.ok()) return Verdict::NotCompared(place.failure());
     Result<Target> loaded = CountAndLoad(attempt, named);
     if (!loaded.ok()) return Verdict::NotCompared(loaded.failure());
     target = std::move(*loaded);
-    LATCHKEY_ASSIGN(matches, Matches(*slot, counted, password, attempt.password, target));
+    const HashSlots::Slot slot = slots_.Start(*place);
+    LATCHKEY_ASSIGN(matches, Matches(slot, counted, password, attempt.password, target));
     if (matches && target.may_sign_in && slots_.NeedsUpgrade(target.authenticator->verifier)) {
-      new_verifier = slots_.Hash(*slot, password);
+      new_verifier = slots_.Hash(slot, password);
     }
   }
   if (!matches || !target.may_sign_in) {

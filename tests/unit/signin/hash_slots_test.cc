@@ -3,6 +3,7 @@
 // waiting.
 #include "services/signin/hash_slots.h"
 
+#include <atomic>
 #include <thread>
 
 #include "tests/unit/signin/world.h"
@@ -86,6 +87,29 @@ TEST_F(Slots, KeepAQuarterOfTheQueueForKnownDevices) {
     EXPECT_EQ(slots.Enter(Priority::kKnownDevice, Deadline()).reason(), Reason::kBusy);
   }
   for (std::thread& thread : threads) thread.join();
+}
+
+// So that no slot waits for what is written before a hash. Fails without: `ahead`.
+TEST_F(Slots, LetTheNextPrepareWhileOthersHashAndGiveEachASlotOfItsOwn) {
+  HashSlots slots({.slots = 1, .ahead = 1, .longest_queue = 0, .cost = kCost}, keys_, random_,
+                  clock_);
+  auto first = slots.Enter(Priority::kStranger, Deadline());
+  auto next = slots.Enter(Priority::kStranger, Deadline());
+  ASSERT_TRUE(first.ok() && next.ok());
+  EXPECT_EQ(slots.Enter(Priority::kKnownDevice, Deadline()).reason(), Reason::kBusy);
+  std::atomic<bool> started = false;
+  std::thread waits;
+  {
+    const HashSlots::Slot slot = slots.Start(*first);
+    waits = std::thread([&] {
+      const HashSlots::Slot its_own = slots.Start(*next);
+      started = true;
+    });
+    slots.Hash(slot, Secret("a password of somebody"));
+    EXPECT_FALSE(started) << "one hash at a time, because each takes memory";
+  }
+  waits.join();
+  EXPECT_TRUE(started);
 }
 
 TEST_F(Slots, HaveNoCountUsedUpByThoseTheyTurnAway) {  // R02: a storm locks nobody
