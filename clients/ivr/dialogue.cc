@@ -18,7 +18,6 @@ constexpr size_t kLongestNumber = 12;
 constexpr size_t kCodeDigits = 8;
 constexpr size_t kTokenDigits = 12;
 constexpr std::string_view kPerson = "0";  // before #
-constexpr size_t kIdempotencyBytes = 16;
 constexpr Millis kBetweenKeys = std::chrono::seconds(10);
 constexpr Millis kForAMessage = std::chrono::seconds(90);
 
@@ -90,31 +89,14 @@ Step Dialogue::Choose(char key) {
       if (key == '0') return AskForPerson();
       break;
     case State::kProvenMenu:
-      if (key == '1' && may_unlock_) {
-        v1::UnlockRequest request;
-        request.set_recovery_session(std::string(session_.Reveal()));
-        request.set_idempotency_key(random_.Take(kIdempotencyBytes));
-        FillSource(*request.mutable_source());
-        return Send(std::move(request));
-      }
-      if (key == '2' && may_set_password_) {
-        v1::SendLinkRequest request;
-        request.set_recovery_session(std::string(session_.Reveal()));
-        request.set_idempotency_key(random_.Take(kIdempotencyBytes));
-        FillSource(*request.mutable_source());
-        return Send(std::move(request));
-      }
+      if (key == '1' && may_unlock_) return Unlock();
+      if (key == '2' && may_set_password_) return SendLink();
       if (key == '1' || key == '2') return Again({{Prompt::kNotPossibleNow}});
       if (key == '3') return ListenAt(State::kConfirmFreeze);
       if (key == '0') return AskForPerson();
       break;
     case State::kConfirmFreeze:
-      if (key == '1') {
-        v1::FreezeRequest request;
-        request.set_recovery_session(std::string(session_.Reveal()));
-        FillSource(*request.mutable_source());
-        return Send(std::move(request));
-      }
+      if (key == '1') return Freeze();
       if (key == '2') return ListenAt(State::kProvenMenu, {{Prompt::kNothingFrozen}});
       if (key == '0') return AskForPerson();
       break;
@@ -130,26 +112,10 @@ Step Dialogue::Complete(const std::string& digits) {
     case State::kNumber:
       number_ = digits;
       return wants_person_ ? AskForPerson() : ListenAt(State::kMenu);
-    case State::kCode: {
-      v1::SubmitCodeRequest request;
-      if (handle_.empty()) {
-        request.set_identifier(number_);
-      } else {
-        request.set_handle(std::string(handle_.Reveal()));
-      }
-      request.set_code(digits);
-      request.set_idempotency_key(random_.Take(kIdempotencyBytes));
-      FillSource(*request.mutable_source());
-      return Send(std::move(request));
-    }
-    case State::kToken: {
-      v1::RedeemAssistedRequest request;
-      request.set_customer_number(number_);
-      request.set_token(digits);
-      request.set_idempotency_key(random_.Take(kIdempotencyBytes));
-      FillSource(*request.mutable_source());
-      return Send(std::move(request));
-    }
+    case State::kCode:
+      return SubmitCode(digits);
+    case State::kToken:
+      return RedeemToken(digits);
     default:
       LATCHKEY_CHECK(false);
   }
@@ -161,24 +127,6 @@ Step Dialogue::WishForPerson() {
   if (state_ != State::kNumber) return AskForPerson();
   if (std::exchange(wants_person_, true)) return Farewell({});
   return ListenAt(State::kNumber, {{Prompt::kPersonNeedsNumber}});
-}
-
-Step Dialogue::BeginRecovery() {
-  v1::BeginRequest request;
-  request.set_identifier(number_);
-  request.set_intent(
-      v1::INTENT_RESET);  // allows both: unlocking here, or a new password on the web
-  request.set_idempotency_key(random_.Take(kIdempotencyBytes));
-  FillSource(*request.mutable_source());
-  return Send(std::move(request));
-}
-
-Step Dialogue::AskForPerson() {
-  v1::AskForPersonRequest request;
-  request.set_customer_number(number_);
-  request.set_idempotency_key(random_.Take(kIdempotencyBytes));
-  FillSource(*request.mutable_source());
-  return Send(std::move(request));
 }
 
 Step Dialogue::Answered(const Reply& reply) {
@@ -255,15 +203,6 @@ Step Dialogue::Refuse(const client::Refused& refused) {
     default:
       return Farewell({{Prompt::kNoAnswer}});
   }
-}
-
-Step Dialogue::Send(Request request) {
-  asked_from_ = std::exchange(state_, State::kAnswer);
-  sent_ = request;
-  repeated_ = false;
-  Step step;
-  step.request = std::move(request);
-  return step;
 }
 
 Step Dialogue::ListenAt(State state, std::vector<Utterance> before) {
@@ -352,11 +291,6 @@ size_t Dialogue::LongestInput(State state) const {
 
 size_t Dialogue::ShortestInput(State state) const {
   return state == State::kNumber ? kShortestNumber : LongestInput(state);
-}
-
-void Dialogue::FillSource(v1::Source& source) const {
-  source.set_address(facts_.caller_number);
-  source.set_language(std::string(TagOf(facts_.language)));
 }
 
 void Dialogue::Forget() {

@@ -83,7 +83,6 @@ class Dialogue {
   Step ListenAt(State state, std::vector<Utterance> before = {});
   Step Again(std::vector<Utterance> before);
   Step Collecting() const;
-  Step Send(Request request);
   Step End(std::vector<Utterance> say);
   Step Farewell(std::vector<Utterance> before);
   Step Refuse(const client::Refused& refused);
@@ -92,11 +91,19 @@ class Dialogue {
   Millis PatienceOf(State state) const;
   size_t LongestInput(State state) const;
   size_t ShortestInput(State state) const;
-  void FillSource(v1::Source& source) const;
   void Forget();
 
   Step BeginRecovery();
   Step AskForPerson();
+  Step SubmitCode(const std::string& digits);
+  Step RedeemToken(const std::string& digits);
+  Step Unlock();
+  Step SendLink();
+  Step Freeze();
+  template <typename Message>
+  Step SendOnce(Message request);
+  Step Send(Request request);
+  void FillSource(v1::Source& source) const;
 
   const CallFacts facts_;
   Random& random_;
