@@ -73,7 +73,7 @@ std::vector<std::string> CaseSheet(const v1::Case& one) {
   lines.push_back(one.sign_in_resting()
                       ? "Sign-in: rests until " + UntilWords(one.resting_until_unix_ms())
                       : "Sign-in: not resting");
-  lines.push_back("Password: " + std::string(PasswordWords(one.password_state())));
+  lines.push_back("Password state: " + std::string(PasswordWords(one.password_state())));
   lines.push_back(std::string("Recovery: ") + (one.open_recovery() ? "one is open" : "none open"));
   if (one.waiting_for_person()) lines.push_back("Wanted: the customer waits for a person");
   for (const v1::Contact& contact : one.contacts()) lines.push_back(ContactLine(contact));

@@ -38,6 +38,21 @@ std::string RestingWords(const v1::Refusal& refusal, Command command) {
   }
 }
 
+// Again, it would send or enter something twice. A note is written once.
+bool ChangesACase(Command command) {
+  switch (command) {
+    case Command::kInspect:
+    case Command::kSend:
+    case Command::kCheck:
+    case Command::kToken:
+    case Command::kUnlock:
+    case Command::kLift:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::string MoreProofWords(Command command) {
   switch (command) {
     case Command::kSend:
@@ -109,10 +124,12 @@ std::string NoAddressWords(Command command) {
 
 std::string RefusalWords(const client::Refused& refused, Command command) {
   if (refused.unreachable) {
-    return "the service cannot be reached at this moment. Enter the command again: nothing is done "
-           "twice. If it stays "
-           "so, write down number and wish of the customer for a call back, and tell your help "
-           "desk.";
+    return std::string("the service cannot be reached at this moment. ") +
+           (ChangesACase(command) ? "What you entered may have been done all the same: look at the "
+                                    "case before you enter it again."
+                                  : "Enter it again.") +
+           " If it stays so, write down number and wish of the customer for a call back, and tell "
+           "your help desk.";
   }
   switch (refused.reason()) {
     case v1::REFUSAL_REASON_WRONG:

@@ -267,8 +267,11 @@ void Visit::RenderRefused(std::string_view page, View view, const Refusing& refu
     title_ = advice.title;
   }
   if (!advice.ways.empty()) ListWays(problem.Add("WAYS"), advice.ways);
-  // What may have been heard is sent again under the same key, so that it counts once (attack P08).
-  if (refusing.refused.reason() == v1::REFUSAL_REASON_BUSY && FromBase64Url(form.Get("once"), 16)) {
+  // What may have been heard is sent again under the same key, so that it counts once (attack P08);
+  // also when something that was not sent, or not looked at, came in between.
+  const bool heard = reason != v1::REFUSAL_REASON_BUSY && reason != v1::REFUSAL_REASON_MALFORMED &&
+                     reason != v1::REFUSAL_REASON_RESTING;
+  if (!heard && FromBase64Url(form.Get("once"), 16)) {
     once_ = form.Get("once");
   }
   if (advice.retry_after_seconds > 0) {

@@ -11,14 +11,20 @@ namespace latchkey::assist {
 namespace {
 
 // A freeze is the owner saying that what happened lately was somebody else, so a password that was
-// set while a notice's button still works is not trusted when the account opens again: whoever set
-// it would be the first to sign in. The owner chooses a new one, as after a hundred failures.
+// set while a notice of it could still be pressed is not trusted when the account opens again:
+// whoever set it would be the first to sign in. The owner chooses a new one, as after a hundred
+// failures.
 Done DisownLatePassword(ledger::Transaction& tx, const ledger::StoreContext& context,
                         const Rules& rules, const cases::Attended& attended) {
-  const TimePoint now = context.clock.Now();
   const model::Account& account = attended.account;
-  const TimePoint since = std::max(account.made_at, now - rules.notices.freeze_link);
-  LATCHKEY_ASSIGN(const bool disabled, ledger::DisablePasswordSetAfter(tx, account.id, since, now));
+  LATCHKEY_ASSIGN(const auto frozen,
+                  ledger::LoadRecent(tx, context.keys, account.id, 1, model::Event::kFrozen));
+  if (frozen.empty()) return Fail(Reason::kInternal, "a frozen account without its entry");
+  // From the freeze and not from now: an owner who comes to the branch much later must not find
+  // the password of a thief in force.
+  const TimePoint since = std::max(account.made_at, frozen.front().at - rules.notices.freeze_link);
+  LATCHKEY_ASSIGN(const bool disabled,
+                  ledger::DisablePasswordSetAfter(tx, account.id, since, context.clock.Now()));
   if (!disabled) return {};
   return ledger::Append(tx, context,
                         {.account_id = account.id,

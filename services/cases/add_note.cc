@@ -35,8 +35,8 @@ bool IsReadable(UChar32 c) {
 constexpr Millis kSameNote = kSameLook;
 
 // False: this very request was done before. kConflict: its key was used for another note.
-Result<bool> IsNew(ledger::Transaction& tx, const ledger::StoreContext& context,
-                   const model::Staff& staff, CaseId id, const NewNote& note) {
+Result<bool> KeepKey(ledger::Transaction& tx, const ledger::StoreContext& context,
+                     const model::Staff& staff, CaseId id, const NewNote& note) {
   const Bytes request_key = ledger::RequestKey("AddNote", note.idempotency_key);
   // Keyed, because a note could be guessed at; under the one key that is never rotated.
   const Bytes digest = crypto::KeyedDigest(
@@ -75,7 +75,7 @@ Result<View> Cases::AddNote(const model::Staff& staff, const NewNote& note) {
   LATCHKEY_TRY(CheckNote("text", note.text));
   LATCHKEY_ASSIGN(const CaseId id, ledger_.Transact([&](ledger::Transaction& tx) -> Result<CaseId> {
     LATCHKEY_ASSIGN(const model::Case named, FindForLooking(tx, staff, note.reference));
-    LATCHKEY_ASSIGN(const bool is_new, IsNew(tx, context_, staff, named.id, note));
+    LATCHKEY_ASSIGN(const bool is_new, KeepKey(tx, context_, staff, named.id, note));
     // Before it is attended: the case may have been closed since the note was written.
     if (!is_new) return named.id;
     LATCHKEY_ASSIGN(const Attended attended, Attend(tx, context_, staff, note.reference));

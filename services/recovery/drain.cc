@@ -21,6 +21,7 @@
 #include "services/recovery/issue.h"
 #include "services/recovery/notices.h"
 #include "services/recovery/recovery.h"
+#include "services/recovery/standing.h"
 
 namespace latchkey::recovery {
 namespace {
@@ -47,26 +48,6 @@ Done MarkCallBack(Transaction& tx, const Parts& parts, const Intake& intake,
                          .details = std::move(why)});
 }
 
-// Of one who asks in vain for the message that does not come, whoever helps them must see why. Once
-// an hour: strangers ask as often as they like, and must not fill the history.
-Done NoteWithheld(Transaction& tx, const Parts& parts, const Intake& intake, AccountId account) {
-  constexpr int kAmong = 100;
-  LATCHKEY_ASSIGN(auto noted,
-                  ledger::FindRecent(tx, parts.store.keys,
-                                     {.account_id = account,
-                                      .event = model::Event::kMessageWithheld,
-                                      .staff_id = {},
-                                      .case_id = {},
-                                      .since = parts.store.clock.Now() - std::chrono::hours(1),
-                                      .among = kAmong}));
-  if (noted) return {};
-  return ledger::Append(tx, parts.store,
-                        {.account_id = account,
-                         .event = model::Event::kMessageWithheld,
-                         .channel = intake.source.channel,
-                         .details = "as many as an hour allows were sent, and a link still works"});
-}
-
 Done SendRecovery(Transaction& tx, const Parts& parts, const Intake& intake,
                   const model::Account& account) {
   LATCHKEY_ASSIGN(auto contact, ChooseContact(tx, parts, account, &intake.identifier));
@@ -78,13 +59,16 @@ Done SendRecovery(Transaction& tx, const Parts& parts, const Intake& intake,
   LATCHKEY_ASSIGN(const bool allowed, MayIssueCode(tx, parts, account, CaseId{}));
   // More than a few messages an hour help nobody but somebody who wants to wear the owner down
   // (attack R03).
-  if (!allowed) return NoteWithheld(tx, parts, intake, account.id);
+  if (!allowed)
+    return NoteWithheld(tx, parts, {.account_id = account.id, .channel = intake.source.channel});
   const IssueTo to{account, opened.recovery, *contact};
   LATCHKEY_ASSIGN(const Secret code, IssueCode(tx, parts, to));
   LATCHKEY_ASSIGN(const Secret link, IssueLink(tx, parts, to));
+  // "Your password stays the same" would be true, and of no use.
+  LATCHKEY_ASSIGN(const bool in_use, HasPasswordInUse(tx, parts, account.id));
   const auto message = courier::Compose(
       {.account_id = account.id, .contact_id = contact->id, .recovery_id = opened.recovery.id},
-      courier::RecoveryMessage{.intent = intake.intent,
+      courier::RecoveryMessage{.intent = in_use ? intake.intent : model::Intent::kReset,
                                .channel = intake.source.channel,
                                .link_token = link,
                                .code = code,
@@ -153,12 +137,15 @@ Done AnswerRequest(Transaction& tx, const Parts& parts, const Intake& intake,
 }
 
 // What guesses at the password came to. The owner of a frozen account has been told already that
-// nobody can sign in.
+// nobody can sign in, and hears what the password is worth when that ends. That a disabled one
+// rests is no news, and would speak of devices on which it works.
 Done SayWhatGuessesDid(Transaction& tx, const Parts& parts, const Intake& intake,
                        const model::Account& account) {
   if (account.state != model::AccountState::kActive) return {};
   if (intake.kind == ledger::IntakeKind::kPasswordDisabled)
     return TellPasswordDisabled(tx, parts, account.id, intake.source.channel, intake.made_at);
+  LATCHKEY_ASSIGN(const bool in_use, HasPasswordInUse(tx, parts, account.id));
+  if (!in_use) return {};
   return TellResting(tx, parts,
                      {.account_id = account.id,
                       .channel = intake.source.channel,

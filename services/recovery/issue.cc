@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "crypto/token.h"
+#include "services/ledger/journal.h"
 #include "services/ledger/outbox.h"
 #include "services/ledger/tokens.h"
 #include "services/recovery/notices.h"
@@ -69,6 +70,25 @@ Result<bool> MayIssueCode(Transaction& tx, const Parts& parts, const model::Acco
   if (!case_id) sent.purpose = model::TokenPurpose::kRecoveryLink;
   LATCHKEY_ASSIGN(const bool live, ledger::HasLiveToken(tx, sent, account.security_epoch, now));
   return !live;
+}
+
+Done NoteWithheld(Transaction& tx, const Parts& parts, const Withheld& withheld) {
+  constexpr int kAmong = 100;
+  LATCHKEY_ASSIGN(auto noted,
+                  ledger::FindRecent(tx, parts.store.keys,
+                                     {.account_id = withheld.account_id,
+                                      .event = model::Event::kMessageWithheld,
+                                      .staff_id = {},
+                                      .case_id = withheld.case_id,
+                                      .since = parts.store.clock.Now() - std::chrono::hours(1),
+                                      .among = kAmong}));
+  if (noted) return {};
+  return ledger::Append(tx, parts.store,
+                        {.account_id = withheld.account_id,
+                         .event = model::Event::kMessageWithheld,
+                         .channel = withheld.channel,
+                         .case_id = withheld.case_id,
+                         .details = "as many as an hour allows were sent, and one still worked"});
 }
 
 Result<Secret> IssueCode(Transaction& tx, const Parts& parts, const IssueTo& to) {

@@ -29,6 +29,16 @@ Result<ledger::OpenedRecovery> OpenFor(ledger::Transaction& tx, const Parts& par
 Result<bool> MayIssueCode(ledger::Transaction& tx, const Parts& parts,
                           const model::Account& account, CaseId case_id);
 
+// Enters that MayIssueCode refused, so that whoever waits for a message, and whoever helps them,
+// can see why none comes. Once an hour: strangers ask as often as they like, and must not fill the
+// history.
+struct Withheld {
+  AccountId account_id;
+  model::Channel channel = model::Channel::kNone;
+  CaseId case_id = {};
+};
+Done NoteWithheld(ledger::Transaction& tx, const Parts& parts, const Withheld& withheld);
+
 struct IssueTo {
   const model::Account& account;
   const model::Recovery& recovery;

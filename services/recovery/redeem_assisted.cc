@@ -60,12 +60,14 @@ Done RecordToken(Transaction& tx, const Parts& parts, const model::Token& token,
 }
 
 Done SendCode(Transaction& tx, const Parts& parts, const model::Account& account,
-              const model::Recovery& recovery, CaseId case_id) {
+              const model::Recovery& recovery, CaseId case_id, model::Channel channel) {
   LATCHKEY_ASSIGN(auto contact, ChooseContact(tx, parts, account, nullptr));
   if (!contact) return Fail(Reason::kMoreProof, "no settled contact that takes mail");
   LATCHKEY_ASSIGN(const bool allowed, MayIssueCode(tx, parts, account, case_id));
   // The codes that were sent before are as good as a new one.
-  if (!allowed) return {};
+  if (!allowed)
+    return NoteWithheld(tx, parts,
+                        {.account_id = account.id, .channel = channel, .case_id = case_id});
   LATCHKEY_ASSIGN(const Secret code, IssueCode(tx, parts, {account, recovery, *contact, case_id}));
   const auto message =
       courier::Compose({.account_id = account.id,
@@ -91,7 +93,8 @@ Result<TimePoint> Start(Transaction& tx, const Parts& parts, const AssistedReque
   LATCHKEY_TRY(KeepToken(tx, parts, SentBy(request), handle));
   LATCHKEY_ASSIGN(auto opened, OpenFor(tx, parts, account, model::Intent::kReset, token.case_id));
   LATCHKEY_TRY(RecordToken(tx, parts, token, account, opened.recovery, request.source.channel));
-  LATCHKEY_TRY(SendCode(tx, parts, account, opened.recovery, token.case_id));
+  LATCHKEY_TRY(
+      SendCode(tx, parts, account, opened.recovery, token.case_id, request.source.channel));
   const TimePoint expires_at = TokenExpiry(parts, opened.recovery);
   LATCHKEY_TRY(ledger::InsertToken(tx, parts.store,
                                    {.purpose = model::TokenPurpose::kHandle,

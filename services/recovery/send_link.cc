@@ -60,6 +60,10 @@ Result<SentLink> Write(Transaction& tx, const Parts& parts, const LinkRequest& r
          .case_id = session.case_id,
          .recovery_id = opened.recovery.id,
          .details = "link to " + model::MaskContact(contact->kind, contact->address)}));
+  } else {
+    LATCHKEY_TRY(NoteWithheld(
+        tx, parts,
+        {.account_id = account.id, .channel = request.source.channel, .case_id = session.case_id}));
   }
   LATCHKEY_TRY(KeepAnswer(tx, parts, repeatable, Pack(sent)));
   return sent;

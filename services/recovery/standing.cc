@@ -46,14 +46,6 @@ Result<unsigned> MinCharacters(Transaction& tx, const Parts& parts, const model:
                       : std::max(pack.min_characters_alone, parts.rules.min_characters_alone);
 }
 
-// Unlocking keeps the password, so it helps nobody who has none that lets them in: they would be
-// told that all is well, and stand before the same door (Law 10).
-Result<bool> HasPasswordInUse(Transaction& tx, const Parts& parts, AccountId id) {
-  LATCHKEY_ASSIGN(auto password, ledger::FindAuthenticator(tx, parts.store.keys, id,
-                                                           model::AuthenticatorKind::kPassword));
-  return password && ToUnixMillis(password->disabled_at) == 0;
-}
-
 Result<Standing> Weigh(Transaction& tx, const Parts& parts, const model::Token& session,
                        model::Recovery recovery, model::Account account) {
   const TimePoint now = parts.store.clock.Now();
@@ -144,6 +136,12 @@ Done RecordEvidence(Transaction& tx, const Parts& parts, const Held& held,
 }
 
 }  // namespace
+
+Result<bool> HasPasswordInUse(Transaction& tx, const Parts& parts, AccountId id) {
+  LATCHKEY_ASSIGN(auto password, ledger::FindAuthenticator(tx, parts.store.keys, id,
+                                                           model::AuthenticatorKind::kPassword));
+  return password && ToUnixMillis(password->disabled_at) == 0;
+}
 
 bool MayReceive(const model::Contact& contact, const model::Account& account, TimePoint now) {
   return proof::IsSettled(contact, account.made_at, proof::PackNamed(account.pack), now);

@@ -42,6 +42,10 @@ struct GivenProof {
 // than a session, and opens a new session (attack S04). kExpired, kUsed, kStopped.
 Result<Proof> AcceptProof(ledger::Transaction& tx, const Parts& parts, const GivenProof& given);
 
+// Whether there is a password that lets its owner in. Unlocking helps nobody else: they would be
+// told that all is well, and stand before the same door (Law 10).
+Result<bool> HasPasswordInUse(ledger::Transaction& tx, const Parts& parts, AccountId id);
+
 // Whether a code that goes to this contact counts.
 bool MayReceive(const model::Contact& contact, const model::Account& account, TimePoint now);
 

@@ -119,6 +119,9 @@ int64_t OffersLately(Bank& bank, const std::string& reference);
 // What a reset, an unlock or a freeze ends, at this moment.
 enum class Deed { kReset, kUnlock, kFreeze };
 void Apply(Bank& bank, Customer& customer, Deed deed);
+// What waits to be told of a rest is not told any more: the account is frozen, or the password
+// disabled.
+void MayMissRest(Customer& customer, TimePoint now);
 model::Source From(const std::string& address, model::Channel channel = model::Channel::kWeb);
 template <typename T>
 void KeepFew(std::vector<T>& kept, T item) {

@@ -88,6 +88,12 @@ int64_t OffersLately(Bank& bank, const std::string& reference) {
   return static_cast<int64_t>(offers.size());
 }
 
+void MayMissRest(Customer& customer, TimePoint now) {
+  for (const int64_t day : {DayOf(now) - 1, DayOf(now)}) {
+    if (customer.told_of_rest.erase(day) > 0) customer.perhaps_told_of_rest.insert(day);
+  }
+}
+
 void Apply(Bank& bank, Customer& customer, Deed deed) {
   const TimePoint now = bank.now();
   customer.killed_at = now;
@@ -109,10 +115,7 @@ void Apply(Bank& bank, Customer& customer, Deed deed) {
       ++customer.freezes;
       customer.frozen = true;
       customer.secured_at = customer.frozen_at = customer.devices_since = now;
-      // What waits to be told of a rest is not told any more.
-      for (const int64_t day : {DayOf(now) - 1, DayOf(now)}) {
-        if (customer.told_of_rest.erase(day) > 0) customer.perhaps_told_of_rest.insert(day);
-      }
+      MayMissRest(customer, now);
       return;
   }
 }

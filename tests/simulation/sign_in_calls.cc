@@ -25,8 +25,9 @@ size_t CountFromDevices(Bank& bank, Customer& customer) {
   return lately.size();
 }
 
-void NoteDisabled(Customer& customer, bool disabled) {
+void NoteDisabled(Bank& bank, Customer& customer, bool disabled) {
   if (disabled && !customer.disabled) {
+    MayMissRest(customer, bank.now());
     ++customer.disablings;
     ++customer.guessed_out;
   }
@@ -39,7 +40,8 @@ void CountFailure(Bank& bank, Customer& customer, const Called<Result<signin::Si
   if (!customer.known) return;
   if (!called.faulty && !called.interrupted) {
     customer.failures = called.result.ok() ? 0 : customer.failures + 1;
-    NoteDisabled(customer, customer.disabled || customer.failures >= ledger::kFailuresThatDisable);
+    NoteDisabled(bank, customer,
+                 customer.disabled || customer.failures >= ledger::kFailuresThatDisable);
     return;
   }
   const Bank::Facts facts = bank.Look(customer);
@@ -47,7 +49,7 @@ void CountFailure(Bank& bank, Customer& customer, const Called<Result<signin::Si
   if (!called.interrupted && !bank.within() && facts.failures > customer.failures + 1)
     bank.Broken("Law 4", "one guess was counted more than once");
   customer.failures = facts.failures;
-  NoteDisabled(customer, facts.disabled);
+  NoteDisabled(bank, customer, facts.disabled);
 }
 
 // Laws 6, 9, R03: of the rest that this guess began, its owner hears once a day.
@@ -59,8 +61,9 @@ void NoteRest(Bank& bank, Customer& customer, const ModelGuess& guess,
   const int64_t day = DayOf(bank.now());
   const bool answered = !called.faulty && !called.interrupted && !called.result.ok() &&
                         called.result.reason() == Reason::kWrong;
-  // One that was kept earlier on that day may have ended untold, while the account was frozen.
-  if (answered && !customer.frozen && DayOf(guess.counted_at) == day &&
+  // One that was kept earlier on that day may have ended untold, while the account was frozen or
+  // its password disabled.
+  if (answered && !customer.frozen && !customer.disabled && DayOf(guess.counted_at) == day &&
       !customer.perhaps_told_of_rest.contains(day)) {
     customer.told_of_rest.insert(day);
     return;

@@ -381,9 +381,12 @@ void LiftFreeze(Bank& bank, Officer& officer, CaseFile& file) {
   if (!lifted) return;
   owner.frozen = false;
   ++owner.lifts;
-  const bool late =
-      owner.password_set_at != TimePoint{} && owner.password_set_at + kFreezeLinkLives > bank.now();
-  if (late && !owner.disabled) ++owner.disablings;
+  const bool late = owner.password_set_at != TimePoint{} &&
+                    owner.password_set_at + kFreezeLinkLives > owner.frozen_at;
+  if (late && !owner.disabled) {
+    ++owner.disablings;
+    MayMissRest(owner, bank.now());
+  }
   owner.disabled = owner.disabled || late;
 }
 

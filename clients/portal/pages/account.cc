@@ -55,7 +55,7 @@ const char* WordsOf(v1::ActivityKind kind) {
     case v1::ACTIVITY_KIND_VERIFIER_UPGRADED:
       return Mark("Your password is now stored in a stronger way");
     case v1::ACTIVITY_KIND_MESSAGE_WITHHELD:
-      return Mark("Another message was asked for; those sent before still work");
+      return Mark("Another message was asked for and not sent: an earlier one still worked");
     case v1::ACTIVITY_KIND_PASSWORD_DISABLED:
       return Mark("Your password was disabled: a new one is needed");
     default:

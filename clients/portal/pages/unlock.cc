@@ -26,6 +26,9 @@ void ShowUnlock(const VisitPtr& visit) {
                                       {outcome.refused(), Task::kUnlock, ""});
         }
         if (!outcome.ok()) return ShowDeadEnd(visit, outcome.refused(), Task::kUnlock);
+        if (!outcome.value().may_unlock() && outcome.value().may_set_password()) {
+          return visit->Redirect(Place::kPassword);  // which says why
+        }
         if (!outcome.value().may_unlock()) {
           client::Refused more;
           more.refusal.set_reason(v1::REFUSAL_REASON_MORE_PROOF);

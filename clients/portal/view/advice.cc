@@ -64,9 +64,7 @@ Words PasswordWords(v1::PasswordIssue issue, v1::PasswordWeakness weakness) {
       return {Mark("That password is about you or the bank"),
               Mark("Leave out your name, your login and the bank's name: they are tried first.")};
     case v1::PASSWORD_ISSUE_UNCHANGED:
-      return {Mark("That is the password you already have"),
-              Mark("Choose another. If you know your password and are only locked out, you can "
-                   "unlock your account instead.")};
+      return {Mark("That is the password you already have"), Mark("Choose another one.")};
     default:
       break;
   }

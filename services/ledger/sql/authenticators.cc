@@ -4,7 +4,6 @@
 #include "services/ledger/sql/credentials.h"
 
 namespace latchkey::ledger {
-namespace {}  // namespace
 
 Result<std::optional<model::Authenticator>> FindAuthenticator(Transaction& tx,
                                                               const crypto::KeyRing& keys,

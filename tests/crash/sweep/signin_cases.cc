@@ -41,6 +41,20 @@ void IsKeptToBeTold(House& house, const Given&, const Trial& trial) {
   }
 }
 
+void HaveFailures(House& house, AccountId account, int64_t failures) {
+  LATCHKEY_CHECK(
+      house.plain
+          .Transact([&](ledger::Transaction& tx) -> Done {
+            LATCHKEY_ASSIGN(auto password,
+                            ledger::FindAuthenticator(tx, house.keys, account,
+                                                      model::AuthenticatorKind::kPassword));
+            for (int64_t i = 0; i < failures; ++i)
+              LATCHKEY_TRY(ledger::CountAuthenticatorFailure(tx, password->id, house.clock.Now()));
+            return {};
+          })
+          .ok());
+}
+
 void HaveSession(House& house, Given& given) {
   given.session = std::string(house.Enter("anna", kPassword)->session_token.Reveal());
 }
@@ -80,6 +94,20 @@ std::vector<UseCase> SignInCases() {
                   const Given&) { return Enter(house, "nobody", "not this one", Elsewhere(5)); },
        .repeat = Repeat::kRefused,
        .at_once = IsKeptToBeTold},
+      {.name = "SignInDisables",
+       .prepare =
+           [](House& house, Given& given) {
+             given.account = Anna(house);
+             HaveFailures(house, given.account, ledger::kFailuresThatDisable - 1);
+           },
+       .call = [](House& house, const Given&) { return Enter(house, "anna", "not this one"); },
+       .repeat = Repeat::kRefused,
+       .law =
+           [](House& house, const Given&, const Trial&) {
+             const std::string picture = house.Picture();
+             EXPECT_NE(picture.find("intakes waiting: 1"), std::string::npos)
+                 << "it is disabled and nobody is to be told";
+           }},
       {.name = "SignInUnknown",
        .prepare = [](House&, Given&) {},
        .call = [](House& house, const Given&) { return Enter(house, "nobody", kPassword); },

@@ -261,9 +261,10 @@ TEST_F(AssistTest, APasswordFromShortlyBeforeTheFreezeIsDisowned) {
                                  "no matter which");
     });
   };
-  auto is_disabled_by_freeze_and_lift = [&] {
+  auto is_disabled_by_freeze_and_lift = [&](Millis frozen_for = Millis(1)) {
     clock_.Advance(std::chrono::hours(1));
     Freeze(ada_);
+    clock_.Advance(frozen_for);
     EXPECT_TRUE(assist_.LiftFreeze(tessa_, Prove()).ok());
     const auto password = Write([&](Transaction& tx) {
       return ledger::FindAuthenticator(tx, context_.keys, ada_,
@@ -277,6 +278,9 @@ TEST_F(AssistTest, APasswordFromShortlyBeforeTheFreezeIsDisowned) {
   set_password();
   EXPECT_TRUE(is_disabled_by_freeze_and_lift());
   EXPECT_EQ(Journaled(ada_, model::Event::kPasswordDisabled), 1);
+  set_password();
+  EXPECT_TRUE(is_disabled_by_freeze_and_lift(std::chrono::days(40)))
+      << "however late the owner comes to the branch";
   EXPECT_EQ(Find(tessa_)->password_state, model::PasswordState::kDisabled);
   set_password();
   clock_.Advance(std::chrono::hours(24 * 31));

@@ -34,11 +34,12 @@ TEST(ACaseSheet, SaysThatADisabledPasswordNeedsANewOne) {
   v1::Case one;
   one.set_password_state(v1::PASSWORD_STATE_DISABLED);
   const auto lines = CaseSheet(one);
-  EXPECT_EQ(std::count_if(lines.begin(), lines.end(),
-                          [](const std::string& line) {
-                            return line.starts_with("Password: disabled: unlocking does not help");
-                          }),
-            1);
+  EXPECT_EQ(
+      std::count_if(lines.begin(), lines.end(),
+                    [](const std::string& line) {
+                      return line.starts_with("Password state: disabled: unlocking does not help");
+                    }),
+      1);
 }
 
 }  // namespace

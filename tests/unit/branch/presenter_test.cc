@@ -29,6 +29,7 @@ v1::Case OpenCase() {
   one.set_customer_name("Ada Lovelace");
   one.set_customer_number("10000001");
   one.set_account_state(v1::ACCOUNT_STATE_ACTIVE);
+  one.set_password_state(v1::PASSWORD_STATE_IN_USE);
   auto& mail = *one.add_contacts();
   mail.set_index(1);
   mail.set_kind(v1::CONTACT_KIND_EMAIL);
@@ -90,6 +91,25 @@ TEST_F(PresenterTest, AsksForLoginPasswordAndCode) {
   EXPECT_EQ(Asked<v1::SignInStaffRequest>().password(),
             " pass word ");  // nothing of a password is cut
   EXPECT_EQ(Asked<v1::SignInStaffRequest>().totp(), "123456");
+}
+
+// Law 10: nobody sends a customer home to a door that stays shut.
+TEST_F(PresenterTest, SaysWhatADisabledPasswordNeedsWheneverTheAccountOpens) {
+  SignIn();
+  Find();
+  v1::Case one = OpenCase();
+  one.set_document_inspected(true);
+  one.set_code_checked(true);
+  one.set_account_state(v1::ACCOUNT_STATE_FROZEN);
+  Type("inspect passport 4711");
+  Answer(one);
+  Type("lift");
+  one.set_account_state(v1::ACCOUNT_STATE_ACTIVE);
+  one.set_password_state(v1::PASSWORD_STATE_DISABLED);
+  Answer(one);
+  EXPECT_TRUE(Shown("Done: the freeze is lifted"));
+  EXPECT_TRUE(Shown("Password state: disabled"));
+  EXPECT_EQ(Next().find("unlock"), std::string::npos) << Next();
 }
 
 TEST_F(PresenterTest, GoesThroughAWholeVisit) {

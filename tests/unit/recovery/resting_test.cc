@@ -124,11 +124,15 @@ TEST_F(Resting, WhenThePasswordIsDisabledByAHundredFailuresItsOwnerIsToldEverywh
     MakeRest("anna");
     clock_.Advance(std::chrono::hours(24));
   }
-  Drain();
   std::map<ContactId, int> told;
+  Drain();
   for (const ledger::LeasedMessage& message : TakeMessages()) {
     if (message.template_name == courier::kPasswordDisabledNotice) ++told[message.contact_id];
   }
+  MakeRest("anna");
+  Drain();
+  EXPECT_TRUE(TakeMessages().empty()) << "a password that is disabled does not rest as well";
+  clock_.Advance(std::chrono::hours(24));
   EXPECT_EQ(told.size(), 2u);
   for (const auto& [contact, times] : told) EXPECT_EQ(times, 1) << "contact " << contact.value;
   EXPECT_EQ(CountEvents(anna_, model::Event::kPasswordDisabled), 1);
