@@ -147,7 +147,7 @@ Turn Presenter::Line(std::string line) {
     case Step::kCommand:
       return CommandLine(line);
     case Step::kArgument:
-      return ArgumentLine(std::move(line));
+      return ArgumentLine(line);
     case Step::kAnswer:
     case Step::kFinished:
       break;
@@ -192,7 +192,7 @@ Turn Presenter::CommandLine(const std::string& line) {
     return AtPrompt(
         {"Refused: no customer is open. Find one by customer number: find NUMBER REASON"});
   }
-  if ((command_ == Command::kSend || command_ == Command::kToken) &&
+  if (case_ && (command_ == Command::kSend || command_ == Command::kToken) &&
       std::none_of(case_->contacts().begin(), case_->contacts().end(), TakesCodes))
     return AtPrompt({"Refused: " + NoAddressWords(command_)});
   const size_t wanted = ArgumentsOf(command_);
@@ -211,7 +211,7 @@ Turn Presenter::CommandLine(const std::string& line) {
   return Proceed();
 }
 
-Turn Presenter::ArgumentLine(std::string line) {
+Turn Presenter::ArgumentLine(const std::string& line) {
   const std::string_view text = Trim(line);
   if (text.empty()) return AtPrompt({"Nothing was done."});
   arguments_.emplace_back(text);

@@ -62,7 +62,7 @@ class Presenter {
 
   Turn SignInLine(std::string line);
   Turn CommandLine(const std::string& line);
-  Turn ArgumentLine(std::string line);
+  Turn ArgumentLine(const std::string& line);
   // Runs the pending command if its arguments are complete; asks for the next one otherwise.
   Turn Proceed();
   Turn Run();

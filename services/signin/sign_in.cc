@@ -8,6 +8,7 @@
 
 #include "crypto/digest.h"
 #include "crypto/token.h"
+#include "services/base/check.h"
 #include "services/ledger/journal.h"
 #include "services/ledger/strangers.h"
 #include "services/ledger/unknown_names.h"
@@ -50,6 +51,7 @@ Result<SignedIn> SignIn::SignInByPassword(const SignInAttempt& attempt) {
   LATCHKEY_TRY(gate_.Try(guess, password, [&](const Counted& counted) {
     return Compare(attempt, password, named, counted, signed_in);
   }));
+  LATCHKEY_CHECK(signed_in.has_value());  // the gate calls no other guess right
   return std::move(*signed_in);
 }
 
@@ -100,7 +102,7 @@ Done SignIn::SpendBudgets(const model::Source& source, const Named& named) {
     // address, and the owner's does not share one with those of whom a reset shut out (Law 5). But
     // it has one: it goes before all strangers to the hash slots (R02).
     ask(named.device_is_older ? "an account's older devices" : "an account's devices",
-        crypto::Part(named.account->id.value), options_.devices);
+        crypto::Part(named.account_id().value), options_.devices);
   }
 
   LATCHKEY_ASSIGN(const hotstate::Spending spending, hot_state_.Take(budgets, now));
@@ -150,7 +152,7 @@ Result<Verdict> SignIn::Compare(const SignInAttempt& attempt, const Secret& pass
 Result<SignIn::Target> SignIn::CountAndLoad(const SignInAttempt& attempt, const Named& named) {
   return ledger_.Transact([&](ledger::Transaction& tx) -> Result<Target> {
     Target target;
-    const AccountId account = named.account ? named.account->id : AccountId{};
+    const AccountId account = named.account_id();
     // The account before its verifier: when a reset comes in between, the session would carry the
     // epoch from before it, and OpenSession refuses (Law 1).
     LATCHKEY_ASSIGN(target.account, ledger::FindAccountById(tx, account));
@@ -180,7 +182,7 @@ Done SignIn::NoteDisabled(ledger::Transaction& tx, const SignInAttempt& attempt,
                           const Named& named) {
   LATCHKEY_TRY(TellOwnerOfDisabled(tx, context_, named.identifier, attempt.source));
   return ledger::Append(tx, context_,
-                        {.account_id = named.account->id,
+                        {.account_id = named.account_id(),
                          .event = model::Event::kPasswordDisabled,
                          .channel = attempt.source.channel,
                          .details = "a hundred failures in a row"});
@@ -221,7 +223,7 @@ Done SignIn::NoteFailure(const SignInAttempt& attempt, const Named& named, const
       if (rests) LATCHKEY_TRY(ledger::ImitateAppend(tx, context_));
       return {};
     }
-    model::Entry entry{.account_id = named.account->id,
+    model::Entry entry{.account_id = named.account_id(),
                        .event = model::Event::kSignInFailed,
                        .channel = attempt.source.channel};
     LATCHKEY_TRY(ledger::Append(tx, context_, entry));
@@ -235,6 +237,7 @@ Result<bool> SignIn::OpenSession(const SignInAttempt& attempt, const Named& name
                                  const Target& target, const std::string& new_verifier,
                                  SignedIn& made) {
   const TimePoint now = context_.clock.Now();
+  LATCHKEY_CHECK(target.account && target.authenticator);
   const AccountId account = target.account->id;
   made.session_token = crypto::NewToken(context_.random);
   if (named.device.empty()) made.device_token = crypto::NewToken(context_.random);

@@ -127,7 +127,7 @@ void ShowAccount(const VisitPtr& visit) {
   v1::GetSessionRequest request;
   request.set_session_token(*token);
   visit->services.backend.GetSession(std::move(request),
-                                     [visit](Outcome<v1::GetSessionResponse> outcome) {
+                                     [visit](const Outcome<v1::GetSessionResponse>& outcome) {
                                        if (outcome.ok())
                                          return RenderAccount(visit, outcome.value());
                                        // Only what is dead is thrown away: a service that is away
@@ -148,7 +148,7 @@ void SignOut(const VisitPtr& visit) {
   v1::SignOutRequest request;
   request.set_session_token(*token);
   visit->services.backend.SignOut(
-      std::move(request), [visit](Outcome<v1::SignOutResponse> outcome) {
+      std::move(request), [visit](const Outcome<v1::SignOutResponse>& outcome) {
         // Without an answer the session may live on, so the browser keeps what can end it.
         if (!outcome.ok() && outcome.refused().reason() == v1::REFUSAL_REASON_BUSY) {
           return ShowUnreached(visit, outcome.refused());

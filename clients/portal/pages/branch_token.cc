@@ -22,7 +22,7 @@ void UseBranchToken(const VisitPtr& visit) {
   request.set_token(client::StripTypedCode(visit->form.Get("token")));
   *request.mutable_source() = visit->MakeSource();
   visit->services.backend.RedeemAssisted(
-      std::move(request), [visit, number](Outcome<v1::RedeemAssistedResponse> outcome) {
+      std::move(request), [visit, number](const Outcome<v1::RedeemAssistedResponse>& outcome) {
         if (!outcome.ok()) {
           View view;
           view.Set("CUSTOMER_NUMBER", number);

@@ -40,7 +40,7 @@ void SubmitCode(const VisitPtr& visit) {
   request.set_code(client::StripTypedCode(visit->form.Get("code")));
   *request.mutable_source() = visit->MakeSource();
   visit->services.backend.SubmitCode(
-      std::move(request), [visit, identifier](Outcome<v1::ProofResponse> outcome) {
+      std::move(request), [visit, identifier](const Outcome<v1::ProofResponse>& outcome) {
         if (outcome.ok()) return GoOnProven(visit, outcome.value());
         const v1::RefusalReason reason = outcome.refused().reason();
         if (reason == v1::REFUSAL_REASON_EXPIRED || reason == v1::REFUSAL_REASON_USED ||

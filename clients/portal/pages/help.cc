@@ -13,7 +13,7 @@ void AskForCallBack(const VisitPtr& visit) {
   request.set_idempotency_key(
       visit->services.guard.IdempotencyKey(visit->form.Get("once"), number));
   visit->services.backend.AskForPerson(
-      std::move(request), [visit, number](Outcome<v1::AskForPersonResponse> outcome) {
+      std::move(request), [visit, number](const Outcome<v1::AskForPersonResponse>& outcome) {
         if (outcome.ok()) return visit->Redirect(Place::kCallBackAsked);
         View view;
         view.Set("CUSTOMER_NUMBER", number);

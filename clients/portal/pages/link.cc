@@ -31,17 +31,18 @@ void OpenLink(const VisitPtr& visit) {
   v1::OpenLinkRequest request;
   request.set_link_token(*token);
   *request.mutable_source() = visit->MakeSource();
-  visit->services.backend.OpenLink(std::move(request), [visit,
-                                                        token](Outcome<v1::ProofResponse> outcome) {
-    if (outcome.ok()) return GoOnProven(visit, outcome.value());
-    if (outcome.refused().reason() == v1::REFUSAL_REASON_BUSY) {
-      // The same link again, without another look into the mail.
-      View view;
-      view.Add("KEPT").Set("TOKEN", ToBase64Url(*token));
-      return visit->RenderRefused("link", std::move(view), {outcome.refused(), Task::kLink, ""});
-    }
-    ShowDeadEnd(visit, outcome.refused(), Task::kLink);
-  });
+  visit->services.backend.OpenLink(
+      std::move(request), [visit, token](const Outcome<v1::ProofResponse>& outcome) {
+        if (outcome.ok()) return GoOnProven(visit, outcome.value());
+        if (outcome.refused().reason() == v1::REFUSAL_REASON_BUSY) {
+          // The same link again, without another look into the mail.
+          View view;
+          view.Add("KEPT").Set("TOKEN", ToBase64Url(*token));
+          return visit->RenderRefused("link", std::move(view),
+                                      {outcome.refused(), Task::kLink, ""});
+        }
+        ShowDeadEnd(visit, outcome.refused(), Task::kLink);
+      });
 }
 
 }  // namespace latchkey::portal

@@ -31,7 +31,7 @@ void ShowPassword(const VisitPtr& visit) {
   v1::GetRecoveryRequest request;
   request.set_recovery_session(*session);
   visit->services.backend.GetRecovery(
-      std::move(request), [visit](Outcome<v1::ProofResponse> outcome) {
+      std::move(request), [visit](const Outcome<v1::ProofResponse>& outcome) {
         if (!outcome.ok() && outcome.refused().reason() == v1::REFUSAL_REASON_BUSY) {
           return visit->RenderRefused("password", PasswordView(0, false),
                                       {outcome.refused(), Task::kPassword, ""});
@@ -61,7 +61,7 @@ void SetPassword(const VisitPtr& visit) {
   request.set_idempotency_key(*once);
   *request.mutable_source() = visit->MakeSource();
   visit->services.backend.SetPassword(
-      std::move(request), [visit](Outcome<v1::SetPasswordResponse> outcome) {
+      std::move(request), [visit](const Outcome<v1::SetPasswordResponse>& outcome) {
         if (outcome.ok()) {
           return FinishRecovery(visit, "reset", outcome.value().reference(), Place::kDone);
         }

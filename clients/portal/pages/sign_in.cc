@@ -35,18 +35,19 @@ void SignIn(const VisitPtr& visit) {
   request.set_identifier(std::string(visit->form.Get("identifier")));
   request.set_password(std::string(visit->form.Get("password")));
   *request.mutable_source() = visit->MakeSource();
-  visit->services.backend.SignIn(std::move(request), [visit](Outcome<v1::SignInResponse> outcome) {
-    if (outcome.ok()) return KeepSession(visit, outcome.value());
-    const client::Refused& refused = outcome.refused();
-    View view;
-    view.Set("IDENTIFIER", visit->form.Get("identifier"));
-    // A password that rests gets the whole page for its ways on; anything else is said above the
-    // form.
-    const bool resting = refused.reason() == v1::REFUSAL_REASON_RESTING;
-    view.Show(IsShortPause(refused, visit->services.clock.Now()) ? "SHORT_PAUSE" : "LONG_REST");
-    visit->RenderRefused(resting ? "locked" : "sign_in", std::move(view),
-                         {refused, Task::kSignIn, resting ? "" : "password"});
-  });
+  visit->services.backend.SignIn(
+      std::move(request), [visit](const Outcome<v1::SignInResponse>& outcome) {
+        if (outcome.ok()) return KeepSession(visit, outcome.value());
+        const client::Refused& refused = outcome.refused();
+        View view;
+        view.Set("IDENTIFIER", visit->form.Get("identifier"));
+        // A password that rests gets the whole page for its ways on; anything else is said above
+        // the form.
+        const bool resting = refused.reason() == v1::REFUSAL_REASON_RESTING;
+        view.Show(IsShortPause(refused, visit->services.clock.Now()) ? "SHORT_PAUSE" : "LONG_REST");
+        visit->RenderRefused(resting ? "locked" : "sign_in", std::move(view),
+                             {refused, Task::kSignIn, resting ? "" : "password"});
+      });
 }
 
 void ShowLocked(const VisitPtr& visit) {

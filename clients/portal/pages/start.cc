@@ -32,7 +32,7 @@ void Start(const VisitPtr& visit) {
   request.set_idempotency_key(visit->services.guard.IdempotencyKey(
       visit->form.Get("once"), std::to_string(intent) + identifier));
   visit->services.backend.Begin(
-      std::move(request), [visit, identifier, intent](Outcome<v1::BeginResponse> outcome) {
+      std::move(request), [visit, identifier, intent](const Outcome<v1::BeginResponse>& outcome) {
         if (!outcome.ok()) {
           return visit->RenderRefused("start", StartView(identifier, intent),
                                       {outcome.refused(), Task::kStart, "identifier"});

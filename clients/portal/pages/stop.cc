@@ -20,7 +20,7 @@ void Stop(const VisitPtr& visit) {
   request.set_link_token(*token);
   *request.mutable_source() = visit->MakeSource();
   visit->services.backend.Freeze(
-      std::move(request), [visit, token](Outcome<v1::FreezeResponse> outcome) {
+      std::move(request), [visit, token](const Outcome<v1::FreezeResponse>& outcome) {
         if (outcome.ok()) {
           return FinishRecovery(visit, "stop", outcome.value().reference(), Place::kStopped);
         }

@@ -20,7 +20,7 @@ void ShowUnlock(const VisitPtr& visit) {
   v1::GetRecoveryRequest request;
   request.set_recovery_session(*session);
   visit->services.backend.GetRecovery(
-      std::move(request), [visit](Outcome<v1::ProofResponse> outcome) {
+      std::move(request), [visit](const Outcome<v1::ProofResponse>& outcome) {
         if (!outcome.ok() && outcome.refused().reason() == v1::REFUSAL_REASON_BUSY) {
           return visit->RenderRefused("unlock", UnlockView(false),
                                       {outcome.refused(), Task::kUnlock, ""});
@@ -47,17 +47,18 @@ void Unlock(const VisitPtr& visit) {
   request.set_recovery_session(*session);
   request.set_idempotency_key(*once);
   *request.mutable_source() = visit->MakeSource();
-  visit->services.backend.Unlock(std::move(request), [visit](Outcome<v1::UnlockResponse> outcome) {
-    if (outcome.ok()) {
-      return FinishRecovery(visit, "unlock", outcome.value().reference(), Place::kDone);
-    }
-    const client::Refused& refused = outcome.refused();
-    if (refused.reason() == v1::REFUSAL_REASON_BUSY ||
-        refused.reason() == v1::REFUSAL_REASON_CONFLICT) {
-      return visit->RenderRefused("unlock", UnlockView(false), {refused, Task::kUnlock, ""});
-    }
-    ShowDeadEnd(visit, refused, Task::kUnlock);
-  });
+  visit->services.backend.Unlock(
+      std::move(request), [visit](const Outcome<v1::UnlockResponse>& outcome) {
+        if (outcome.ok()) {
+          return FinishRecovery(visit, "unlock", outcome.value().reference(), Place::kDone);
+        }
+        const client::Refused& refused = outcome.refused();
+        if (refused.reason() == v1::REFUSAL_REASON_BUSY ||
+            refused.reason() == v1::REFUSAL_REASON_CONFLICT) {
+          return visit->RenderRefused("unlock", UnlockView(false), {refused, Task::kUnlock, ""});
+        }
+        ShowDeadEnd(visit, refused, Task::kUnlock);
+      });
 }
 
 void ShowDone(const VisitPtr& visit) {
