@@ -37,6 +37,22 @@ const CommandInfo& InfoOf(Command command) {
   LATCHKEY_CHECK(false);
 }
 
+bool NeedsCase(Command command) {
+  switch (command) {
+    case Command::kInspect:
+    case Command::kSend:
+    case Command::kCheck:
+    case Command::kToken:
+    case Command::kUnlock:
+    case Command::kLift:
+    case Command::kNote:
+    case Command::kLeave:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::optional<Command> CommandNamed(std::string_view word) {
   for (const CommandInfo& info : Commands()) {
     if (info.name == word) return info.command;

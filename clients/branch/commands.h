@@ -37,6 +37,8 @@ struct CommandInfo {
 // In the order of a visit.
 const std::vector<CommandInfo>& Commands();
 const CommandInfo& InfoOf(Command command);
+// Whether it is about the customer who is open.
+bool NeedsCase(Command command);
 // By its whole name; nullopt for anything else.
 std::optional<Command> CommandNamed(std::string_view word);
 

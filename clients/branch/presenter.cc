@@ -43,22 +43,6 @@ size_t ArgumentsOf(Command command) {
   }
 }
 
-bool NeedsCase(Command command) {
-  switch (command) {
-    case Command::kInspect:
-    case Command::kSend:
-    case Command::kCheck:
-    case Command::kToken:
-    case Command::kUnlock:
-    case Command::kLift:
-    case Command::kNote:
-    case Command::kLeave:
-      return true;
-    default:
-      return false;
-  }
-}
-
 }  // namespace
 
 // Codes go out by mail; a settled telephone number is proof of nothing yet.

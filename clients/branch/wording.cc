@@ -38,21 +38,6 @@ std::string RestingWords(const v1::Refusal& refusal, Command command) {
   }
 }
 
-// Again, it would send or enter something twice. A note is written once.
-bool ChangesACase(Command command) {
-  switch (command) {
-    case Command::kInspect:
-    case Command::kSend:
-    case Command::kCheck:
-    case Command::kToken:
-    case Command::kUnlock:
-    case Command::kLift:
-      return true;
-    default:
-      return false;
-  }
-}
-
 std::string MoreProofWords(Command command) {
   switch (command) {
     case Command::kSend:
@@ -124,10 +109,13 @@ std::string NoAddressWords(Command command) {
 
 std::string RefusalWords(const client::Refused& refused, Command command) {
   if (refused.unreachable) {
+    // Twice it would be sent or entered twice; a note is written once.
+    const bool may_be_done = NeedsCase(command) && command != Command::kNote;
     return std::string("the service cannot be reached at this moment. ") +
-           (ChangesACase(command) ? "What you entered may have been done all the same: look at the "
-                                    "case before you enter it again."
-                                  : "Enter it again.") +
+           (may_be_done
+                ? "What you entered may have been done all the same: look at the case before "
+                  "you enter it again."
+                : "Enter it again.") +
            " If it stays so, write down number and wish of the customer for a call back, and tell "
            "your help desk.";
   }
@@ -181,8 +169,7 @@ std::string_view PasswordWords(v1::PasswordState state) {
       return "in use";
     case v1::PASSWORD_STATE_DISABLED:
       return "disabled: unlocking does not help, the customer needs a new one, by a recovery or "
-             "with "
-             "a token";
+             "with a token";
     default:
       return "unknown";
   }

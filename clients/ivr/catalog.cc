@@ -67,20 +67,18 @@ constexpr std::array kTexts = {
         Prompt::kProvenMenuUnlock, "proven-menu-unlock",
         "Thank you, the code is right. To unlock your account and keep your password, press 1. A "
         "new password needs one more proof than this call can take: please come to any branch with "
-        "a document. If "
-        "you asked for none of this, press 3. For a person, press 0.",
+        "a document. If you asked for none of this, press 3. For a person, press 0.",
         "Danke, der Code stimmt. Um Ihr Konto zu entsperren und Ihr Passwort zu behalten, drücken "
         "Sie die 1. Für ein neues Passwort ist noch ein Nachweis nötig, den wir am Telefon nicht "
         "annehmen können: Kommen Sie bitte mit einem Ausweis in eine beliebige Filiale. Wenn Sie "
-        "nichts davon "
-        "angefordert haben, drücken Sie die 3. Für einen Menschen die 0."},
+        "nichts davon angefordert haben, drücken Sie die 3. Für einen Menschen die 0."},
     Text{
         Prompt::kProvenMenuPassword, "proven-menu-password",
         "Thank you, the code is right. You need a new password, which you set on the web: press 2. "
         "If you asked for none of this, press 3. For a person, press 0.",
         "Danke, der Code stimmt. Sie brauchen ein neues Passwort und setzen es im Internet: "
-        "Drücken "
-        "Sie die 2. Wenn Sie nichts davon angefordert haben, drücken Sie die 3. Für einen Menschen "
+        "Drücken Sie die 2. Wenn Sie nichts davon angefordert haben, drücken Sie die 3. Für einen "
+        "Menschen "
         "die 0."},
     Text{Prompt::kProvenMenuNeither, "proven-menu-neither",
          "Thank you, the code is right. One more proof is needed, which this call cannot take: "

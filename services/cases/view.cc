@@ -77,10 +77,7 @@ Result<Sheet> LoadSheet(ledger::Transaction& tx, const ledger::StoreContext& con
                          ToUnixMillis(view.facts.closed_at) == 0;
   LATCHKEY_ASSIGN(auto password, ledger::FindAuthenticator(tx, context.keys, account_id,
                                                            model::AuthenticatorKind::kPassword));
-  if (password) {
-    const bool in_use = ToUnixMillis(password->disabled_at) == 0;
-    view.password_state = in_use ? model::PasswordState::kInUse : model::PasswordState::kDisabled;
-  }
+  view.password_state = model::StateOf(password);
   LATCHKEY_ASSIGN(auto live, ledger::FindLiveRecovery(tx, account_id, now));
   view.open_recovery = live.has_value();
   return sheet;

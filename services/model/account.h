@@ -3,6 +3,7 @@
 // change or reuse one.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -67,5 +68,10 @@ struct Authenticator {
   TimePoint disabled_at;  // zero: in force
   TimePoint changed_at;
 };
+
+inline PasswordState StateOf(const std::optional<Authenticator>& password) {
+  if (!password) return PasswordState::kNone;
+  return password->disabled_at == TimePoint{} ? PasswordState::kInUse : PasswordState::kDisabled;
+}
 
 }  // namespace latchkey::model

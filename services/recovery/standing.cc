@@ -140,7 +140,7 @@ Done RecordEvidence(Transaction& tx, const Parts& parts, const Held& held,
 Result<bool> HasPasswordInUse(Transaction& tx, const Parts& parts, AccountId id) {
   LATCHKEY_ASSIGN(auto password, ledger::FindAuthenticator(tx, parts.store.keys, id,
                                                            model::AuthenticatorKind::kPassword));
-  return password && ToUnixMillis(password->disabled_at) == 0;
+  return model::StateOf(password) == model::PasswordState::kInUse;
 }
 
 bool MayReceive(const model::Contact& contact, const model::Account& account, TimePoint now) {
