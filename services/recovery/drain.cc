@@ -142,9 +142,12 @@ Done AnswerRequest(Transaction& tx, const Parts& parts, const Intake& intake,
 Done SayWhatGuessesDid(Transaction& tx, const Parts& parts, const Intake& intake,
                        const model::Account& account) {
   if (account.state != model::AccountState::kActive) return {};
-  if (intake.kind == ledger::IntakeKind::kPasswordDisabled)
-    return TellPasswordDisabled(tx, parts, account.id, intake.source.channel, intake.made_at);
   LATCHKEY_ASSIGN(const bool in_use, HasPasswordInUse(tx, parts, account.id));
+  if (intake.kind == ledger::IntakeKind::kPasswordDisabled) {
+    // A new one may have been set meanwhile, and that works.
+    if (in_use) return {};
+    return TellPasswordDisabled(tx, parts, account.id, intake.source.channel, intake.made_at);
+  }
   if (!in_use) return {};
   return TellResting(tx, parts,
                      {.account_id = account.id,

@@ -139,6 +139,21 @@ TEST_F(Resting, WhenThePasswordIsDisabledByAHundredFailuresItsOwnerIsToldEverywh
   EXPECT_EQ(ReasonOf(SignInWith("anna", kOldPassword)), Reason::kWrong);
 }
 
+// Fails without: the look at the password before TellPasswordDisabled.
+TEST_F(Resting, ThatAPasswordIsDisabledIsNotToldOnceANewOneIsSet) {
+  for (int rest = 0; rest < 20; ++rest) {
+    MakeRest("anna");
+    clock_.Advance(std::chrono::hours(24));
+  }
+  ASSERT_EQ(CountEvents(anna_, model::Event::kPasswordDisabled), 1);
+  Run([&](ledger::Transaction& tx) {
+    return ledger::PutVerifier(tx, store_, anna_, model::AuthenticatorKind::kPassword, "a new one");
+  });
+  Drain();
+  for (const ledger::LeasedMessage& message : TakeMessages())
+    EXPECT_NE(message.template_name, courier::kPasswordDisabledNotice);
+}
+
 // Law 11: a worker that dies after its lease began loses nothing and doubles nothing.
 TEST_F(Resting, IsToldOnceThoughWorkersDie) {
   MakeRest("anna");
