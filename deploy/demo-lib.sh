@@ -167,10 +167,14 @@ stop_all() {
 
 wait_for_the_end() {
   local i
-  wait -n "${child_pids[@]}" || true
-  for i in "${!child_pids[@]}"; do
-    kill -0 "${child_pids[i]}" 2>/dev/null ||
-      die "${child_names[i]} ended by itself; what it said is in $dir/log; the rest is stopped now"
+  # Looked at each second too: `wait -n` misses a program that ended just before it.
+  while true; do
+    for i in "${!child_pids[@]}"; do
+      kill -0 "${child_pids[i]}" 2>/dev/null ||
+        die "${child_names[i]} ended by itself; what it said is in $dir/log; the rest is stopped now"
+    done
+    sleep 1 &
+    wait -n "${child_pids[@]}" "$!" || true
   done
 }
 
