@@ -85,17 +85,16 @@ Result<signin::Verdict> Assist::Compare(const StaffAttempt& attempt, const signi
     // A bank's own terminal does not wait behind strangers.
     auto place = slots_.Enter(signin::Priority::kKnownDevice, attempt.deadline);
     if (!place.ok()) return signin::Verdict::NotCompared(place.failure());
-    const signin::HashSlots::Slot slot = slots_.Start(*place);
     if (known) {
       LATCHKEY_ASSIGN(auto verified,
-                      slots_.Verify(slot, counted, attempt.password, found->verifier));
+                      slots_.Verify(*place, counted, attempt.password, found->verifier));
       password_matches = verified == crypto::Verification::kMatch;
     } else {
-      slots_.VerifyNobody(slot, counted, attempt.password);
+      slots_.VerifyNobody(*place, counted, attempt.password);
     }
     // Only for who is let in, so that the time tells nothing about the password alone.
     if (attempt.may_try && password_matches && step && slots_.NeedsUpgrade(found->verifier))
-      new_verifier = slots_.Hash(slot, attempt.password);
+      new_verifier = slots_.Hash(*place, attempt.password);
   }
   if (attempt.may_try && password_matches && step) {
     LATCHKEY_ASSIGN(opened, OpenSession(attempt, *step, new_verifier));

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/base/workers.h"
 
+#include <unistd.h>
+
 #include <utility>
 
 namespace latchkey {
 
-Workers::Workers(size_t threads, size_t longest_queue) : longest_queue_(longest_queue) {
+Workers::Workers(size_t threads, size_t longest_queue, int yielding)
+    : longest_queue_(longest_queue) {
   threads_.reserve(threads);
-  for (size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
+  for (size_t i = 0; i < threads; ++i) threads_.emplace_back([this, yielding] { Work(yielding); });
 }
 
 Workers::~Workers() {
@@ -34,7 +37,9 @@ size_t Workers::waiting() const {
   return queue_.size();
 }
 
-void Workers::Work() {
+void Workers::Work(int yielding) {
+  // Of this thread alone, as Linux has it; where it is refused, nothing is lost but the order.
+  if (yielding > 0) [[maybe_unused]] const int now = nice(yielding);
   while (true) {
     std::function<void()> task;
     {

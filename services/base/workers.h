@@ -15,7 +15,8 @@ namespace latchkey {
 // Threads: any may submit. Tasks start in order. The destructor runs what is waiting, then joins.
 class Workers {
  public:
-  Workers(size_t threads, size_t longest_queue);
+  // `yielding`: what is added to these threads' nice value; 0 leaves them as they are.
+  Workers(size_t threads, size_t longest_queue, int yielding = 0);
   ~Workers();
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
@@ -25,7 +26,7 @@ class Workers {
   size_t waiting() const;
 
  private:
-  void Work();
+  void Work(int yielding);
 
   const size_t longest_queue_;
   mutable std::mutex mutex_;

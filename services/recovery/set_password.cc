@@ -72,9 +72,10 @@ Result<Secret> Judge(const Parts& parts, const Ground& ground, const Secret& typ
 
 // Compared under the holder's own bounded budget, not in the account's lanes: a session is a proof,
 // and the failures of strangers must not keep its holder from finishing (Law 5).
-Result<bool> IsOldPassword(const Parts& parts, const Ground& ground, const Secret& password) {
+bool IsOldPassword(const Parts& parts, const Ground& ground, const signin::HashSlots::Place& place,
+                   const Secret& password) {
   if (ground.old_verifier.empty()) return false;
-  auto verified = crypto::VerifyPassword(password, ground.old_verifier, parts.store.keys);
+  const auto verified = parts.slots.VerifyProven(place, password, ground.old_verifier);
   // A verifier that cannot be read matches nothing; the reset replaces it.
   return verified.ok() && *verified == crypto::Verification::kMatch;
 }
@@ -103,14 +104,12 @@ Result<std::string> Hash(const Parts& parts, const NewPasswordRequest& request,
                          const Ground& ground, const Secret& password) {
   // A recovery in progress goes before strangers who try to sign in.
   LATCHKEY_ASSIGN(auto place, parts.slots.Enter(signin::Priority::kKnownDevice, request.deadline));
-  const signin::HashSlots::Slot slot = parts.slots.Start(place);
-  LATCHKEY_ASSIGN(const bool unchanged, IsOldPassword(parts, ground, password));
-  if (unchanged) {
+  if (IsOldPassword(parts, ground, place, password)) {
     return Unsuitable({.issue = PasswordIssue::kUnchanged,
                        .weakness = PasswordWeakness::kNone,
                        .min_characters = ground.standing.min_characters});
   }
-  return parts.slots.Hash(slot, password);
+  return parts.slots.Hash(place, password);
 }
 
 Done EndRecovery(Transaction& tx, const Parts& parts, const Standing& standing) {
@@ -179,9 +178,7 @@ Result<std::optional<std::string>> AnswerAgain(const Parts& parts,
   if (!canonical.ok()) return Fail(Reason::kConflict);
   const Secret password = Secret::Adopt(*canonical);
   LATCHKEY_ASSIGN(auto place, parts.slots.Enter(signin::Priority::kKnownDevice, request.deadline));
-  const signin::HashSlots::Slot slot = parts.slots.Start(place);
-  LATCHKEY_ASSIGN(const auto verified,
-                  crypto::VerifyPassword(password, (*fields)[1], parts.store.keys));
+  LATCHKEY_ASSIGN(const auto verified, parts.slots.VerifyProven(place, password, (*fields)[1]));
   if (verified != crypto::Verification::kMatch) return Fail(Reason::kConflict);
   return std::optional<std::string>(std::move((*fields)[0]));
 }

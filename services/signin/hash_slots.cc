@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
+#include "crypto/work_area.h"
 #include "services/base/check.h"
 
 namespace latchkey::signin {
@@ -11,6 +13,9 @@ namespace {
 
 constexpr size_t kRandomPasswordBytes = 32;
 constexpr size_t kBytesPerKib = 1024;
+// A hash takes milliseconds of a core and everything else microseconds, so everything else goes
+// first: then whoever asks for a link does not wait behind a storm of sign-ins (Law 5).
+constexpr int kYielding = 5;
 
 }  // namespace
 
@@ -21,13 +26,9 @@ HashSlots::HashSlots(Options options, const crypto::KeyRing& keys, Random& rando
       clock_(clock),
       nobody_(crypto::HashPassword(Secret(random.Take(kRandomPasswordBytes)), options.cost, keys,
                                    random)),
-      free_places_(options.slots + options.ahead) {
-  LATCHKEY_CHECK(options_.slots > 0);
-  for (size_t i = 0; i < options_.slots; ++i) {
-    areas_.push_back(
-        std::make_unique<crypto::WorkArea>(size_t{options_.cost.memory_kib} * kBytesPerKib));
-    free_areas_.push_back(areas_.back().get());
-  }
+      free_places_(options.slots + options.ahead),
+      hashers_(options.slots, free_places_, kYielding) {
+  LATCHKEY_CHECK(free_places_ > 0);
 }
 
 Result<HashSlots::Place> HashSlots::Enter(Priority priority, TimePoint deadline) {
@@ -48,20 +49,6 @@ Result<HashSlots::Place> HashSlots::Enter(Priority priority, TimePoint deadline)
     return Busy();
   }
   return Place(this);
-}
-
-HashSlots::Slot HashSlots::Start(const Place&) {
-  std::unique_lock lock(mutex_);
-  Waiter waiter;
-  if (!free_areas_.empty()) {
-    waiter.area = free_areas_.back();
-    free_areas_.pop_back();
-  } else {
-    starting_.push_back(&waiter);
-    waiter.woken.wait(lock, [&] { return waiter.area != nullptr; });
-  }
-  lock.unlock();
-  return Slot(*this, waiter.area);
 }
 
 Done HashSlots::CheckRoom(Priority priority) const {
@@ -97,46 +84,58 @@ void HashSlots::LeavePlace() {
   next.woken.notify_one();
 }
 
-void HashSlots::LeaveSlot(crypto::WorkArea* area) {
-  crypto::WorkArea::Lend(nullptr);
+// Whoever has a place has one hash at a time, so there is always room for it.
+void HashSlots::Run(const std::function<void()>& work) {
+  if (options_.slots == 0) return work();
+  bool done = false;
+  std::condition_variable finished;
+  LATCHKEY_CHECK(hashers_.Submit([&] { HashOn(work, done, finished); }));
+  std::unique_lock lock(mutex_);
+  finished.wait(lock, [&] { return done; });
+}
+
+// On one of the hashing threads, in memory that it keeps.
+void HashSlots::HashOn(const std::function<void()>& work, bool& done,
+                       std::condition_variable& finished) {
+  thread_local crypto::WorkArea area(size_t{options_.cost.memory_kib} * kBytesPerKib);
+  crypto::WorkArea::Lend(&area);
+  work();
   {
     std::lock_guard lock(mutex_);
-    if (HandOn(area)) return;  // the next hash overwrites what this one left
+    done = true;
+    finished.notify_one();  // under the lock: then the caller's frame is gone
   }
-  area->Wipe();
-  std::lock_guard lock(mutex_);
-  if (!HandOn(area)) free_areas_.push_back(area);
+  if (hashers_.waiting() == 0) area.Wipe();  // else the next hash overwrites what this one left
 }
 
-// To the next that is ready. Under the lock.
-bool HashSlots::HandOn(crypto::WorkArea* area) {
-  if (starting_.empty()) return false;
-  Waiter& next = *starting_.front();
-  starting_.pop_front();
-  next.area = area;
-  next.woken.notify_one();
-  return true;
-}
-
-Result<crypto::Verification> HashSlots::Verify(const Slot&, const Counted&, const Secret& password,
+Result<crypto::Verification> HashSlots::Verify(const Place&, const Counted&, const Secret& password,
                                                std::string_view stored) {
   return Count(password, stored);
 }
 
-void HashSlots::VerifyNobody(const Slot&, const Counted&, const Secret& password,
+void HashSlots::VerifyNobody(const Place&, const Counted&, const Secret& password,
                              std::string_view borrowed) {
   static_cast<void>(Count(password, borrowed.empty() ? nobody_ : borrowed));
+}
+
+Result<crypto::Verification> HashSlots::VerifyProven(const Place&, const Secret& password,
+                                                     std::string_view stored) {
+  return Count(password, stored);
 }
 
 Result<crypto::Verification> HashSlots::Count(const Secret& password, std::string_view stored) {
   ++hashes_;
   foreign_hashes_ += crypto::IsForeign(stored) ? 1 : 0;
-  return crypto::VerifyPassword(password, stored, keys_);
+  std::optional<Result<crypto::Verification>> verified;
+  Run([&] { verified = crypto::VerifyPassword(password, stored, keys_); });
+  return std::move(*verified);
 }
 
-std::string HashSlots::Hash(const Slot&, const Secret& password) {
+std::string HashSlots::Hash(const Place&, const Secret& password) {
   ++hashes_;
-  return crypto::HashPassword(password, options_.cost, keys_, random_);
+  std::string verifier;
+  Run([&] { verifier = crypto::HashPassword(password, options_.cost, keys_, random_); });
+  return verifier;
 }
 
 bool HashSlots::NeedsUpgrade(std::string_view stored) const {

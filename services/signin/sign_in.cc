@@ -121,18 +121,16 @@ Result<Verdict> SignIn::Compare(const SignInAttempt& attempt, const Secret& pass
   std::string new_verifier;
   {
     // The place comes before the authenticator's count, which cannot be given back: a storm that
-    // fills the slots must not use up somebody's hundred failures. The slot comes after it, because
-    // no hash should wait for a disk.
+    // fills the slots must not use up somebody's hundred failures.
     auto place = slots_.Enter(named.device.empty() ? Priority::kStranger : Priority::kKnownDevice,
                               attempt.deadline);
     if (!place.ok()) return Verdict::NotCompared(place.failure());
     Result<Target> loaded = CountAndLoad(attempt, named);
     if (!loaded.ok()) return Verdict::NotCompared(loaded.failure());
     target = std::move(*loaded);
-    const HashSlots::Slot slot = slots_.Start(*place);
-    LATCHKEY_ASSIGN(matches, Matches(slot, counted, password, attempt.password, target));
+    LATCHKEY_ASSIGN(matches, Matches(*place, counted, password, attempt.password, target));
     if (matches && target.may_sign_in && slots_.NeedsUpgrade(target.authenticator->verifier)) {
-      new_verifier = slots_.Hash(slot, password);
+      new_verifier = slots_.Hash(*place, password);
     }
   }
   if (!matches || !target.may_sign_in) {
@@ -188,22 +186,22 @@ Done SignIn::NoteDisabled(ledger::Transaction& tx, const SignInAttempt& attempt,
                          .details = "a hundred failures in a row"});
 }
 
-Result<bool> SignIn::Matches(const HashSlots::Slot& slot, const Counted& counted,
+Result<bool> SignIn::Matches(const HashSlots::Place& place, const Counted& counted,
                              const Secret& password, const Secret& as_typed, const Target& target) {
   // A verifier that was taken over may have been made of the bytes as they were typed then. It is
   // the same guess.
   const bool typed_otherwise = !password.Matches(as_typed);
   if (!target.authenticator) {
-    slots_.VerifyNobody(slot, counted, password, target.borrowed);
+    slots_.VerifyNobody(place, counted, password, target.borrowed);
     if (typed_otherwise && !target.borrowed.empty() && crypto::IsForeign(target.borrowed))
-      slots_.VerifyNobody(slot, counted, as_typed, target.borrowed);
+      slots_.VerifyNobody(place, counted, as_typed, target.borrowed);
     return false;
   }
   const std::string& verifier = target.authenticator->verifier;
-  LATCHKEY_ASSIGN(auto verified, slots_.Verify(slot, counted, password, verifier));
+  LATCHKEY_ASSIGN(auto verified, slots_.Verify(place, counted, password, verifier));
   if (verified == crypto::Verification::kNoMatch && typed_otherwise &&
       crypto::IsForeign(verifier)) {
-    LATCHKEY_ASSIGN(verified, slots_.Verify(slot, counted, as_typed, verifier));
+    LATCHKEY_ASSIGN(verified, slots_.Verify(place, counted, as_typed, verifier));
   }
   return verified == crypto::Verification::kMatch;
 }

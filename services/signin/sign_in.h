@@ -120,8 +120,8 @@ class SignIn {
                           const Counted& counted, std::optional<SignedIn>& signed_in);
   Result<Target> CountAndLoad(const SignInAttempt& attempt, const Named& named);
   Done NoteDisabled(ledger::Transaction& tx, const SignInAttempt& attempt, const Named& named);
-  Result<bool> Matches(const HashSlots::Slot& slot, const Counted& counted, const Secret& password,
-                       const Secret& as_typed, const Target& target);
+  Result<bool> Matches(const HashSlots::Place& place, const Counted& counted,
+                       const Secret& password, const Secret& as_typed, const Target& target);
   Done NoteFailure(const SignInAttempt& attempt, const Named& named, const Counted& counted);
   Result<bool> OpenSession(const SignInAttempt& attempt, const Named& named, const Target& target,
                            const std::string& new_verifier, SignedIn& made);

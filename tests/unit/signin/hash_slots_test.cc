@@ -89,27 +89,53 @@ TEST_F(Slots, KeepAQuarterOfTheQueueForKnownDevices) {
   for (std::thread& thread : threads) thread.join();
 }
 
-// So that no slot waits for what is written before a hash. Fails without: `ahead`.
-TEST_F(Slots, LetTheNextPrepareWhileOthersHashAndGiveEachASlotOfItsOwn) {
+// So that no hash waits for what is written before it. Fails without: `ahead`.
+TEST_F(Slots, LetTheNextPrepareWhileOthersHash) {
   HashSlots slots({.slots = 1, .ahead = 1, .longest_queue = 0, .cost = kCost}, keys_, random_,
                   clock_);
   auto first = slots.Enter(Priority::kStranger, Deadline());
   auto next = slots.Enter(Priority::kStranger, Deadline());
   ASSERT_TRUE(first.ok() && next.ok());
   EXPECT_EQ(slots.Enter(Priority::kKnownDevice, Deadline()).reason(), Reason::kBusy);
-  std::atomic<bool> started = false;
-  std::thread waits;
-  {
-    const HashSlots::Slot slot = slots.Start(*first);
-    waits = std::thread([&] {
-      const HashSlots::Slot its_own = slots.Start(*next);
-      started = true;
-    });
-    slots.Hash(slot, Secret("a password of somebody"));
-    EXPECT_FALSE(started) << "one hash at a time, because each takes memory";
+}
+
+// Salt for new verifiers; notes how many hashes are at it together, and holds them until two are.
+class Meeting : public Random {
+ public:
+  void Begin() { begun_ = true; }
+  int most() const { return most_; }
+  void Fill(void* bytes, size_t size) override {
+    random_.Fill(bytes, size);
+    if (!begun_) return;
+    const int inside = ++inside_;
+    for (int most = most_; most < inside && !most_.compare_exchange_weak(most, inside);) {
+    }
+    while (most_ < 2) std::this_thread::yield();
+    --inside_;
   }
-  waits.join();
-  EXPECT_TRUE(started);
+
+ private:
+  crypto::SystemRandom random_;
+  std::atomic<bool> begun_ = false;
+  std::atomic<int> inside_ = 0, most_ = 0;
+};
+
+// R02. Fails without: the number of threads (seen with two more).
+TEST_F(Slots, HashSoManyAtOnceAndNoMore) {
+  Meeting meeting;
+  HashSlots slots({.slots = 2, .ahead = 30, .longest_queue = 0, .cost = kCost}, keys_, meeting,
+                  clock_);
+  meeting.Begin();
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 32; ++i) {
+    callers.emplace_back([&] {
+      auto place = slots.Enter(Priority::kStranger, Deadline());
+      EXPECT_FALSE(slots.Hash(*place, Secret("a password of somebody")).empty());
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(meeting.most(), 2);
+  EXPECT_EQ(slots.hashes(), 32);
 }
 
 TEST_F(Slots, HaveNoCountUsedUpByThoseTheyTurnAway) {  // R02: a storm locks nobody
