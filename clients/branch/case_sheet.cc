@@ -92,9 +92,11 @@ std::vector<std::string> CaseSheet(const v1::Case& one) {
 }
 
 std::vector<std::string> WaitingSheet(const v1::ListWaitingResponse& list) {
-  std::vector<std::string> lines = {
-      "Waiting: " + std::to_string(list.waiting_size()) +
-      (list.waiting_size() == 1 ? " case" : " cases, the oldest first")};
+  std::string head = "Waiting: " + std::to_string(list.waiting_size());
+  head += list.waiting_size() == 1 ? " case" : " cases";
+  if (list.more()) head += " and more behind them";
+  if (list.waiting_size() > 1) head += ", frozen accounts first, then the oldest";
+  std::vector<std::string> lines = {head};
   for (const auto& one : list.waiting()) {
     lines.push_back("  " + client::Printable(one.case_reference()) + "  since " +
                     TimeWords(one.since_unix_ms()) + "  " + std::string(ActivityWords(one.why())));

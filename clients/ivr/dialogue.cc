@@ -180,6 +180,11 @@ Step Dialogue::Refuse(const client::Refused& refused) {
     case v1::REFUSAL_REASON_STOPPED:
       return ListenAt(State::kMenu, {{Prompt::kStopped}});
     case v1::REFUSAL_REASON_MORE_PROOF:
+      // Since the menu was said the password may have been disabled.
+      if (sent_ && std::holds_alternative<v1::UnlockRequest>(*sent_) && may_set_password_) {
+        may_unlock_ = false;
+        return ListenAt(State::kProvenMenu);
+      }
       // A mail must not carry what was shown in a branch.
       return sent_ && std::holds_alternative<v1::SendLinkRequest>(*sent_)
                  ? End({{Prompt::kTokenOnWeb, facts_.web_address}, {Prompt::kGoodbye}})

@@ -50,7 +50,12 @@ struct View {
 
 inline constexpr size_t kLongestNote = 2000;  // bytes
 inline constexpr int kLongestTimeline = 100;
-inline constexpr int kLongestWaitingList = 50;
+inline constexpr size_t kLongestWaitingList = 50;
+
+struct WaitingList {
+  std::vector<model::Case> cases;
+  bool more = false;  // others wait behind these
+};
 
 // A note as it is kept: 1 to kLongestNote bytes of UTF-8 without control and bidi characters,
 // except line ends. kMalformed names `field`.
@@ -76,8 +81,9 @@ class Cases {
   // Adds a note; a call back that was waited for is thereby taken care of. The same request again
   // is the same note. kMalformed, kNotFound, kOwnAccount; kConflict: the key was used for another.
   Result<View> AddNote(const model::Staff& staff, const NewNote& note);
-  // Cases that wait for a person, oldest first, without the person's own.
-  Result<std::vector<model::Case>> ListWaiting(const model::Staff& staff);
+  // Cases that wait for a person, frozen accounts first and then the oldest, without the person's
+  // own.
+  Result<WaitingList> ListWaiting(const model::Staff& staff);
 
  private:
   ledger::Ledger& ledger_;

@@ -7,15 +7,17 @@
 
 namespace latchkey::cases {
 
-Result<std::vector<model::Case>> Cases::ListWaiting(const model::Staff& staff) {
-  return ledger_.Query([&](ledger::Transaction& tx) -> Result<std::vector<model::Case>> {
-    // One more, in case the person's own is among them.
-    LATCHKEY_ASSIGN(auto waiting, ledger::ListWaitingCases(tx, kLongestWaitingList + 1));
-    std::erase_if(waiting, [&](const model::Case& one) {
+Result<WaitingList> Cases::ListWaiting(const model::Staff& staff) {
+  return ledger_.Query([&](ledger::Transaction& tx) -> Result<WaitingList> {
+    WaitingList list;
+    // One more to see whether there are more, and one in case the person's own is among them.
+    LATCHKEY_ASSIGN(list.cases, ledger::ListWaitingCases(tx, kLongestWaitingList + 2));
+    std::erase_if(list.cases, [&](const model::Case& one) {
       return !RefuseOwnAccount(staff, one.account_id).ok();
     });
-    if (waiting.size() > kLongestWaitingList) waiting.resize(kLongestWaitingList);
-    return waiting;
+    list.more = list.cases.size() > kLongestWaitingList;
+    if (list.more) list.cases.resize(kLongestWaitingList);
+    return list;
   });
 }
 

@@ -43,8 +43,9 @@ grpc::ServerUnaryReactor* CasesService::ListWaiting(grpc::CallbackServerContext*
              v1::ListWaitingResponse& answer) {
         return AsStaff(
             assist_, call, asked.staff_session(), [&](const model::Staff& person) -> Done {
-              LATCHKEY_ASSIGN(const auto waiting, cases_.ListWaiting(person));
-              for (const model::Case& one : waiting) {
+              LATCHKEY_ASSIGN(const auto list, cases_.ListWaiting(person));
+              answer.set_more(list.more);
+              for (const model::Case& one : list.cases) {
                 auto& out = *answer.add_waiting();
                 out.set_case_reference(one.reference);
                 out.set_since_unix_ms(ToUnixMillis(one.waiting_since));

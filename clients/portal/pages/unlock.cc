@@ -57,6 +57,10 @@ void Unlock(const VisitPtr& visit) {
             refused.reason() == v1::REFUSAL_REASON_CONFLICT) {
           return visit->RenderRefused("unlock", UnlockView(false), {refused, Task::kUnlock, ""});
         }
+        // Since the page was shown the password may have been disabled: that page knows what is
+        // open.
+        if (refused.reason() == v1::REFUSAL_REASON_MORE_PROOF)
+          return visit->Redirect(Place::kUnlock);
         ShowDeadEnd(visit, refused, Task::kUnlock);
       });
 }

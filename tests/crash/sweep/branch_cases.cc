@@ -197,7 +197,7 @@ std::vector<UseCase> BranchCases() {
        .call = [](House& house, const Given& given) -> Result<std::string> {
          auto waiting = house.cases.ListWaiting(given.staff);
          if (!waiting.ok()) return waiting.failure();
-         return std::to_string(waiting->size());
+         return std::to_string(waiting->cases.size());
        }},
   };
 }

@@ -221,6 +221,12 @@ TEST_F(PresenterTest, ShowsWhoWaits) {
   Answer(list);
   EXPECT_TRUE(Shown("Waiting: 1 case"));
   EXPECT_TRUE(Shown("  C-7K2M-9QXA"));
+  *list.add_waiting() = one;
+  list.set_more(true);
+  Type("waiting");
+  Answer(list);
+  EXPECT_TRUE(
+      Shown("Waiting: 2 cases and more behind them, frozen accounts first, then the oldest"));
 }
 
 TEST(Wording, Law10_EveryRefusalSaysWhatCanBeDoneNow) {

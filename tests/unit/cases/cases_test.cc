@@ -91,8 +91,8 @@ TEST_F(CasesTest, Law8_NobodySeesTheirOwnCase) {
   Write([&](Transaction& tx) {
     return ledger::MarkWaiting(tx, one.id, model::Event::kCallBackAsked, clock_.Now());
   });
-  EXPECT_TRUE(cases_.ListWaiting(olga)->empty());
-  EXPECT_EQ(cases_.ListWaiting(tessa_)->size(), 1u);
+  EXPECT_TRUE(cases_.ListWaiting(olga)->cases.empty());
+  EXPECT_EQ(cases_.ListWaiting(tessa_)->cases.size(), 1u);
 }
 
 TEST_F(CasesTest, Law8_AnActNeedsAReasonStatedToday) {
@@ -203,13 +203,32 @@ TEST_F(CasesTest, WhoWaitsLongestStandsFirstAndKeepsThePlace) {
     return ledger::MarkWaiting(tx, b.id, model::Event::kCallBackAsked, clock_.Now());
   });
   const auto waiting = cases_.ListWaiting(tessa_);
-  ASSERT_EQ(waiting->size(), 2u);
-  EXPECT_EQ((*waiting)[0].id, b.id);
+  ASSERT_EQ(waiting->cases.size(), 2u);
+  EXPECT_FALSE(waiting->more);
+  EXPECT_EQ(waiting->cases[0].id, b.id);
   // Anybody can ask for call backs; they must not bury an owner who said "this was not me".
   Write([&](Transaction& tx) {
     return ledger::MarkWaiting(tx, a.id, model::Event::kFrozen, clock_.Now());
   });
-  EXPECT_EQ((*cases_.ListWaiting(tessa_))[0].id, a.id);
+  EXPECT_EQ(cases_.ListWaiting(tessa_)->cases[0].id, a.id);
+}
+
+// Anybody can ask for call backs. Fails without: `more` (seen), or the one more that is asked for.
+TEST_F(CasesTest, SaysThatMoreWaitThanAreListed) {
+  const auto wait = [&](size_t number) {
+    const std::string digits = std::to_string(20000000 + number);
+    const AccountId id = AddCustomer("Customer " + digits, digits, {digits + "@example.org"});
+    const model::Case one = LookAt(tessa_, id);
+    Write([&](Transaction& tx) {
+      return ledger::MarkWaiting(tx, one.id, model::Event::kCallBackAsked, clock_.Now());
+    });
+  };
+  for (size_t i = 0; i < kLongestWaitingList; ++i) wait(i);
+  EXPECT_FALSE(cases_.ListWaiting(tessa_)->more);
+  wait(kLongestWaitingList);
+  const auto list = cases_.ListWaiting(tessa_);
+  EXPECT_EQ(list->cases.size(), kLongestWaitingList);
+  EXPECT_TRUE(list->more);
 }
 
 TEST_F(CasesTest, AClosedCaseCanBeReadButNotWorkedOn) {

@@ -171,6 +171,16 @@ TEST_F(DialogueTest, OffersOnlyWhatTheProofAllows) {
   EXPECT_FALSE(last_.request);
 }
 
+// Law 10. Fails without: the case of an UnlockRequest in Refuse (seen: "more-proof").
+TEST_F(DialogueTest, SaysTheWayOnWhenThePasswordWasDisabledMeanwhile) {
+  GoToProof();
+  Press("1");
+  Answer(Refused(v1::REFUSAL_REASON_MORE_PROOF));
+  EXPECT_EQ(Said(), "proven-menu-password");
+  Press("2");
+  EXPECT_EQ(Asked<v1::SendLinkRequest>().recovery_session(), std::string(32, 's'));
+}
+
 struct Offered {
   bool unlock, password;
   const char* menu;

@@ -87,6 +87,23 @@ TEST(Recovery, ToUnlockAsksForOneMoreClick) {
   EXPECT_NE(browser.Get("/recover/done").body.find("Your account is unlocked"), std::string::npos);
 }
 
+// Law 10. Fails without: the redirect in Unlock (seen: "one more proof is needed").
+TEST(Recovery, GoesOnToANewPasswordWhenTheOldOneWasDisabledBeforeTheClick) {
+  World world;
+  world.backend.open_link.response.set_intent(v1::INTENT_UNLOCK);
+  Browser browser(world);
+  browser.Submit("/recover", {{"t", kToken}}, "/recover/open");
+  const std::string form = FormTo(browser.Get("/recover/unlock").body, "/recover/unlock");
+  client::Refused refused;
+  refused.refusal.set_reason(v1::REFUSAL_REASON_MORE_PROOF);
+  world.backend.unlock.refused = refused;
+  world.backend.get_recovery.response.set_may_unlock(false);
+  const std::string typed =
+      Encode({{"form", HiddenField(form, "form")}, {"once", HiddenField(form, "once")}});
+  EXPECT_EQ(LocationOf(browser.Post("/recover/unlock", typed)), "/recover/unlock");
+  EXPECT_EQ(LocationOf(browser.Get("/recover/unlock")), "/recover/password");
+}
+
 // The service leaves sessions alive when it unlocks: what this browser holds is ended there too,
 // not only forgotten here, and an answer that does not come keeps nobody.
 TEST(Recovery, EndsTheBrowsersSession) {
