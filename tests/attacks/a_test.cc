@@ -6,6 +6,7 @@
 #include "crypto/token.h"
 #include "services/ledger/accounts.h"
 #include "tests/attacks/bank.h"
+#include "tests/contract/ledger/redate.h"
 
 namespace latchkey::attacks {
 namespace {
@@ -289,10 +290,8 @@ TEST_F(Staff, K07_NoStrangerEndsABranchToken) {
 TEST_F(Staff, A06_ANewContactReceivesNothingThatOpens) {
   clock_.Advance(std::chrono::days(400));
   session_ = SignInStaff(tessa_);
-  Write([&](ledger::Transaction& tx) -> Done {
-    LATCHKEY_TRY(
-        tx.Run("UPDATE contacts SET added_at = $2 WHERE account_id = $1", anna_.id, clock_.Now()));
-    return {};
+  Write([&](ledger::Transaction& tx) {
+    return testing::RedateContacts(tx, A().store(), anna_.id, clock_.Now());
   });
   const std::string reference = Find(anna_.number, session_).value().reference();
   EXPECT_EQ(Terminal().Call(&v1::Assist::Stub::SendCode, Send(reference)).reason(),

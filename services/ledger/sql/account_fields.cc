@@ -3,15 +3,12 @@
 #include <limits>
 
 #include "crypto/seal.h"
+#include "services/base/log.h"
 #include "services/ledger/accounts.h"
 #include "services/ledger/sql/sealed_fields.h"
 
 namespace latchkey::ledger {
 namespace {
-
-Result<Secret> OpenAccountKey(const crypto::KeyRing& keys, AccountId id, const Bytes& sealed) {
-  return crypto::OpenWithRing(keys, Place("accounts.key_sealed", id.value), sealed);
-}
 
 Result<std::string> OpenText(const Secret& key, std::string_view column, int64_t row,
                              const Bytes& sealed) {
@@ -23,12 +20,16 @@ Result<std::string> OpenText(const Secret& key, std::string_view column, int64_t
 
 Result<std::optional<Secret>> FindAccountKey(Transaction& tx, const crypto::KeyRing& keys,
                                              AccountId id) {
-  LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT key_sealed FROM accounts WHERE id = $1", id));
+  LATCHKEY_ASSIGN(Rows rows,
+                  tx.Run("SELECT key_sealed, made_at, pack FROM accounts WHERE id = $1", id));
   if (rows.empty()) {
     return Fail(Reason::kInternal, "account " + std::to_string(id.value) + " is not there");
   }
-  if (rows.front().IsNull(0)) return std::optional<Secret>();
-  LATCHKEY_ASSIGN(Secret key, OpenAccountKey(keys, id, rows.front().Blob(0)));
+  const Row& row = rows.front();
+  if (row.IsNull(0)) return std::optional<Secret>();
+  LATCHKEY_ASSIGN(
+      Secret key,
+      crypto::OpenWithRing(keys, AccountKeyPlace(id, row.Time(1), row.Text(2)), row.Blob(0)));
   return std::optional<Secret>(std::move(key));
 }
 
@@ -74,13 +75,21 @@ Result<std::vector<model::Contact>> LoadContacts(Transaction& tx, const crypto::
                          id, since));
   std::vector<model::Contact> contacts;
   for (const Row& row : rows.rows) {
-    LATCHKEY_ASSIGN(std::string address, OpenText(key, "contacts.sealed", row.Int(0), row.Blob(2)));
-    contacts.push_back({.id = row.As<ContactId>(0),
-                        .account_id = id,
-                        .kind = row.Enumerated<model::ContactKind>(1),
-                        .address = std::move(address),
-                        .added_at = row.Time(3),
-                        .removed_at = row.Time(4)});
+    model::Contact contact{.id = row.As<ContactId>(0),
+                           .account_id = id,
+                           .kind = row.Enumerated<model::ContactKind>(1),
+                           .address = {},
+                           .added_at = row.Time(3),
+                           .removed_at = row.Time(4)};
+    auto address =
+        crypto::Open(key, ContactPlace(contact.id, contact.kind, contact.added_at), row.Blob(2));
+    // Edited by whoever can write to the database: it counts as absent (attack D07).
+    if (!address.ok()) {
+      log::Error("contact.altered", {{"contact", contact.id}, {"account", id}});
+      continue;
+    }
+    contact.address = address->Reveal();
+    contacts.push_back(std::move(contact));
   }
   return contacts;
 }

@@ -36,7 +36,7 @@ Done InsertContacts(Transaction& tx, const StoreContext& context, AccountId id,
     LATCHKEY_TRY(tx.Run(
         "INSERT INTO contacts (id, account_id, kind, sealed, added_at) VALUES ($1, $2, $3, $4, $5)",
         contact, id, kind,
-        crypto::Seal(account_key, Place("contacts.sealed", contact.value), address, context.random),
+        crypto::Seal(account_key, ContactPlace(contact, kind, since), address, context.random),
         since));
   }
   return {};
@@ -76,7 +76,7 @@ Result<AccountId> InsertAccount(Transaction& tx, const StoreContext& context,
       "INSERT INTO accounts (id, state, security_epoch, lane_epoch, key_sealed, name_sealed,"
       " language, pack, made_at) VALUES ($1, $2, 1, 1, $3, $4, $5, $6, $7)",
       id, model::AccountState::kActive,
-      crypto::SealWithRing(context.keys, Place("accounts.key_sealed", id.value), key.Reveal(),
+      crypto::SealWithRing(context.keys, AccountKeyPlace(id, now, account.pack), key.Reveal(),
                            context.random),
       crypto::Seal(key, Place("accounts.name_sealed", id.value), account.name, context.random),
       account.language, account.pack, now));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "services/ledger/tokens.h"
+#include "tests/contract/ledger/redate.h"
 #include "tests/unit/assist/desk.h"
 
 namespace latchkey::assist {
@@ -141,10 +142,8 @@ TEST_F(AssistTest, A06_NoCodeGoesToAContactThatWasJustAdded) {
   const AccountId id =
       Write([&](Transaction& tx) { return ledger::InsertAccount(tx, context_, account); });
   clock_.Advance(std::chrono::hours(24 * 365));
-  Write([&](Transaction& tx) -> Done {
-    LATCHKEY_TRY(tx.Run("UPDATE contacts SET added_at = $2 WHERE account_id = $1 AND kind = 1", id,
-                        clock_.Now()));
-    return {};
+  Write([&](Transaction& tx) {
+    return testing::RedateContacts(tx, context_, id, clock_.Now(), model::ContactKind::kEmail);
   });
   const auto view = Find(tessa_, "10000006");
   for (const auto& contact : view->contacts) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "services/ledger/cases.h"
+#include "tests/contract/ledger/redate.h"
 #include "tests/unit/recovery/world.h"
 
 namespace latchkey::recovery {
@@ -69,10 +70,8 @@ TEST_F(Drained, GoesToTheTypedAddressOnlyIfItIsOnFile) {
 
 // Attack A06: a contact that was added lately gets nothing that could open the account.
 TEST_F(Drained, PassesOverAContactThatIsNotSettled) {
-  Run([&](ledger::Transaction& tx) -> Done {
-    LATCHKEY_TRY(tx.Run("UPDATE contacts SET added_at = $2 WHERE account_id = $1", anna_,
-                        clock_.Now() + std::chrono::hours(1)));
-    return {};
+  Run([&](ledger::Transaction& tx) {
+    return testing::RedateContacts(tx, store_, anna_, clock_.Now() + std::chrono::hours(1));
   });
   clock_.Advance(std::chrono::hours(2));
   ASSERT_TRUE(Ask("anna@example.org").ok());
