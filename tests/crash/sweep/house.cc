@@ -59,19 +59,23 @@ constexpr ledger::Sql kLooks[] = {
 
 }  // namespace
 
-House::House(const std::filesystem::path& where, TimePoint now, const std::string& conninfo)
+House::House(const std::filesystem::path& where, TimePoint now, const Servers& servers)
     : clock(now),
       keys(Keys()),
       folder(where),
-      opened_(ledger::Open({.engine = conninfo.empty() ? "sqlite" : "postgres",
+      opened_(ledger::Open({.engine = servers.conninfo.empty() ? "sqlite" : "postgres",
                             .path = where / "ledger.db",
-                            .conninfo = conninfo,
+                            .conninfo = servers.conninfo,
                             .connections = 4})
                   .value()),
       plain(*opened_),
       ledger(std::move(opened_)),
-      hot(hotstate::Open(
-              {.engine = conninfo.empty() ? "sqlite" : "ledger", .path = where / "hot.db"}, plain)
+      hot(hotstate::Open({.engine = !servers.conninfo.empty()        ? "ledger"
+                                    : !servers.redis_address.empty() ? "redis"
+                                                                     : "sqlite",
+                          .path = where / "hot.db",
+                          .redis_address = servers.redis_address},
+                         plain)
               .value(),
           faults),
       slots({.slots = 2, .longest_queue = 100, .longest_wait = Millis(60'000), .cost = kCost}, keys,

@@ -28,9 +28,14 @@ inline constexpr std::string_view kTotpKey = "12345678901234567890";
 
 class House {
  public:
-  // Ledger and hot state are files of the folder, or on the PostgreSQL that `conninfo` names; spool
-  // and checkpoints are files always.
-  House(const std::filesystem::path& folder, TimePoint now, const std::string& conninfo = {});
+  // Ledger and hot state are files of the folder, unless a server is named here: then the ledger is
+  // on PostgreSQL and the hot state with it, or the hot state on Redis. Spool and checkpoints are
+  // files always.
+  struct Servers {
+    std::string conninfo = {}, redis_address = {};
+  };
+  House(const std::filesystem::path& where, TimePoint now, const Servers& servers);
+  House(const std::filesystem::path& where, TimePoint now) : House(where, now, Servers()) {}
 
   // Only where nothing is yet: the tables, a customer and a teller.
   void Furnish();

@@ -6,7 +6,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "services/hotstate/redis/connection.h"
 #include "tests/crash/sweep/house.h"
 
 namespace latchkey::crash {
@@ -25,9 +28,27 @@ class Folder {
   std::filesystem::path path_;
 };
 
-// All that outlives one house: the files of a folder and, for "postgres", a database beside them,
-// with the hot state in it. For "sqlite" both are files. Nobody has it open while it is kept or
-// brought back. One at a time: there is one database.
+// What a Redis holds, key by key.
+class KeptRedis {
+ public:
+  explicit KeptRedis(const std::string& address);  // it is emptied
+  void Keep();
+  void BringBack();
+
+ private:
+  hotstate::RedisReply Ask(const std::vector<std::string_view>& words);
+
+  std::unique_ptr<hotstate::RedisPool> pool_;
+  struct Key {
+    std::string name, millis_left, value;
+  };
+  std::vector<Key> keys_;
+};
+
+// All that outlives one house: the files of a folder and beside them, for "postgres", a database
+// with the hot state in it, and for "redis" a Redis with the hot state. For "sqlite" both are
+// files. Nobody has it open while it is kept or brought back. One at a time: there is one server of
+// each kind.
 class Place {
  public:
   explicit Place(const std::string& engine);  // there is nothing in it
@@ -36,8 +57,9 @@ class Place {
   void BringBack();  // as it was when it was kept; as often as one likes
 
  private:
-  std::string conninfo_;                    // empty: SQLite
+  House::Servers servers_;
   std::unique_ptr<ledger::Ledger> keeper_;  // a connection of its own to the database
+  std::optional<KeptRedis> redis_;
   std::optional<Folder> folder_, kept_;
 };
 

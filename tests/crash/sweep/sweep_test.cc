@@ -17,7 +17,7 @@ TEST_P(Sweep, KeepsTheLawsWhateverFails) {
 }
 
 INSTANTIATE_TEST_SUITE_P(UseCases, Sweep,
-                         ::testing::Combine(::testing::Values("sqlite", "postgres"),
+                         ::testing::Combine(::testing::Values("sqlite", "postgres", "redis"),
                                             ::testing::Range(size_t{0}, AllCases().size())),
                          NameOf);
 
