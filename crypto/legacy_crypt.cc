@@ -106,7 +106,7 @@ Result<LegacyCheck> ReadYescrypt(std::string_view stored) {
       !IsCryptText(fields[3]) || fields[4].size() != 43 || !IsCryptText(fields[4])) {
     return Malformed("verifier", "this yescrypt string is not of the form $y$j9T$salt$hash");
   }
-  uint64_t block_bytes = 128 * (fields[2][2] == '5' ? 8 : 32);
+  uint64_t block_bytes = uint64_t{128} * (fields[2][2] == '5' ? 8 : 32);
   size_t log2_n = kCryptAlphabet.find(fields[2][1]) + 1;  // npos + 1 is 0
   if (log2_n < 10 || log2_n > 20 || (block_bytes << log2_n) > uint64_t{kMaxMemoryKib} * 1024) {
     return Malformed("verifier", "this yescrypt string asks for too little or too much memory");

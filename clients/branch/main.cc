@@ -116,4 +116,9 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace latchkey::branch
 
-int main(int argc, char** argv) { return latchkey::branch::Main(argc, argv); }
+int main(int argc, char** argv) try {
+  return latchkey::branch::Main(argc, argv);
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "latchkey-branch: %s\n", error.what());
+  return latchkey::branch::kOptions;
+}

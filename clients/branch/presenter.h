@@ -73,6 +73,7 @@ class Presenter {
   Turn ShowRefusal(const client::Refused& refused);
   Turn ShowCase(const v1::Case& one);
   std::string Session() const { return std::string(session_.Reveal()); }
+  const v1::Case& OpenCase() const;
   std::string KeyOfNote(const std::string& text);
   void Forget();
 

@@ -48,7 +48,7 @@ Turn Presenter::Proceed() {
     case Command::kSend:
       if (have == 0) {
         std::vector<uint32_t> settled;
-        for (const v1::Contact& contact : case_->contacts()) {
+        for (const v1::Contact& contact : OpenCase().contacts()) {
           if (TakesCodes(contact)) settled.push_back(contact.index());
         }
         if (settled.size() != 1) return ask("To which contact (its number): ");
@@ -67,9 +67,16 @@ Turn Presenter::Proceed() {
   return Run();
 }
 
+// For commands that are refused while no case is open.
+const v1::Case& Presenter::OpenCase() const {
+  LATCHKEY_CHECK(case_.has_value());
+  return *case_;
+}
+
 std::string Presenter::KeyOfNote(const std::string& text) {
-  if (!note_ || note_->reference != case_->reference() || note_->text != text)
-    note_ = OpenNote{case_->reference(), text, random_.Take(kIdempotencyBytes)};
+  const std::string& reference = OpenCase().reference();
+  if (!note_ || note_->reference != reference || note_->text != text)
+    note_ = OpenNote{reference, text, random_.Take(kIdempotencyBytes)};
   return note_->key;
 }
 
@@ -92,14 +99,14 @@ Turn Presenter::Run() {
         return AtPrompt({"Refused: no customer is open. case REFERENCE opens one, or find."});
       v1::GetCaseRequest request;
       request.set_staff_session(Session());
-      request.set_case_reference(arguments_.empty() ? case_->reference() : arguments_[0]);
+      request.set_case_reference(arguments_.empty() ? OpenCase().reference() : arguments_[0]);
       return Send(std::move(request));
     }
     case Command::kInspect: {
       const auto kind = DocumentNamed(arguments_[0]);
       if (!kind)
         return AtPrompt({"Refused: the document is one of passport, card, licence, permit."});
-      auto request = OnCase<v1::RecordInspectionRequest>(Session(), *case_);
+      auto request = OnCase<v1::RecordInspectionRequest>(Session(), OpenCase());
       request.set_document_kind(*kind);
       request.set_document_number_tail(arguments_[1]);
       return Send(std::move(request));
@@ -108,7 +115,7 @@ Turn Presenter::Run() {
       const std::string& index = arguments_[0];
       if (index.size() > 3 || !AllDigits(index))
         return AtPrompt({"Refused: name the contact by its number: send 1"});
-      auto request = OnCase<v1::SendCodeRequest>(Session(), *case_);
+      auto request = OnCase<v1::SendCodeRequest>(Session(), OpenCase());
       request.set_contact_index(static_cast<uint32_t>(std::stoul(index)));
       return Send(std::move(request));
     }
@@ -119,18 +126,18 @@ Turn Presenter::Run() {
             {"Refused: the code has 8 digits. Nothing was counted; let the customer read it "
              "again."});
       }
-      auto request = OnCase<v1::CheckCodeRequest>(Session(), *case_);
+      auto request = OnCase<v1::CheckCodeRequest>(Session(), OpenCase());
       request.set_code(std::move(code));
       return Send(std::move(request));
     }
     case Command::kToken:
-      return Send(OnCase<v1::IssueTokenRequest>(Session(), *case_));
+      return Send(OnCase<v1::IssueTokenRequest>(Session(), OpenCase()));
     case Command::kUnlock:
-      return Send(OnCase<v1::UnlockAccountRequest>(Session(), *case_));
+      return Send(OnCase<v1::UnlockAccountRequest>(Session(), OpenCase()));
     case Command::kLift:
-      return Send(OnCase<v1::LiftFreezeRequest>(Session(), *case_));
+      return Send(OnCase<v1::LiftFreezeRequest>(Session(), OpenCase()));
     case Command::kNote: {
-      auto request = OnCase<v1::AddNoteRequest>(Session(), *case_);
+      auto request = OnCase<v1::AddNoteRequest>(Session(), OpenCase());
       request.set_text(arguments_[0]);
       request.set_idempotency_key(KeyOfNote(arguments_[0]));
       return Send(std::move(request));

@@ -50,6 +50,10 @@ std::string Plain(std::string_view text) {
   return plain;
 }
 
+std::string TablesWanted(const std::string& name, std::string_view what) {
+  return "\"" + name + "\" " + std::string(what) + "; write [[" + name + "]]";
+}
+
 }  // namespace
 
 const void* Section::Take(std::string_view key, Need need) {
@@ -176,13 +180,13 @@ std::vector<Section> Section::Each(std::string_view key) {
   if (node == nullptr) return sections;
   const toml::array* list = node->as_array();
   if (list == nullptr) {
-    state_->Add(LineOf(*node), "\"" + name + "\" must be a list of tables; write [[" + name + "]]");
+    state_->Add(LineOf(*node), TablesWanted(name, "must be a list of tables"));
     return sections;
   }
   for (const toml::node& item : *list) {
     const toml::table* table = item.as_table();
     if (table == nullptr) {
-      state_->Add(LineOf(item), "\"" + name + "\" must hold tables; write [[" + name + "]]");
+      state_->Add(LineOf(item), TablesWanted(name, "must hold tables"));
       continue;
     }
     state_->names[table] = name;

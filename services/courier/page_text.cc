@@ -49,7 +49,8 @@ std::string FactLines(const Sheet& sheet) {
   for (const auto& [label, value] : sheet.facts) widest = std::max(widest, CharactersIn(label));
   std::string out;
   for (const auto& [label, value] : sheet.facts) {
-    out += label + ":" + std::string(widest - CharactersIn(label) + 1, ' ') + value + "\n";
+    out.append(label).append(":").append(widest - CharactersIn(label) + 1, ' ');
+    out.append(value).append("\n");
   }
   return out.empty() ? out : out + "\n";
 }

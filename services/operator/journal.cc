@@ -19,9 +19,9 @@ Exit JournalVerify(Terminal& terminal, const std::filesystem::path& config) {
       });
   progress.Clear();
   if (!report.ok()) return Refuse(terminal, report.failure());
-  if (report->first_fault) {
-    terminal.out << "broken: account " << report->first_fault->account_id.value << ", entry "
-                 << report->first_fault->seq << ": " << report->first_fault->what << "\n";
+  if (const auto& fault = report->first_fault) {
+    terminal.out << "broken: account " << fault->account_id.value << ", entry " << fault->seq
+                 << ": " << fault->what << "\n";
     terminal.notes << "latchkey: keep the database, the checkpoint file and their backups as they "
                       "are, and call "
                       "whoever answers for security at the bank\n";

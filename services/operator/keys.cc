@@ -165,7 +165,7 @@ Exit KeysRotate(Terminal& terminal, const std::filesystem::path& config, const s
           return Fail(Reason::kNotAllowed,
                       name + " has one version for good: everything would have to be found again");
         }
-        LATCHKEY_TRY(done);
+        LATCHKEY_TRY(std::move(done));
         return NowCurrent(name, bank.keys.CurrentVersion(use));
       });
 }
@@ -179,7 +179,7 @@ Exit KeysRetire(Terminal& terminal, const std::filesystem::path& config, const s
         if (!done.ok() && done.failure().reason == Reason::kNotFound) {
           return Fail(Reason::kNotFound, name + " has no version " + std::to_string(version));
         }
-        LATCHKEY_TRY(done);
+        LATCHKEY_TRY(std::move(done));
         return name + " version " + std::to_string(version) +
                " is retired; what was made under it cannot be read any more";
       });

@@ -213,7 +213,7 @@ std::string NoSuchCommandIn(CLI::App& app) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   CLI::App app("latchkey: the operator's command", "latchkey");
   app.footer("Exit status: 0 done, 1 something is not as it should be, 2 could not run.");
   app.set_version_flag("--version", latchkey::kVersion);
@@ -247,4 +247,7 @@ int main(int argc, char** argv) {
   Exit exit = all.run(terminal);
   std::cout << std::flush;
   return static_cast<int>(std::cout ? exit : Exit::kCouldNotRun);
+} catch (const std::exception& error) {
+  std::cerr << "latchkey: " << error.what() << "\n";
+  return static_cast<int>(Exit::kCouldNotRun);
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "crypto/token.h"
+#include "services/base/check.h"
 #include "services/ledger/journal.h"
 #include "services/ledger/outbox.h"
 #include "services/ledger/tokens.h"
@@ -156,6 +157,7 @@ Result<Begun> RedeemAssisted(const Parts& parts, const AssistedRequest& request)
     return match ? Verdict::Refused() : Verdict::Wrong();
   };
   LATCHKEY_TRY(parts.gate.Try(guess, request.token, compare));
+  LATCHKEY_CHECK(begun.has_value());  // the gate calls no other guess right
   return std::move(*begun);
 }
 

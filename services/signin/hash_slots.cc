@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
 
 #include "crypto/work_area.h"
 #include "services/base/check.h"
@@ -126,9 +125,9 @@ Result<crypto::Verification> HashSlots::VerifyProven(const Place&, const Secret&
 Result<crypto::Verification> HashSlots::Count(const Secret& password, std::string_view stored) {
   ++hashes_;
   foreign_hashes_ += crypto::IsForeign(stored) ? 1 : 0;
-  std::optional<Result<crypto::Verification>> verified;
+  Result<crypto::Verification> verified = crypto::Verification::kNoMatch;
   Run([&] { verified = crypto::VerifyPassword(password, stored, keys_); });
-  return std::move(*verified);
+  return verified;
 }
 
 std::string HashSlots::Hash(const Place&, const Secret& password) {

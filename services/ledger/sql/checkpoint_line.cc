@@ -97,15 +97,17 @@ std::string SignLine(const Checkpoint& checkpoint, const crypto::KeyRing& keys) 
 std::optional<Checkpoint> ReadLine(std::string_view line, const crypto::KeyRing& keys) {
   std::vector<std::string_view> fields = SplitAtBlanks(line);
   if (fields.size() != kFields || fields[0] != kForm) return std::nullopt;
-  std::optional<int64_t> numbers[5];
-  for (size_t i = 0; i < 5; ++i) numbers[i] = ReadNumber(fields[i + 1]);
+  int64_t numbers[5];
+  for (size_t i = 0; i < 5; ++i) {
+    const std::optional<int64_t> number = ReadNumber(fields[i + 1]);
+    if (!number) return std::nullopt;
+    numbers[i] = *number;
+  }
   std::optional<int64_t> version = ReadNumber(fields[8]);
   std::optional<std::string> digest = crypto::FromBase64Url(fields[6]);
   std::optional<std::string> previous = crypto::FromBase64Url(fields[7]);
   std::optional<std::string> signature = crypto::FromBase64Url(fields[9]);
-  bool whole = std::all_of(numbers, numbers + 5, [](auto& number) { return number.has_value(); });
-  if (!whole || !version || *version < 1 || *version > 1'000'000 || !digest || !previous ||
-      !signature) {
+  if (!version || *version < 1 || *version > 1'000'000 || !digest || !previous || !signature) {
     return std::nullopt;
   }
   const Secret* seed = keys.At(crypto::KeyUse::kCheckpoint, static_cast<int>(*version));
@@ -114,11 +116,11 @@ std::optional<Checkpoint> ReadLine(std::string_view line, const crypto::KeyRing&
                                                    Bytes(*signature))) {
     return std::nullopt;
   }
-  return Checkpoint{.number = *numbers[0],
-                    .at = FromUnixMillis(*numbers[1]),
-                    .first_id = *numbers[2],
-                    .last_id = *numbers[3],
-                    .count = *numbers[4],
+  return Checkpoint{.number = numbers[0],
+                    .at = FromUnixMillis(numbers[1]),
+                    .first_id = numbers[2],
+                    .last_id = numbers[3],
+                    .count = numbers[4],
                     .digest = Bytes(*std::move(digest)),
                     .previous = Bytes(*std::move(previous))};
 }
