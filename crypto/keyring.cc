@@ -13,7 +13,7 @@
 namespace latchkey::crypto {
 namespace {
 
-constexpr size_t kLongestFile = 64 * 1024;  // about a thousand versions
+constexpr size_t kLongestFile = size_t{64} * 1024;  // about a thousand versions
 constexpr int kHighestVersion = 1'000'000;
 constexpr std::string_view kHeader =
     "# The keys of this bank's Latchkey. Without this file no password, link or record can be "

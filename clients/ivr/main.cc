@@ -64,6 +64,7 @@ Result<Setup> Load(const Options& options) {
 // "[enter-code] Please key in …": the name for scripts, the text as it would be spoken.
 std::vector<std::string> Spoken(Language language, const std::vector<Utterance>& say) {
   std::vector<std::string> lines;
+  lines.reserve(say.size());
   for (const Utterance& utterance : say) {
     lines.push_back("[" + std::string(NameOf(utterance.prompt)) + "] " +
                     client::Printable(TextOf(language, utterance)));
@@ -167,4 +168,9 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace latchkey::ivr
 
-int main(int argc, char** argv) { return latchkey::ivr::Main(argc, argv); }
+int main(int argc, char** argv) try {
+  return latchkey::ivr::Main(argc, argv);
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "latchkey-ivr: %s\n", error.what());
+  return latchkey::ivr::kOptions;
+}

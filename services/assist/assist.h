@@ -18,6 +18,7 @@
 #include "services/model/case.h"
 #include "services/recovery/rules.h"
 #include "services/signin/guess.h"
+#include "services/ledger/staff.h"
 #include "services/signin/hash_slots.h"
 
 namespace latchkey::assist {
@@ -126,8 +127,9 @@ class Assist {
   struct StaffAttempt;
   Result<signin::Verdict> Compare(const StaffAttempt& attempt, const signin::Counted& counted,
                                   std::optional<StaffSession>& opened);
-  Result<std::optional<StaffSession>> OpenSession(const StaffAttempt& attempt, int64_t step,
-                                                  const std::string& new_verifier);
+  Result<std::optional<StaffSession>> OpenSession(const StaffAttempt& attempt,
+                                                  const ledger::StaffCredentials& found,
+                                                  int64_t step, const std::string& new_verifier);
   // Takes one from the allowance of `whose`; kResting when it is used up.
   Done TakeFrom(const Allowance& allowance, std::string_view what, int64_t whose);
 

@@ -34,7 +34,9 @@ struct Assist::StaffAttempt {
   TimePoint deadline;
   std::optional<ledger::StaffCredentials> found;
   // Those who are disabled have none, and cost the same.
-  bool has_credentials() const { return found && !found->verifier.empty(); }
+  const ledger::StaffCredentials* credentials() const {
+    return found && !found->verifier.empty() ? &*found : nullptr;
+  }
   bool may_try = false;  // here, if both are right
 };
 
@@ -55,9 +57,10 @@ Result<StaffSession> Assist::SignIn(const crypto::Identity& terminal, const Staf
     return ledger::FindStaff(tx, context_.keys, std::string(given.login));
   }));
   const auto& found = attempt.found;
-  attempt.may_try = attempt.has_credentials() && ToUnixMillis(found->staff.disabled_at) == 0 &&
+  const ledger::StaffCredentials* known = attempt.credentials();
+  attempt.may_try = known != nullptr && ToUnixMillis(known->staff.disabled_at) == 0 &&
                     terminal.role == crypto::Role::kBranch &&
-                    found->staff.branch == terminal.branch;
+                    known->staff.branch == terminal.branch;
   const signin::Guess guess{.subject = found ? signin::Subject::Staff(found->staff.id)
                                              : signin::Subject::UnknownStaff(given.login),
                             .kind = signin::SecretKind::kStaffPassword,
@@ -72,13 +75,12 @@ Result<StaffSession> Assist::SignIn(const crypto::Identity& terminal, const Staf
 
 Result<signin::Verdict> Assist::Compare(const StaffAttempt& attempt, const signin::Counted& counted,
                                         std::optional<StaffSession>& opened) {
-  const auto& found = attempt.found;
-  const bool known = attempt.has_credentials();
+  const ledger::StaffCredentials* known = attempt.credentials();
   // The teller's device follows the wall clock, wherever ours stands (attack D06); that no step
   // comes twice is the last step's business.
   const auto step =
-      crypto::MatchTotp(known ? found->totp_key : nobodys_totp_key_, attempt.totp.Reveal(),
-                        context_.clock.Wall(), known ? found->totp_last_step : 0);
+      crypto::MatchTotp(known ? known->totp_key : nobodys_totp_key_, attempt.totp.Reveal(),
+                        context_.clock.Wall(), known ? known->totp_last_step : 0);
   bool password_matches = false;
   std::string new_verifier;
   {
@@ -87,24 +89,24 @@ Result<signin::Verdict> Assist::Compare(const StaffAttempt& attempt, const signi
     if (!place.ok()) return signin::Verdict::NotCompared(place.failure());
     if (known) {
       LATCHKEY_ASSIGN(auto verified,
-                      slots_.Verify(*place, counted, attempt.password, found->verifier));
+                      slots_.Verify(*place, counted, attempt.password, known->verifier));
       password_matches = verified == crypto::Verification::kMatch;
     } else {
       slots_.VerifyNobody(*place, counted, attempt.password);
     }
     // Only for who is let in, so that the time tells nothing about the password alone.
-    if (attempt.may_try && password_matches && step && slots_.NeedsUpgrade(found->verifier))
+    if (attempt.may_try && password_matches && step && slots_.NeedsUpgrade(known->verifier))
       new_verifier = slots_.Hash(*place, attempt.password);
   }
   if (attempt.may_try && password_matches && step) {
-    LATCHKEY_ASSIGN(opened, OpenSession(attempt, *step, new_verifier));
+    LATCHKEY_ASSIGN(opened, OpenSession(attempt, *known, *step, new_verifier));
   }
   if (opened) return signin::Verdict::Right();
   LATCHKEY_TRY(ledger_.Transact([&](ledger::Transaction& tx) -> Done {
     return ledger::Append(tx, context_,
                           {.event = model::Event::kStaffSignInFailed,
                            .channel = model::Channel::kBranch,
-                           .staff_id = found ? found->staff.id : StaffId{},
+                           .staff_id = attempt.found ? attempt.found->staff.id : StaffId{},
                            .details = attempt.place});
   }));
   // A TOTP that is too early or used may be right later; a pair with a wrong password never will
@@ -113,9 +115,10 @@ Result<signin::Verdict> Assist::Compare(const StaffAttempt& attempt, const signi
 }
 
 // Absent: the TOTP was used at another terminal in between (RFC 6238, 5.2).
-Result<std::optional<StaffSession>> Assist::OpenSession(const StaffAttempt& attempt, int64_t step,
+Result<std::optional<StaffSession>> Assist::OpenSession(const StaffAttempt& attempt,
+                                                        const ledger::StaffCredentials& found,
+                                                        int64_t step,
                                                         const std::string& new_verifier) {
-  const ledger::StaffCredentials& found = *attempt.found;
   const TimePoint now = context_.clock.Now();
   StaffSession session{.token = crypto::NewToken(context_.random),
                        .display_name = found.staff.name,

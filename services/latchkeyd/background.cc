@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/latchkeyd/background.h"
 
+#include <exception>
 #include <string>
 
 #include "services/base/log.h"
@@ -58,6 +59,14 @@ Background::Background(const BackgroundOptions& options, SystemClock& clock, led
   run(options_.time_every, &Background::FollowTime);
   run(options_.housekeeping_every, &Background::KeepHouse);
   run(options_.checkpoint_every, &Background::WriteCheckpoint);
+}
+
+Background::~Background() {
+  try {
+    Stop();
+  } catch (const std::exception& error) {
+    log::Error("background.stop", {{"why", error.what()}});
+  }
 }
 
 void Background::Stop() {

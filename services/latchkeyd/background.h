@@ -40,7 +40,7 @@ class Background {
   Background(const BackgroundOptions& options, SystemClock& clock, ledger::Ledger& ledger,
              const ledger::StoreContext& context, const recovery::Parts& recovery,
              signin::SignIn& sign_in, courier::Courier& courier);
-  ~Background() { Stop(); }
+  ~Background();
   void Stop();
   TimePoint last_checkpoint() const { return FromUnixMillis(last_checkpoint_); }
 

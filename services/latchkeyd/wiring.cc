@@ -12,7 +12,7 @@
 namespace latchkey {
 namespace {
 
-constexpr size_t kLongestPrivateFile = 64 * 1024;
+constexpr size_t kLongestPrivateFile = size_t{64} * 1024;
 
 Result<std::string> ReadPublic(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);

@@ -27,6 +27,7 @@ std::string ColumnOf(model::IdentifierKind kind) {
 
 std::vector<std::pair<int, std::string>> Sorted(const std::vector<model::Identifier>& identifiers) {
   std::vector<std::pair<int, std::string>> all;
+  all.reserve(identifiers.size());
   for (const auto& each : identifiers) all.emplace_back(static_cast<int>(each.kind), each.text);
   std::sort(all.begin(), all.end());
   return all;

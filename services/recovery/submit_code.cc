@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "crypto/token.h"
+#include "services/base/check.h"
 #include "services/ledger/journal.h"
 #include "services/ledger/strangers.h"
 #include "services/ledger/tokens.h"
@@ -106,6 +107,7 @@ Result<Proof> SubmitCode(const Parts& parts, const CodeRequest& request) {
     return match ? Verdict::Refused() : Verdict::Wrong();
   };
   LATCHKEY_TRY(parts.gate.Try(guess, request.code, compare));
+  LATCHKEY_CHECK(proof.has_value());  // the gate calls no other guess right
   return std::move(*proof);
 }
 

@@ -182,7 +182,7 @@ class Server::Impl {
     const auto seat = gate_.Enter(source, leave);
     if (!seat) return;  // the socket closes with `plain`
     asio::co_spawn(plain->get_executor(), Hold(plain, peer, *seat),
-                   [this, seat](std::exception_ptr) {
+                   [this, seat](const std::exception_ptr&) {
                      gate_.Leave(*seat);
                      empty_.notify_all();
                    });

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "crypto/chain.h"
+#include "services/base/check.h"
 #include "services/ledger/journal.h"
 #include "services/ledger/sql/checkpoint_line.h"
 
@@ -80,6 +81,7 @@ class ChainWalk {
       LATCHKEY_ASSIGN(Fault fault, Enter(account));
       if (fault) return fault;
     }
+    LATCHKEY_CHECK(head_.has_value());  // else Enter has named a fault
     ++report_.entries;
     if (seq != seq_ + 1) return Fault({account, seq_ + 1, Entries(seq_ + 1, seq - 1)});
     if (seq > head_->seq) return Fault({account, seq, "the chain's head does not know this entry"});
