@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 
 #include "services/base/check.h"
@@ -21,6 +22,8 @@ size_t RoundUp(size_t bytes, size_t page) { return (bytes + page - 1) / page * p
 
 // For less than a huge page (tests) the kernel would clear a whole one.
 size_t PageFor(size_t bytes) { return bytes < kHugePage ? kPage : kHugePage; }
+
+std::atomic<int> dirty_areas = 0;
 
 thread_local WorkArea* lent = nullptr;     // to this thread, by whoever gave it a hash slot
 thread_local WorkArea* passing = nullptr;  // set within libsodium's call only
@@ -47,15 +50,20 @@ WorkArea::~WorkArea() {
 }
 
 void WorkArea::Wipe() {
-  if (dirty_ > 0) sodium_memzero(memory_, dirty_);
+  if (dirty_ == 0) return;
+  sodium_memzero(memory_, dirty_);
   dirty_ = 0;
+  --dirty_areas;
 }
+
+int WorkArea::dirty() { return dirty_areas; }
 
 void WorkArea::Lend(WorkArea* area) { lent = area; }
 
 void* WorkArea::Take(size_t bytes) {
   if (taken_ || memory_ == nullptr || bytes > bytes_) return nullptr;
   taken_ = true;
+  if (dirty_ == 0) ++dirty_areas;
   dirty_ = std::max(dirty_, bytes);
   ++uses_;
   return memory_;

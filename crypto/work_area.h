@@ -41,6 +41,8 @@ class WorkArea {
 
   // How often libsodium worked in this area; for tests.
   size_t uses() const { return uses_; }
+  // How many areas of this process hold what a hash left; for tests.
+  static int dirty();
 
   // For the two functions that stand in for the C library's.
   void* Take(size_t bytes);

@@ -15,10 +15,10 @@
 #include "services/hotstate/hotstate.h"
 #include "services/ledger/accounts.h"
 #include "services/ledger/ledger.h"
+#include "services/ledger/staff.h"
 #include "services/model/case.h"
 #include "services/recovery/rules.h"
 #include "services/signin/guess.h"
-#include "services/ledger/staff.h"
 #include "services/signin/hash_slots.h"
 
 namespace latchkey::assist {

@@ -7,10 +7,10 @@
 
 namespace latchkey {
 
-Workers::Workers(size_t threads, size_t longest_queue, int yielding)
-    : longest_queue_(longest_queue) {
+Workers::Workers(size_t threads, size_t longest_queue, Manner manner)
+    : longest_queue_(longest_queue), manner_(std::move(manner)) {
   threads_.reserve(threads);
-  for (size_t i = 0; i < threads; ++i) threads_.emplace_back([this, yielding] { Work(yielding); });
+  for (size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
 }
 
 Workers::~Workers() {
@@ -37,19 +37,25 @@ size_t Workers::waiting() const {
   return queue_.size();
 }
 
-void Workers::Work(int yielding) {
+void Workers::Work() {
   // Of this thread alone, as Linux has it; where it is refused, nothing is lost but the order.
-  if (yielding > 0) [[maybe_unused]] const int now = nice(yielding);
+  if (manner_.yielding > 0) [[maybe_unused]]
+    const int now = nice(manner_.yielding);
+  std::unique_lock lock(mutex_);
   while (true) {
-    std::function<void()> task;
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;
-      task = std::move(queue_.front());
-      queue_.pop_front();
+    if (queue_.empty() && !stopping_) {
+      lock.unlock();
+      manner_.before_idling();
+      lock.lock();
     }
+    wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    if (queue_.empty()) return;
+    std::function<void()> task = std::move(queue_.front());
+    queue_.pop_front();
+    lock.unlock();
     task();
+    task = nullptr;  // what it holds ends without the lock
+    lock.lock();
   }
 }
 

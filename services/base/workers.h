@@ -15,8 +15,12 @@ namespace latchkey {
 // Threads: any may submit. Tasks start in order. The destructor runs what is waiting, then joins.
 class Workers {
  public:
-  // `yielding`: what is added to these threads' nice value; 0 leaves them as they are.
-  Workers(size_t threads, size_t longest_queue, int yielding = 0);
+  struct Manner {
+    int yielding = 0;                             // added to these threads' nice value
+    std::function<void()> before_idling = [] {};  // in a thread that found nothing more to do
+  };
+  Workers(size_t threads, size_t longest_queue) : Workers(threads, longest_queue, Manner()) {}
+  Workers(size_t threads, size_t longest_queue, Manner manner);
   ~Workers();
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
@@ -26,9 +30,10 @@ class Workers {
   size_t waiting() const;
 
  private:
-  void Work(int yielding);
+  void Work();
 
   const size_t longest_queue_;
+  const Manner manner_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::function<void()>> queue_;

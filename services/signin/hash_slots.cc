@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
+#include <memory>
 
 #include "crypto/work_area.h"
 #include "services/base/check.h"
@@ -26,7 +28,9 @@ HashSlots::HashSlots(Options options, const crypto::KeyRing& keys, Random& rando
       nobody_(crypto::HashPassword(Secret(random.Take(kRandomPasswordBytes)), options.cost, keys,
                                    random)),
       free_places_(options.slots + options.ahead),
-      hashers_(options.slots, free_places_, kYielding) {
+      // The next hash overwrites what the last one left; where none comes, it is wiped (Law 12).
+      hashers_(options.slots, free_places_,
+               {.yielding = kYielding, .before_idling = [this] { Area().Wipe(); }}) {
   LATCHKEY_CHECK(free_places_ > 0);
 }
 
@@ -83,28 +87,22 @@ void HashSlots::LeavePlace() {
   next.woken.notify_one();
 }
 
+// Of a hashing thread: memory that it keeps.
+crypto::WorkArea& HashSlots::Area() const {
+  thread_local crypto::WorkArea area(size_t{options_.cost.memory_kib} * kBytesPerKib);
+  return area;
+}
+
 // Whoever has a place has one hash at a time, so there is always room for it.
 void HashSlots::Run(const std::function<void()>& work) {
   if (options_.slots == 0) return work();
-  bool done = false;
-  std::condition_variable finished;
-  LATCHKEY_CHECK(hashers_.Submit([&] { HashOn(work, done, finished); }));
-  std::unique_lock lock(mutex_);
-  finished.wait(lock, [&] { return done; });
-}
-
-// On one of the hashing threads, in memory that it keeps.
-void HashSlots::HashOn(const std::function<void()>& work, bool& done,
-                       std::condition_variable& finished) {
-  thread_local crypto::WorkArea area(size_t{options_.cost.memory_kib} * kBytesPerKib);
-  crypto::WorkArea::Lend(&area);
-  work();
-  {
-    std::lock_guard lock(mutex_);
-    done = true;
-    finished.notify_one();  // under the lock: then the caller's frame is gone
-  }
-  if (hashers_.waiting() == 0) area.Wipe();  // else the next hash overwrites what this one left
+  const auto task = std::make_shared<std::packaged_task<void()>>([&] {
+    crypto::WorkArea::Lend(&Area());
+    work();
+  });
+  std::future<void> finished = task->get_future();
+  LATCHKEY_CHECK(hashers_.Submit([task] { (*task)(); }));
+  finished.get();
 }
 
 Result<crypto::Verification> HashSlots::Verify(const Place&, const Counted&, const Secret& password,

@@ -17,6 +17,7 @@
 #include "crypto/keyring.h"
 #include "crypto/password.h"
 #include "crypto/secret.h"
+#include "crypto/work_area.h"
 #include "services/base/clock.h"
 #include "services/base/random.h"
 #include "services/base/result.h"
@@ -88,6 +89,8 @@ class HashSlots {
   // Of these, by verifiers that were taken over and await their owner's next sign-in.
   int64_t foreign_hashes() const { return foreign_hashes_; }
   size_t waiting() const;
+  // Those with a place whose hash waits for a thread; for tests.
+  size_t ready() const { return hashers_.waiting(); }
 
  private:
   struct Waiter {
@@ -96,7 +99,7 @@ class HashSlots {
   };
   Result<crypto::Verification> Count(const Secret& password, std::string_view stored);
   void Run(const std::function<void()>& work);
-  void HashOn(const std::function<void()>& work, bool& done, std::condition_variable& finished);
+  crypto::WorkArea& Area() const;
   void LeavePlace();
   bool HasRoom(Priority priority) const;
   Failure Busy() const;
