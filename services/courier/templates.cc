@@ -128,7 +128,8 @@ ledger::NewMessage Compose(const Recipient& to, const StoppedAccountHint& messag
 ledger::NewMessage Compose(const Recipient& to, const PasswordsResting& message) {
   auto made = Blank(to, kPasswordsResting, message.expires_at);
   PutEvent(made, message.at, message.channel);
-  PutTime(made, kRestsUntil, message.until);
+  // Mails tell minutes: within the one that the rest ends in, the right password is still refused.
+  PutTime(made, kRestsUntil, std::chrono::ceil<std::chrono::minutes>(message.until));
   return made;
 }
 

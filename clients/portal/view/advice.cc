@@ -117,10 +117,14 @@ Words WordsFor(const client::Refused& refused, Task task, TimePoint now) {
           Mark("Links, codes and open pages are good for a short time only. A new message takes "
                "a minute.")};
     case v1::REFUSAL_REASON_USED:
-      return {
-          Mark("This was already used"),
-          Mark("Each link and code works once, and this one has done its work. If that was you, "
-               "sign in with your new password. If it was not you, call us.")};
+      if (task == Task::kStop) {
+        return {Mark("This was already used"),
+                Mark("Each link works once, and this one has stopped your online access already. "
+                     "To open it again, call us or visit a branch.")};
+      }
+      return {Mark("This was already used"),
+              Mark("Each link and code works once, and this one has done its work. If that was "
+                   "you, sign in. If it was not you, call us.")};
     case v1::REFUSAL_REASON_STOPPED:
       return {Mark("This was stopped to protect you"),
               Mark("Somebody told us that a recovery was not theirs, or something changed on the "
@@ -171,6 +175,7 @@ std::vector<v1::WayOn> UsualWays(v1::RefusalReason reason, Task task) {
     case v1::REFUSAL_REASON_PASSWORD_UNSUITABLE:
       return {};
     case v1::REFUSAL_REASON_USED:
+      if (task == Task::kStop) return {};
       return {v1::WAY_ON_SIGN_IN, v1::WAY_ON_RECOVER_BY_MESSAGE};
     case v1::REFUSAL_REASON_EXPIRED:
       if (task == Task::kStop) return {};
