@@ -13,6 +13,8 @@
 namespace latchkey::branch {
 namespace {
 
+constexpr size_t kTotpDigits = 6;
+
 std::string_view Trim(std::string_view text) {
   const size_t from = text.find_first_not_of(" \t\r");
   if (from == std::string_view::npos) return {};
@@ -139,23 +141,34 @@ Turn Presenter::Line(std::string line) {
   LATCHKEY_CHECK(false);
 }
 
+// What cannot be right is asked for again at once: sent, it would only cost the whole sign-in.
 Turn Presenter::SignInLine(std::string line) {
   switch (step_) {
     case Step::kLogin:
       login_ = Trim(line);
-      if (login_.empty()) return Ask({.text = "Login: "});
+      if (login_.empty() || login_ == "help") {
+        return Ask({.text = "Login: "},
+                   {"Type the login that your bank gave you. Password and code are asked for next, "
+                    "and commands work once you are signed in. Ctrl-D ends."});
+      }
       step_ = Step::kPassword;
       return Ask({.text = "Password: ", .hidden = true});
     case Step::kPassword:
+      if (line.empty()) return Ask({.text = "Password: ", .hidden = true}, {"Type your password."});
       password_ = Secret::Adopt(line);
       step_ = Step::kTotp;
       return Ask({.text = "Code from your authenticator: "});
     default: {
+      std::string code = client::StripTypedCode(Trim(line));
+      if (code.size() != kTotpDigits || !client::AllDigits(code)) {
+        return Ask({.text = "Code from your authenticator: "},
+                   {"The code from your authenticator has 6 digits."});
+      }
       command_ = Command::kSignIn;
       v1::SignInStaffRequest request;
       request.set_staff_login(login_);
       request.set_password(std::string(password_.Reveal()));
-      request.set_totp(client::StripTypedCode(Trim(line)));
+      request.set_totp(std::move(code));
       password_ = Secret();
       return Send(std::move(request));
     }

@@ -15,10 +15,6 @@ namespace {
 constexpr size_t kCodeDigits = 8;
 constexpr size_t kIdempotencyBytes = 16;
 
-bool AllDigits(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 template <typename Message>
 Message OnCase(std::string session, const v1::Case& one) {
   Message message;
@@ -113,7 +109,7 @@ Turn Presenter::Run() {
     }
     case Command::kSend: {
       const std::string& index = arguments_[0];
-      if (index.size() > 3 || !AllDigits(index))
+      if (index.size() > 3 || !client::AllDigits(index))
         return AtPrompt({"Refused: name the contact by its number: send 1"});
       auto request = OnCase<v1::SendCodeRequest>(Session(), OpenCase());
       request.set_contact_index(static_cast<uint32_t>(std::stoul(index)));
@@ -121,7 +117,7 @@ Turn Presenter::Run() {
     }
     case Command::kCheck: {
       std::string code = client::StripTypedCode(arguments_[0]);
-      if (code.size() != kCodeDigits || !AllDigits(code)) {
+      if (code.size() != kCodeDigits || !client::AllDigits(code)) {
         return AtPrompt(
             {"Refused: the code has 8 digits. Nothing was counted; let the customer read it "
              "again."});

@@ -80,7 +80,9 @@ std::string WrongWords(Command command) {
 
 // What a field of the contract is called at a terminal, and what it takes.
 std::string MalformedWords(std::string_view field) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kFields = {{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kFields = {{
+      {"staff_login", "the login: as your bank gave it to you"},
+      {"password", "the password: it is too long, or has characters that cannot be typed"},
       {"customer_number", "the customer number: digits only, as on the card or a statement"},
       {"document_number_tail",
        "the end of the document's number: its last four letters and digits, such as 47AB"},

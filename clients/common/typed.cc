@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clients/common/typed.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
@@ -47,6 +48,10 @@ std::string StripTypedCode(std::string_view typed) {
     if (c != ' ' && c != '\t' && c != '-') code.push_back(c);
   }
   return code;
+}
+
+bool AllDigits(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 std::string Grouped(std::string_view digits, size_t group) {

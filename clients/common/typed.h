@@ -12,6 +12,9 @@ namespace latchkey::client {
 // service sees and refuses it: letters, other scripts' digits, full-width digits.
 std::string StripTypedCode(std::string_view typed);
 
+// Nothing but 0 to 9.
+bool AllDigits(std::string_view text);
+
 // Groups of `group` characters for reading aloud: "123456789012" by 4 is "1234 5678 9012".
 std::string Grouped(std::string_view digits, size_t group);
 

@@ -25,6 +25,30 @@ TEST_F(PresenterTest, AsksForLoginPasswordAndCode) {
   EXPECT_EQ(Asked<v1::SignInStaffRequest>().totp(), "123456");
 }
 
+// Seen to fail with the lines sent as they are: the service "could not read totp", at Login again.
+TEST_F(PresenterTest, AsksAgainForWhatCannotBeALoginAPasswordOrACode) {
+  for (const char* line : {"", "  ", "help"}) {
+    Type(line);
+    EXPECT_EQ(last_.question.text, "Login: ") << line;
+    EXPECT_TRUE(Shown("Type the login that your bank gave you.")) << line;
+  }
+  Type("tessa");
+  Type("");
+  EXPECT_TRUE(Shown("Type your password."));
+  EXPECT_EQ(last_.question.text, "Password: ");
+  EXPECT_TRUE(last_.question.hidden);
+  Type("nine quiet harbours");
+  for (const char* line : {"", "12", "12345a", "1234567", "１２３４５６"}) {
+    Type(line);
+    EXPECT_FALSE(last_.request) << line;
+    EXPECT_TRUE(Shown("The code from your authenticator has 6 digits.")) << line;
+    EXPECT_EQ(last_.question.text, "Code from your authenticator: ") << line;
+  }
+  Type("123456");
+  EXPECT_EQ(Asked<v1::SignInStaffRequest>().password(), "nine quiet harbours");
+  EXPECT_EQ(presenter_.refusals(), 0);
+}
+
 // Law 10: nobody sends a customer home to a door that stays shut.
 TEST_F(PresenterTest, SaysWhatADisabledPasswordNeedsWheneverTheAccountOpens) {
   SignIn();
@@ -345,7 +369,8 @@ TEST_F(PresenterTest, SaysAtOnceThatACustomerHasNoAddressForCodesAndWhatCanBeDon
 
 TEST_F(PresenterTest, NamesWhatWasMistypedInTheTellersWords) {
   client::Refused refused = Refused(v1::REFUSAL_REASON_MALFORMED);
-  for (const char* field : {"customer_number", "document_number_tail", "text", "note"}) {
+  for (const char* field :
+       {"staff_login", "password", "customer_number", "document_number_tail", "text", "note"}) {
     refused.refusal.set_field(field);
     const std::string words = RefusalWords(refused, Command::kFind);
     EXPECT_EQ(words.find('_'), std::string::npos) << words;

@@ -45,6 +45,12 @@ TEST(StripTypedCode, TakesAwayAsciiBlanksAndHyphensOnly) {
   EXPECT_EQ(StripTypedCode(std::string_view("1\0002", 3)), std::string("1\0002", 3));
 }
 
+TEST(AllDigits, TakesNoOtherScriptsDigits) {
+  EXPECT_TRUE(AllDigits("0123456789"));
+  EXPECT_FALSE(AllDigits("12a4"));
+  EXPECT_FALSE(AllDigits("１２"));
+}
+
 TEST(Grouped, PutsBlanksBetweenGroups) {
   EXPECT_EQ(Grouped("123456789012", 4), "1234 5678 9012");
   EXPECT_EQ(Grouped("12345", 4), "1234 5");
