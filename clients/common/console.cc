@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sodium.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -13,6 +14,8 @@
 #include <chrono>
 #include <cstdio>
 #include <utility>
+
+#include "clients/common/wrapped.h"
 
 namespace latchkey::client {
 namespace {
@@ -30,6 +33,13 @@ void SetEcho(bool on) {
   termios wanted = before;
   if (!on) wanted.c_lflag &= ~static_cast<tcflag_t>(ECHO);
   tcsetattr(STDIN_FILENO, TCSAFLUSH, &wanted);
+}
+
+// nullopt when the output is no terminal, or one that does not tell.
+std::optional<size_t> ScreenWidth() {
+  winsize size{};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return std::nullopt;
+  return size.ws_col;
 }
 
 }  // namespace
@@ -50,9 +60,12 @@ Console::~Console() {
 }
 
 void Console::Print(const std::vector<std::string>& lines) {
+  const auto width = ScreenWidth();
   for (const std::string& line : lines) {
-    std::fwrite(line.data(), 1, line.size(), stdout);
-    std::fputc('\n', stdout);
+    for (const std::string& row : width ? Wrapped(line, *width) : std::vector{line}) {
+      std::fwrite(row.data(), 1, row.size(), stdout);
+      std::fputc('\n', stdout);
+    }
   }
   std::fflush(stdout);
 }

@@ -24,7 +24,8 @@ class Console {
   // True when a person types, rather than a pipe.
   bool is_terminal() const { return is_terminal_; }
 
-  // Writes lines and flushes, so that whoever reads a pipe sees them at once.
+  // Writes lines and flushes, so that whoever reads a pipe sees them at once. On a screen they are
+  // wrapped to its width; a pipe gets whole lines.
   void Print(const std::vector<std::string>& lines);
   // Forgets what the screen shows, as far as a terminal can. Nothing in a pipe.
   void Clear();

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clients/common/console.h"
+
+#include <gtest/gtest.h>
+#include <pty.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "clients/common/typed.h"
+#include "clients/common/wrapped.h"
+
+namespace latchkey::client {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+TEST(Wrapped, BreaksBetweenWordsAndGoesOnUnderTheText) {
+  EXPECT_EQ(Wrapped("Next: find, case, help", 22), (Lines{"Next: find, case, help"}));
+  EXPECT_EQ(Wrapped("Next: find, case, help", 21), (Lines{"Next: find, case,", "      help"}));
+  EXPECT_EQ(Wrapped("[menu] For a code press 1.", 16),
+            (Lines{"[menu] For a", "       code", "       press 1."}));
+  EXPECT_EQ(Wrapped("no label and no indent", 10), (Lines{"no label", "and no", "indent"}));
+  EXPECT_EQ(Wrapped("  send [CONTACT]  a code to an address", 28),
+            (Lines{"  send [CONTACT]  a code to", "                  an address"}));
+  EXPECT_EQ(Wrapped("", 10), (Lines{""}));
+}
+
+// Under the last cell of a row there may be no room left.
+TEST(Wrapped, GoesOnUnderAnEarlierCellWhereTheLastOneIsTooFarToTheRight) {
+  EXPECT_EQ(Wrapped("  16:05  note  Tess  called back twice", 24),
+            (Lines{"  16:05  note  Tess", "               called", "               back",
+                   "               twice"}));
+  EXPECT_EQ(Wrapped("  16:05  note  Tess  called back twice", 33),
+            (Lines{"  16:05  note  Tess  called back", "                     twice"}));
+}
+
+TEST(Wrapped, CountsCharactersAndLosesNoWord) {
+  EXPECT_EQ(Wrapped("Grüße an ••• 4711", 12), (Lines{"Grüße an •••", "4711"}));
+  EXPECT_EQ(Wrapped("Web: https://bank.example.org/recover now", 12),
+            (Lines{"Web:", "     https://bank.example.org/recover", "     now"}));
+  const std::string line = "  a  Refused: ü b]  cc ddd  eeee  ";
+  for (size_t width = 1; width < 40; ++width) {
+    std::string words;
+    for (const std::string& part : Wrapped(line, width)) words += StripTypedCode(part);
+    EXPECT_EQ(words, StripTypedCode(line)) << width;
+  }
+}
+
+// What Print writes while `in` stands for the standard output.
+std::string Printed(int in, int out, const Lines& lines) {
+  std::fflush(stdout);
+  const int before = dup(STDOUT_FILENO);
+  if (before < 0) return "there is no standard output";
+  dup2(in, STDOUT_FILENO);
+  Console().Print(lines);
+  dup2(before, STDOUT_FILENO);
+  close(before);
+  std::array<char, 1024> text{};
+  const ssize_t size = read(out, text.data(), text.size());
+  close(in);
+  close(out);
+  return {text.data(), size > 0 ? static_cast<size_t>(size) : 0};
+}
+
+// Scripts read whole lines. Seen to fail with lines printed as they are, and with a width where
+// there is no screen.
+TEST(Console, WrapsForAScreenAndNotForAPipe) {
+  const Lines lines = {"Done: a code is on its way."};
+  int screen = -1, behind = -1;
+  const winsize size{.ws_row = 24, .ws_col = 20, .ws_xpixel = 0, .ws_ypixel = 0};
+  ASSERT_EQ(openpty(&behind, &screen, nullptr, nullptr, &size), 0);
+  EXPECT_EQ(Printed(screen, behind, lines), "Done: a code is on\r\n      its way.\r\n");
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe(ends.data()), 0);
+  EXPECT_EQ(Printed(ends[1], ends[0], lines), "Done: a code is on its way.\n");
+}
+
+}  // namespace
+}  // namespace latchkey::client
