@@ -21,6 +21,20 @@ std::string ToldWords(const v1::Case& one) {
   return mail ? "every e-mail address was told." : "there is no e-mail address that could be told.";
 }
 
+// Without a password in use "unlocked" would be read as "works again", and the customer would be
+// sent home, and stand before the same door (Law 10).
+std::vector<std::string> UnlockedLines(const v1::Case& one) {
+  if (one.password_state() == v1::PASSWORD_STATE_IN_USE)
+    return {"Done: unlocked. The password is as it was; " + ToldWords(one)};
+  std::vector<std::string> lines = {
+      "Done: failed tries count no more, and codes can be typed again; " + ToldWords(one)};
+  lines.push_back(one.password_state() == v1::PASSWORD_STATE_DISABLED
+                      ? "Password state: still disabled: the customer needs a new one, with a "
+                        "token from you or by a message"
+                      : "Password state: " + std::string(PasswordWords(one.password_state())));
+  return lines;
+}
+
 }  // namespace
 
 Turn Presenter::Answered(Reply reply) {
@@ -74,7 +88,7 @@ Turn Presenter::ShowCase(const v1::Case& one) {
       lines.push_back("Done: the code is right.");
       break;
     case Command::kUnlock:
-      lines.push_back("Done: unlocked. The password is as it was; " + ToldWords(one));
+      lines = UnlockedLines(one);
       break;
     case Command::kLift:
       lines.push_back(was_frozen ? "Done: the freeze is lifted. Links and codes from before stay "
@@ -86,9 +100,7 @@ Turn Presenter::ShowCase(const v1::Case& one) {
       lines.push_back("Done: noted.");
       break;
   }
-  // Or the customer would be sent home, and stand before the same door (Law 10).
-  const bool opens = command_ == Command::kUnlock || command_ == Command::kLift;
-  if (opens && one.password_state() != v1::PASSWORD_STATE_IN_USE)
+  if (command_ == Command::kLift && one.password_state() != v1::PASSWORD_STATE_IN_USE)
     lines.push_back("Password state: " + std::string(PasswordWords(one.password_state())));
   for (std::string& line : ProofLines(one)) lines.push_back(std::move(line));
   return AtPrompt(std::move(lines));

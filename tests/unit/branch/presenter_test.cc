@@ -65,6 +65,28 @@ TEST_F(PresenterTest, SaysWhatADisabledPasswordNeedsWheneverTheAccountOpens) {
   EXPECT_EQ(Next().find("unlock"), std::string::npos) << Next();
 }
 
+// Seen to fail with one sentence for every password: "unlocked. The password is as it was".
+TEST_F(PresenterTest, Law10_AnUnlockSaysWhatItDidForAPasswordThatIsNotInUse) {
+  SignIn();
+  Find();
+  v1::Case one = OpenCase();
+  for (const auto& [state, words] :
+       {std::pair(v1::PASSWORD_STATE_DISABLED, "still disabled: the customer needs a new one"),
+        std::pair(v1::PASSWORD_STATE_NONE, "none yet: the customer sets one")}) {
+    one.set_password_state(state);
+    Type("unlock");
+    Answer(one);
+    EXPECT_TRUE(Shown("Done: failed tries count no more, and codes can be typed again; every"));
+    EXPECT_TRUE(Shown("Password state: " + std::string(words)));
+    EXPECT_FALSE(Shown("Done: unlocked"));
+  }
+  one.set_password_state(v1::PASSWORD_STATE_IN_USE);
+  Type("unlock");
+  Answer(one);
+  EXPECT_TRUE(Shown("Done: unlocked. The password is as it was; every"));
+  EXPECT_FALSE(Shown("Password state: "));
+}
+
 TEST_F(PresenterTest, GoesThroughAWholeVisit) {
   SignIn();
   EXPECT_TRUE(Shown("Signed in: Tessa Teller"));
