@@ -74,8 +74,9 @@ std::string WrongWords(Command command) {
            "for the next code in "
            "your authenticator (each works once), and sign in again.";
   }
-  return "this is no code that is good now. Let the customer read the newest message again, or "
-         "send a new one: send.";
+  // A colleague may have sent one from another terminal.
+  return "this is no code that is good now. If no code was sent yet: send. Otherwise let the "
+         "customer read the newest message again, or send a new one.";
 }
 
 // What a field of the contract is called at a terminal, and what it takes.

@@ -130,6 +130,18 @@ TEST_F(PresenterTest, GoesThroughAWholeVisit) {
   EXPECT_TRUE(last_.finished);
 }
 
+// A colleague may have sent one from another terminal, so only the service knows.
+// Seen to fail with "Let the customer read the newest message again" alone.
+TEST_F(PresenterTest, ChecksACodeThatItDidNotSendAndIsRightInBothCasesWhenItIsWrong) {
+  SignIn();
+  Find();
+  Type("check 12345678");
+  EXPECT_EQ(Asked<v1::CheckCodeRequest>().code(), "12345678");
+  Answer(Refused(v1::REFUSAL_REASON_WRONG));
+  EXPECT_TRUE(
+      Shown("Refused: this is no code that is good now. If no code was sent yet: send. Otherwise"));
+}
+
 TEST_F(PresenterTest, AsksForWhatIsLeftOut) {
   SignIn();
   Type("find");
