@@ -51,10 +51,11 @@ std::string EntryText(const v1::TimelineEntry& entry) {
 }
 
 std::string ContactLine(const v1::Contact& contact) {
-  return "Contact " + std::to_string(contact.index()) + ": " +
-         (contact.kind() == v1::CONTACT_KIND_PHONE ? "phone " : "e-mail ") +
+  const bool phone = contact.kind() == v1::CONTACT_KIND_PHONE;
+  return "Contact " + std::to_string(contact.index()) + ": " + (phone ? "phone " : "e-mail ") +
          client::Printable(contact.masked()) +
-         (contact.settled() ? ", settled" : ", too new to prove anything");
+         (contact.settled() ? ", settled" : ", too new to prove anything") +
+         (phone ? ", for calls only" : "");
 }
 
 }  // namespace

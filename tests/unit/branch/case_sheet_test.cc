@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "clients/branch/wording.h"
+#include "tests/unit/branch/terminal.h"
 
 namespace latchkey::branch {
 namespace {
@@ -27,6 +28,19 @@ TEST(ACaseSheet, TellsTheEndOfARestRoundedUp) {
               std::string::npos);
     EXPECT_EQ(UntilWords(kEnds - before), TimeWords(kEnds));
   }
+}
+
+// Seen to fail with "settled" alone, and `send 2` refused under it.
+TEST(ACaseSheet, MarksAContactThatTakesNoCodes) {
+  v1::Case one = OpenCase();
+  one.add_contacts()->set_index(3);
+  one.mutable_contacts(2)->set_kind(v1::CONTACT_KIND_PHONE);
+  one.mutable_contacts(2)->set_masked("••• 0002");
+  const auto lines = CaseSheet(one);
+  for (const char* line : {"Contact 1: e-mail a•••@example.org, settled",
+                           "Contact 2: phone ••• 4711, settled, for calls only",
+                           "Contact 3: phone ••• 0002, too new to prove anything, for calls only"})
+    EXPECT_EQ(std::ranges::count(lines, line), 1) << line;
 }
 
 // "Unlocked" would be read as "works again" (Law 10).
