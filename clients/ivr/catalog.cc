@@ -137,8 +137,10 @@ constexpr std::array kTexts = {
          "hinterlegte Telefonnummer "
          "an. Am Telefon fragt niemand von uns je nach Ihrem Passwort oder nach einem Code."},
     Text{Prompt::kPersonNeedsNumber, "person-needs-number",
-         "A person will call you back at the telephone number that we have on file.",
-         "Ein Mensch ruft Sie unter der Telefonnummer zurück, die wir hinterlegt haben."},
+         "For that we need your customer number. A person will then call you back at the telephone "
+         "number that we have on file.",
+         "Dafür brauchen wir Ihre Kundennummer. Ein Mensch ruft Sie dann unter der Telefonnummer "
+         "zurück, die wir hinterlegt haben."},
     Text{Prompt::kNothingHeard, "nothing-heard", "I heard no keys.",
          "Ich habe keine Tasten gehört."},
     Text{Prompt::kNotUnderstood, "not-understood", "That did not fit.", "Das hat nicht gepasst."},

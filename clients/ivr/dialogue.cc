@@ -183,7 +183,8 @@ Step Dialogue::Refuse(const client::Refused& refused) {
       // Since the menu was said the password may have been disabled.
       if (sent_ && std::holds_alternative<v1::UnlockRequest>(*sent_) && may_set_password_) {
         may_unlock_ = false;
-        return ListenAt(State::kProvenMenu);
+        sent_.reset();
+        return ListenAt(State::kProvenMenu, {{Prompt::kNotPossibleNow}});
       }
       // A mail must not carry what was shown in a branch.
       return sent_ && std::holds_alternative<v1::SendLinkRequest>(*sent_)

@@ -30,6 +30,14 @@ TEST(Catalog, HasEveryPromptInEveryLanguageUnderItsOwnName) {
   EXPECT_EQ(std::adjacent_find(names.begin(), names.end()), names.end());
 }
 
+// Seen to fail with the call promised first, and the number asked for after it.
+TEST(Catalog, SaysThatANumberIsNeededBeforeItPromisesACall) {
+  EXPECT_TRUE(TextOf(Language::kEnglish, {Prompt::kPersonNeedsNumber})
+                  .starts_with("For that we need your customer number."));
+  EXPECT_TRUE(TextOf(Language::kGerman, {Prompt::kPersonNeedsNumber})
+                  .starts_with("Dafür brauchen wir Ihre Kundennummer."));
+}
+
 TEST(Catalog, KnowsALanguageByItsTag) {
   EXPECT_EQ(LanguageOf("de-AT"), Language::kGerman);
   EXPECT_EQ(LanguageOf("en"), Language::kEnglish);

@@ -171,12 +171,13 @@ TEST_F(DialogueTest, OffersOnlyWhatTheProofAllows) {
   EXPECT_FALSE(last_.request);
 }
 
-// Law 10. Fails without: the case of an UnlockRequest in Refuse (seen: "more-proof").
+// Law 10. Fails without: the case of an UnlockRequest in Refuse (seen: "more-proof"), and
+// kNotPossibleNow there (seen: the menu alone, as if nobody had pressed 1).
 TEST_F(DialogueTest, SaysTheWayOnWhenThePasswordWasDisabledMeanwhile) {
   GoToProof();
   Press("1");
   Answer(Refused(v1::REFUSAL_REASON_MORE_PROOF));
-  EXPECT_EQ(Said(), "proven-menu-password");
+  EXPECT_EQ(Said(), "not-possible proven-menu-password");
   Press("2");
   EXPECT_EQ(Asked<v1::SendLinkRequest>().recovery_session(), std::string(32, 's'));
 }
