@@ -52,6 +52,7 @@ class Resting : public World {
 
 // Fails without: TellOwner in NoteFailure; with ChooseContact in place of Addressees.
 TEST_F(Resting, IsToldToEveryAddressWithTheWaysOnAndNoSecret) {  // Law 9
+  clock_.Advance(Millis(12'345));  // within a minute
   MakeRest("10000001");
   EXPECT_EQ(Waiting(), 1) << "durable before the answer";
   EXPECT_TRUE(TakeMessages().empty()) << "nobody who guesses waits for mail";
