@@ -39,8 +39,7 @@ size_t Workers::waiting() const {
 
 void Workers::Work() {
   // Of this thread alone, as Linux has it; where it is refused, nothing is lost but the order.
-  if (manner_.yielding > 0) [[maybe_unused]]
-    const int now = nice(manner_.yielding);
+  [[maybe_unused]] const int now = nice(manner_.yielding);
   std::unique_lock lock(mutex_);
   while (true) {
     if (queue_.empty() && !stopping_) {
