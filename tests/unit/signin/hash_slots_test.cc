@@ -90,7 +90,7 @@ TEST_F(Slots, KeepAQuarterOfTheQueueForKnownDevices) {
 }
 
 // So that no hash waits for what is written before it. Fails without: `ahead`.
-TEST_F(Slots, LetTheNextPrepareWhileOthersHash) {
+TEST_F(Slots, LetMorePrepareThanHash) {
   HashSlots slots({.slots = 1, .ahead = 1, .longest_queue = 0, .cost = kCost}, keys_, random_,
                   clock_);
   auto first = slots.Enter(Priority::kStranger, Deadline());
