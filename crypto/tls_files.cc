@@ -13,7 +13,7 @@ namespace latchkey::crypto {
 namespace {
 
 // A chain is far smaller, and a device file would never end.
-constexpr size_t kLongestFile = 256 * 1024;
+constexpr size_t kLongestFile = size_t{256} * 1024;
 
 KeyHandle ParseKey(const Secret& pem) {
   BioHandle bio(BIO_new_mem_buf(pem.Reveal().data(), static_cast<int>(pem.size())));

@@ -26,6 +26,7 @@ Secret CodeOfStep(const Secret& key, int64_t step) {
   static const bool started = oath_init() == OATH_OK;
   std::array<char, kDigits + 1> digits{};
   LATCHKEY_CHECK(started && !key.empty() && step >= 0);
+  // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): the size stands beside it
   LATCHKEY_CHECK(oath_hotp_generate(key.Reveal().data(), key.size(), static_cast<uint64_t>(step),
                                     kDigits, false, OATH_HOTP_DYNAMIC_TRUNCATION,
                                     digits.data()) == OATH_OK);

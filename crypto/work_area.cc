@@ -35,7 +35,8 @@ WorkArea::WorkArea(size_t bytes) : page_(PageFor(bytes)), bytes_(RoundUp(bytes, 
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapped == MAP_FAILED) return;
   mapped_ = mapped;
-  memory_ = reinterpret_cast<void*>(RoundUp(reinterpret_cast<uintptr_t>(mapped), page_));
+  const auto at = reinterpret_cast<uintptr_t>(mapped);
+  memory_ = static_cast<char*>(mapped) + (RoundUp(at, page_) - at);
   // Both are wishes: without huge pages it is a tenth slower, without the other Law 12 rests on
   // KeepMemoryPrivate.
   if (page_ == kHugePage) static_cast<void>(madvise(memory_, bytes_, MADV_HUGEPAGE));

@@ -110,10 +110,10 @@ std::vector<std::string> TokenSlip(const std::string& digits, int64_t expires_at
           "Valid until: " + TimeWords(expires_at_unix_ms),
           "Give it to the customer now: it is not shown again, and an earlier one is void.",
           "Tell the customer:",
-          "  With this token and your customer number you set a new password yourself, on the web "
-          "under",
-          "  \"I have a token from a branch\", or by phone. When you use it, a code goes to your "
-          "own address.",
+          ("  With this token and your customer number you set a new password yourself, on the web "
+           "under"),
+          ("  \"I have a token from a branch\", or by phone. When you use it, a code goes to your "
+           "own address."),
           "  It is no password: without that code it opens nothing. We shall never ask you for it.",
           "  Every address of yours was just told that it was issued."};
 }

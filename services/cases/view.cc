@@ -18,6 +18,7 @@ std::vector<SeenContact> Masked(const std::vector<model::Contact>& contacts,
                                 const model::Account& account, TimePoint now) {
   const proof::RulePack& pack = proof::PackNamed(account.pack);
   std::vector<SeenContact> seen;
+  seen.reserve(contacts.size());
   for (const model::Contact& contact : contacts) {
     seen.push_back({.index = static_cast<uint32_t>(seen.size() + 1),
                     .kind = contact.kind,
@@ -32,6 +33,7 @@ Result<std::vector<TimelineEntry>> Timeline(ledger::Transaction& tx,
                                             AccountId account_id) {
   LATCHKEY_ASSIGN(auto lines, ledger::LoadRecent(tx, context.keys, account_id, kLongestTimeline));
   std::vector<StaffId> ids;
+  ids.reserve(lines.size());
   for (const model::JournalLine& line : lines) ids.push_back(line.entry.staff_id);
   LATCHKEY_ASSIGN(auto names, ledger::LoadStaffNames(tx, ids));
   std::vector<TimelineEntry> timeline;

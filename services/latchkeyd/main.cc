@@ -174,4 +174,9 @@ int Main(int count, char** words) {
 }  // namespace
 }  // namespace latchkey
 
-int main(int count, char** words) { return latchkey::Main(count, words); }
+int main(int count, char** words) try {
+  return latchkey::Main(count, words);
+} catch (const std::exception& error) {
+  std::cerr << "latchkeyd: " << error.what() << "\n";
+  return 1;
+}

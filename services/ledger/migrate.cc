@@ -67,7 +67,6 @@ bool IsStorableText(std::string_view text) {
   const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
   for (size_t at = 0; at < text.size();) {
     UChar32 point = 0;
-    // NOLINTNEXTLINE(bugprone-inc-dec-in-conditions): ICU's own macro
     U8_NEXT(bytes, at, text.size(), point);
     if (point <= 0) return false;
   }

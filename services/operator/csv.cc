@@ -8,7 +8,7 @@
 namespace latchkey::operate {
 namespace {
 
-constexpr size_t kReadAtOnce = 64 * 1024;
+constexpr size_t kReadAtOnce = size_t{64} * 1024;
 
 bool IsUtf8(std::string_view text) {
   auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };

@@ -37,7 +37,7 @@ using ByteSource = std::function<std::ptrdiff_t(char* out, size_t size)>;
 // broken quotes and records over 16 KiB.
 class CsvReader {
  public:
-  static constexpr size_t kLongestRecord = 16 * 1024;
+  static constexpr size_t kLongestRecord = size_t{16} * 1024;
 
   explicit CsvReader(ByteSource source) : source_(std::move(source)) {}
   CsvNext Next();

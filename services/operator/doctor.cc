@@ -23,7 +23,7 @@
 namespace latchkey::operate {
 namespace {
 
-constexpr uint64_t kMiB = 1024 * 1024;
+constexpr uint64_t kMiB = uint64_t{1024} * 1024;
 constexpr uint64_t kScarce = 1024 * kMiB;
 constexpr uint64_t kTooLittle = 100 * kMiB;
 constexpr Millis kRenewBefore = std::chrono::hours(24 * 30);

@@ -86,7 +86,7 @@ class Run {
     batch_.push_back({record.line, *std::move(row)});
   }
 
-  void Reject(LineReport report) {
+  void Reject(const LineReport& report) {
     ++(report.outcome == LineOutcome::kRejected ? counts_.rejected : counts_.conflicting);
     watch_.report(report);
   }

@@ -19,7 +19,7 @@ namespace {
 // A little over a year, as browsers and auditors expect of leaves; `latchkey doctor` warns in the
 // last month.
 constexpr int kLeafDays = 397;
-constexpr size_t kLongestFile = 64 * 1024;
+constexpr size_t kLongestFile = size_t{64} * 1024;
 
 Done Check(const InitOptions& options) {
   if (!crypto::ParseIdentity("spiffe://" + options.bank + "/latchkey/service")) {

@@ -24,7 +24,8 @@ Result<OpenBank> Open(const std::filesystem::path& config_file) {
   LATCHKEY_ASSIGN(auto ledger, ledger::Open(LedgerOptionsOf(config)));
   // Where the clock was set back while the service runs, its entries and this command's would carry
   // times in another order than they were written. A ledger without a schema has no entries yet.
-  if (auto last = ledger::LastEntryAt(*ledger); last.ok() && *last) clock.NotBefore(**last);
+  const auto last = ledger::LastEntryAt(*ledger);
+  if (const auto at = last.ok() ? *last : std::nullopt) clock.NotBefore(*at);
   return OpenBank{std::move(config), clock, random, ids, std::move(keys), std::move(ledger)};
 }
 

@@ -89,6 +89,7 @@ Done EntrySorter::Spill() {
 Result<uint64_t> EntrySorter::Finish() {
   LATCHKEY_TRY(Spill());
   std::vector<RunReader> readers;
+  readers.reserve(runs_.size());
   for (const auto& run : runs_) readers.emplace_back(run);
   using Head = std::pair<Entry, size_t>;  // and which run it came from
   std::priority_queue<Head, std::vector<Head>, std::greater<>> heads;

@@ -156,7 +156,7 @@ Result<model::Token> FindGenuineToken(const Parts& parts, model::TokenPurpose pu
   }));
   if (lookup.altered) ReportAltered(parts, lookup.altered);
   if (!lookup.token) return Fail(Reason::kWrong);
-  return std::move(*lookup.token);
+  return *lookup.token;
 }
 
 Result<Standing> LoadStanding(Transaction& tx, const Parts& parts, const model::Token& session) {

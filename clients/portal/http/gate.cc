@@ -33,9 +33,11 @@ std::optional<Gate::Seat> Gate::Enter(const std::string& source, std::function<v
 void Gate::Work(Seat seat) {
   std::lock_guard lock(mutex_);
   auto found = sitting_.find(seat);
-  if (found == sitting_.end() || !found->second.waiting) return;
-  waiting_.erase(*found->second.waiting);
-  found->second.waiting.reset();
+  if (found == sitting_.end()) return;
+  if (auto& waiting = found->second.waiting) {
+    waiting_.erase(*waiting);
+    waiting.reset();
+  }
 }
 
 void Gate::Wait(Seat seat) {
@@ -71,7 +73,7 @@ size_t Gate::taken() const {
 }
 
 void Gate::Remove(std::unordered_map<Seat, Sitting>::iterator found) {
-  if (found->second.waiting) waiting_.erase(*found->second.waiting);
+  if (const auto& waiting = found->second.waiting) waiting_.erase(*waiting);
   if (auto counted = by_source_.find(found->second.source);
       counted != by_source_.end() && --counted->second == 0) {
     by_source_.erase(counted);

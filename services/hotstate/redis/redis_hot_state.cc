@@ -21,6 +21,7 @@ std::string Fingerprint(uint64_t fingerprint) {
 
 std::vector<std::string> LaneKeys(const std::vector<Lane>& lanes) {
   std::vector<std::string> keys;
+  keys.reserve(lanes.size());
   for (const Lane& lane : lanes) keys.push_back(LaneKey(lane));
   return keys;
 }

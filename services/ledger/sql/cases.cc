@@ -119,6 +119,7 @@ Result<std::vector<model::Case>> ListWaitingCases(Transaction& tx, int limit) {
                          "id LIMIT $1",
                          limit, model::Event::kFrozen));
   std::vector<model::Case> waiting;
+  waiting.reserve(rows.rows.size());
   for (const Row& row : rows.rows) waiting.push_back(CaseOf(row));
   return waiting;
 }

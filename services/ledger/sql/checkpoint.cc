@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 
+#include "services/base/check.h"
 #include "services/ledger/journal.h"
 #include "services/ledger/sql/checkpoint_line.h"
 
@@ -133,7 +134,11 @@ Result<int64_t> WriteCheckpoint(Ledger& ledger, const crypto::KeyRing& keys,
   LATCHKEY_ASSIGN(std::string last, CatchUp(ledger, keys, checkpoint_file));
   Checkpoint before;
   before.last_id = std::numeric_limits<int64_t>::min();
-  if (!last.empty()) before = *ReadLine(last, keys);  // CatchUp has read it
+  if (!last.empty()) {
+    const auto read = ReadLine(last, keys);
+    LATCHKEY_CHECK(read.has_value());  // CatchUp has read it
+    before = *read;
+  }
   LATCHKEY_ASSIGN(const std::optional<Floor> floor,
                   SettledFloor(ledger, before.last_id, settled, now));
   if (!floor) return int64_t{0};

@@ -210,6 +210,7 @@ Result<std::vector<model::Staff>> ListStaff(Transaction& tx) {
   LATCHKEY_ASSIGN(auto rows, tx.Run("SELECT id, login, name, branch, own_account_id, disabled_at "
                                     "FROM staff ORDER BY login"));
   std::vector<model::Staff> all;
+  all.reserve(rows.rows.size());
   for (const Row& row : rows.rows) all.push_back(StaffOf(row));
   return all;
 }
