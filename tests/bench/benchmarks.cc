@@ -5,7 +5,7 @@ namespace latchkey::bench {
 
 Scale Scale::Moment() {
   return {.runs = 1,
-          .accounts = 60,
+          .accounts = 500,  // a known device signs in ten times at once and then waits
           .few_accounts = 10,
           .many_accounts = 20,
           .import_rows = 200,
