@@ -6,7 +6,6 @@
 #include <future>
 #include <memory>
 
-#include "crypto/work_area.h"
 #include "services/base/check.h"
 
 namespace latchkey::signin {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clients/portal/view/field_words.h"
 
-#include <algorithm>
-
 #include "clients/common/typed.h"
 
 namespace latchkey::portal {
@@ -13,10 +11,6 @@ constexpr size_t kMaxPassword = 1024;
 
 bool IsBlank(std::string_view typed) {
   return typed.find_first_not_of(" \t\r\n") == std::string_view::npos;
-}
-
-bool IsDigits(std::string_view text) {
-  return text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 // What a number of so many digits is asked for with, and how it is refused.
@@ -31,7 +25,7 @@ std::string NumberFault(const Catalog& catalog, const std::string& language,
                         const NumberWords& words, std::string_view typed) {
   if (IsBlank(typed)) return catalog.Say(language, words.missing);
   const std::string digits = client::StripTypedCode(typed);
-  if (!IsDigits(digits)) return catalog.Say(language, words.other);
+  if (!client::AllDigits(digits)) return catalog.Say(language, words.other);
   if (digits.size() >= words.least && digits.size() <= words.most) return "";
   return catalog.Say(language, words.count, {std::to_string(digits.size())});
 }
@@ -46,7 +40,7 @@ const char* IdentifierFault(std::string_view typed) {
         "characters.");
   }
   const std::string bare = client::StripTypedCode(typed);
-  if (IsDigits(bare) && !bare.starts_with("00") && (bare.size() < 6 || bare.size() > 12)) {
+  if (client::AllDigits(bare) && !bare.starts_with("00") && (bare.size() < 6 || bare.size() > 12)) {
     return Mark("A customer number has 6 to 12 digits; a phone number begins with + or 00.");
   }
   return nullptr;

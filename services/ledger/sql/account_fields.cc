@@ -9,9 +9,8 @@
 namespace latchkey::ledger {
 namespace {
 
-Result<std::string> OpenText(const Secret& key, std::string_view column, int64_t row,
-                             const Bytes& sealed) {
-  LATCHKEY_ASSIGN(Secret plain, crypto::Open(key, Place(column, row), sealed));
+Result<std::string> OpenText(const Secret& key, std::string_view place, const Bytes& sealed) {
+  LATCHKEY_ASSIGN(Secret plain, crypto::Open(key, place, sealed));
   return std::string(plain.Reveal());
 }
 
@@ -43,7 +42,7 @@ Result<Secret> LoadAccountKey(Transaction& tx, const crypto::KeyRing& keys, Acco
 Result<std::string> LoadName(Transaction& tx, const crypto::KeyRing& keys, AccountId id) {
   LATCHKEY_ASSIGN(Secret key, LoadAccountKey(tx, keys, id));
   LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT name_sealed FROM accounts WHERE id = $1", id));
-  return OpenText(key, "accounts.name_sealed", id.value, rows.front().Blob(0));
+  return OpenText(key, Place("accounts.name_sealed", id.value), rows.front().Blob(0));
 }
 
 Result<std::vector<model::Identifier>> LoadIdentifiers(Transaction& tx, const crypto::KeyRing& keys,
@@ -55,7 +54,8 @@ Result<std::vector<model::Identifier>> LoadIdentifiers(Transaction& tx, const cr
              id));
   std::vector<model::Identifier> identifiers;
   for (const Row& row : rows.rows) {
-    LATCHKEY_ASSIGN(std::string text, OpenText(key, "identifiers.sealed", id.value, row.Blob(1)));
+    LATCHKEY_ASSIGN(std::string text,
+                    OpenText(key, Place("identifiers.sealed", id.value), row.Blob(1)));
     identifiers.push_back({.kind = row.Enumerated<model::IdentifierKind>(0), .text = text});
   }
   return identifiers;
@@ -83,9 +83,8 @@ Result<std::vector<model::Contact>> LoadContacts(Transaction& tx, const crypto::
     // An edited one (attack D07) does not count as absent: nothing is done that its owner would not
     // be told of (Law 9).
     LATCHKEY_ASSIGN(
-        const Secret address,
-        crypto::Open(key, ContactPlace(contact.id, contact.kind, contact.added_at), row.Blob(2)));
-    contact.address = address.Reveal();
+        contact.address,
+        OpenText(key, ContactPlace(contact.id, contact.kind, contact.added_at), row.Blob(2)));
     contacts.push_back(std::move(contact));
   }
   return contacts;
