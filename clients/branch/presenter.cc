@@ -90,7 +90,7 @@ void Presenter::Forget() {
   session_ = Secret();
   arguments_.clear();
   case_.reset();
-  note_.reset();
+  act_.reset();
   code_sent_ = false;
   command_ = Command::kSignIn;
 }

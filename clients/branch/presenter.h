@@ -74,12 +74,17 @@ class Presenter {
   Turn ShowCase(const v1::Case& one);
   std::string Session() const { return std::string(session_.Reveal()); }
   const v1::Case& OpenCase() const;
-  std::string KeyOfNote(const std::string& text);
+  // For the command in progress.
+  std::string IdempotencyKey();
+  template <typename Message>
+  Message OnCase();
   void Forget();
 
-  // A note until its answer has come: entered again, it is sent under the same key.
-  struct OpenNote {
-    std::string reference, text, key;
+  // An act until its answer has come: entered again, it is sent under the same key.
+  struct OpenAct {
+    Command command;
+    std::vector<std::string> arguments;
+    std::string reference, key;
   };
 
   Clock& clock_;
@@ -93,7 +98,7 @@ class Presenter {
   Millis idle_{};
   TimePoint idle_until_{};
   std::optional<v1::Case> case_;
-  std::optional<OpenNote> note_;
+  std::optional<OpenAct> act_;
   bool code_sent_ = false;
   bool ending_ = false;
   int refusals_ = 0;

@@ -49,7 +49,7 @@ Turn Presenter::Answered(Reply reply) {
   }
   const auto* refused = std::get_if<client::Refused>(&reply);
   const bool heard = refused == nullptr || refused->reason() != v1::REFUSAL_REASON_BUSY;
-  if (command_ == Command::kNote && heard) note_.reset();
+  if (heard && act_ && act_->command == command_) act_.reset();
   if (refused != nullptr) return ShowRefusal(*refused);
   if (auto* opened = std::get_if<v1::SignInStaffResponse>(&reply)) {
     session_ = Secret(opened->staff_session());

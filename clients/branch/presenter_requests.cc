@@ -15,14 +15,6 @@ namespace {
 constexpr size_t kCodeDigits = 8;
 constexpr size_t kIdempotencyBytes = 16;
 
-template <typename Message>
-Message OnCase(std::string session, const v1::Case& one) {
-  Message message;
-  message.set_staff_session(std::move(session));
-  message.set_case_reference(one.reference());
-  return message;
-}
-
 }  // namespace
 
 Turn Presenter::Proceed() {
@@ -69,11 +61,21 @@ const v1::Case& Presenter::OpenCase() const {
   return *case_;
 }
 
-std::string Presenter::KeyOfNote(const std::string& text) {
+std::string Presenter::IdempotencyKey() {
   const std::string& reference = OpenCase().reference();
-  if (!note_ || note_->reference != reference || note_->text != text)
-    note_ = OpenNote{reference, text, random_.Take(kIdempotencyBytes)};
-  return note_->key;
+  if (!act_ || act_->command != command_ || act_->arguments != arguments_ ||
+      act_->reference != reference)
+    act_ = OpenAct{command_, arguments_, reference, random_.Take(kIdempotencyBytes)};
+  return act_->key;
+}
+
+template <typename Message>
+Message Presenter::OnCase() {
+  Message message;
+  message.set_staff_session(Session());
+  message.set_case_reference(OpenCase().reference());
+  message.set_idempotency_key(IdempotencyKey());
+  return message;
 }
 
 Turn Presenter::Run() {
@@ -102,7 +104,7 @@ Turn Presenter::Run() {
       const auto kind = DocumentNamed(arguments_[0]);
       if (!kind)
         return AtPrompt({"Refused: the document is one of passport, card, licence, permit."});
-      auto request = OnCase<v1::RecordInspectionRequest>(Session(), OpenCase());
+      auto request = OnCase<v1::RecordInspectionRequest>();
       request.set_document_kind(*kind);
       request.set_document_number_tail(arguments_[1]);
       return Send(std::move(request));
@@ -111,7 +113,7 @@ Turn Presenter::Run() {
       const std::string& index = arguments_[0];
       if (index.size() > 3 || !client::AllDigits(index))
         return AtPrompt({"Refused: name the contact by its number: send 1"});
-      auto request = OnCase<v1::SendCodeRequest>(Session(), OpenCase());
+      auto request = OnCase<v1::SendCodeRequest>();
       request.set_contact_index(static_cast<uint32_t>(std::stoul(index)));
       return Send(std::move(request));
     }
@@ -122,20 +124,19 @@ Turn Presenter::Run() {
             {"Refused: the code has 8 digits. Nothing was counted; let the customer read it "
              "again."});
       }
-      auto request = OnCase<v1::CheckCodeRequest>(Session(), OpenCase());
+      auto request = OnCase<v1::CheckCodeRequest>();
       request.set_code(std::move(code));
       return Send(std::move(request));
     }
     case Command::kToken:
-      return Send(OnCase<v1::IssueTokenRequest>(Session(), OpenCase()));
+      return Send(OnCase<v1::IssueTokenRequest>());
     case Command::kUnlock:
-      return Send(OnCase<v1::UnlockAccountRequest>(Session(), OpenCase()));
+      return Send(OnCase<v1::UnlockAccountRequest>());
     case Command::kLift:
-      return Send(OnCase<v1::LiftFreezeRequest>(Session(), OpenCase()));
+      return Send(OnCase<v1::LiftFreezeRequest>());
     case Command::kNote: {
-      auto request = OnCase<v1::AddNoteRequest>(Session(), OpenCase());
+      auto request = OnCase<v1::AddNoteRequest>();
       request.set_text(arguments_[0]);
-      request.set_idempotency_key(KeyOfNote(arguments_[0]));
       return Send(std::move(request));
     }
     case Command::kWaiting: {

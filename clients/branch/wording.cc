@@ -112,13 +112,8 @@ std::string NoAddressWords(Command command) {
 
 std::string RefusalWords(const client::Refused& refused, Command command) {
   if (refused.unreachable) {
-    // Twice it would be sent or entered twice; a note is written once.
-    const bool may_be_done = NeedsCase(command) && command != Command::kNote;
-    return std::string("the service cannot be reached at this moment. ") +
-           (may_be_done
-                ? "What you entered may have been done all the same: look at the case before "
-                  "you enter it again."
-                : "Enter it again.") +
+    return std::string("the service cannot be reached at this moment. Enter it again") +
+           (NeedsCase(command) ? ": what was done already is not done twice." : ".") +
            " If it stays so, write down number and wish of the customer for a call back, and tell "
            "your help desk.";
   }

@@ -12,6 +12,7 @@
 #include "crypto/secret.h"
 #include "services/base/result.h"
 #include "services/cases/cases.h"
+#include "services/cases/repeat.h"
 #include "services/hotstate/hotstate.h"
 #include "services/ledger/accounts.h"
 #include "services/ledger/ledger.h"
@@ -74,7 +75,6 @@ struct Find {
   std::string_view note;  // needed for kOther
 };
 struct Inspection {
-  std::string_view case_reference;
   DocumentKind kind = DocumentKind::kPassport;
   std::string_view number_tail;  // the last four characters; nothing more is kept
 };
@@ -89,7 +89,8 @@ struct IssuedToken {
 // a store is away.
 //
 // Every call but SignIn and Enter takes the person whom Enter found, checks on its own that it is
-// not their account, and writes its journal entry in the transaction of the act.
+// not their account, and writes its journal entry in the transaction of the act. Those that take a
+// cases::Act are done once for a key; kConflict: the key was used for another act.
 class Assist {
  public:
   Assist(ledger::Ledger& ledger, const ledger::StoreContext& context, hotstate::HotState& hot_state,
@@ -107,21 +108,22 @@ class Assist {
 
   // kNotFound, kOwnAccount, kMalformed, kResting (too many in a row).
   Result<cases::View> FindCustomer(const model::Staff& staff, const Find& find);
-  Result<cases::View> RecordInspection(const model::Staff& staff, const Inspection& inspection);
+  Result<cases::View> RecordInspection(const model::Staff& staff, const cases::Act& act,
+                                       const Inspection& inspection);
   // kNotFound: no such contact. kMoreProof: that contact is too new to prove anything (attack A06).
   // kResting.
-  Result<cases::View> SendCode(const model::Staff& staff, std::string_view case_reference,
+  Result<cases::View> SendCode(const model::Staff& staff, const cases::Act& act,
                                uint32_t contact_index);
   // Counted on the account before it is compared. kWrong, kResting.
   Result<cases::View> CheckCode(const model::Staff& staff, const crypto::Identity& terminal,
-                                std::string_view case_reference, const Secret& code);
+                                const cases::Act& act, const Secret& code);
   // kMoreProof unless both proofs are fresh; kStopped while frozen; kResting (quota).
-  Result<IssuedToken> IssueToken(const model::Staff& staff, std::string_view case_reference);
+  Result<IssuedToken> IssueToken(const model::Staff& staff, const cases::Act& act);
   // Clears locks and counts and leaves the password. kMoreProof unless one proof is fresh; kStopped
   // while frozen. kResting (too many of this account).
-  Result<cases::View> Unlock(const model::Staff& staff, std::string_view case_reference);
+  Result<cases::View> Unlock(const model::Staff& staff, const cases::Act& act);
   // kMoreProof unless both proofs are fresh and younger than the freeze.
-  Result<cases::View> LiftFreeze(const model::Staff& staff, std::string_view case_reference);
+  Result<cases::View> LiftFreeze(const model::Staff& staff, const cases::Act& act);
 
  private:
   struct StaffAttempt;

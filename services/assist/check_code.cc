@@ -31,10 +31,14 @@ model::Evidence CodeGiven(const cases::Attended& attended, const model::Token& t
 }  // namespace
 
 Result<cases::View> Assist::CheckCode(const model::Staff& staff, const crypto::Identity& terminal,
-                                      std::string_view case_reference, const Secret& code) {
+                                      const cases::Act& act, const Secret& code) {
   if (!crypto::IsCode(code.Reveal(), crypto::kCodeDigits)) return Malformed("code", "8 digits");
+  // A code opens once: without this, a right one whose answer was lost would be called wrong.
+  const cases::Named named{.method = "CheckCode", .act = act, .about = code.Reveal()};
+  LATCHKEY_ASSIGN(const auto earlier, cases::FindEarlier(ledger_, context_, staff, named));
+  if (earlier) return cases_.Read(earlier->case_id);
   LATCHKEY_ASSIGN(const auto attended, ledger_.Query([&](ledger::Transaction& tx) {
-    return cases::Attend(tx, context_, staff, case_reference);
+    return cases::Attend(tx, context_, staff, act.case_reference);
   }));
   const signin::Guess guess{.subject = signin::Subject::Customer(attended.account),
                             .kind = signin::SecretKind::kBranchCode,
@@ -72,6 +76,7 @@ Result<cases::View> Assist::CheckCode(const model::Staff& staff, const crypto::I
                 tx, context_, entry(model::Event::kProofFailed, "code said in the branch")));
             return false;
           }
+          LATCHKEY_TRY(cases::Keep(tx, context_, staff, attended.facts.id, named));
           LATCHKEY_TRY(
               ledger::InsertEvidence(tx, context_, CodeGiven(attended, *match, staff.id, now)));
           LATCHKEY_TRY(ledger::Append(tx, context_,

@@ -30,12 +30,29 @@ Result<cases::Attended> AttendWithBothProofs(ledger::Transaction& tx,
   return attended;
 }
 
+// The token and until when, as it is kept for a repeat.
+std::string Packed(const Secret& digits, TimePoint expires_at) {
+  return std::string(digits.Reveal()) + std::to_string(ToUnixMillis(expires_at));
+}
+IssuedToken Unpacked(std::string packed, cases::View updated) {
+  const TimePoint expires_at = FromUnixMillis(std::stoll(packed.substr(crypto::kAssistedDigits)));
+  std::string digits = packed.substr(0, crypto::kAssistedDigits);
+  static_cast<void>(Secret::Adopt(packed));
+  return {.digits = Secret::Adopt(digits), .expires_at = expires_at, .updated = std::move(updated)};
+}
+
 }  // namespace
 
-Result<IssuedToken> Assist::IssueToken(const model::Staff& staff, std::string_view case_reference) {
+Result<IssuedToken> Assist::IssueToken(const model::Staff& staff, const cases::Act& act) {
+  const cases::Named named{.method = "IssueToken", .act = act};
+  LATCHKEY_ASSIGN(auto earlier, cases::FindEarlier(ledger_, context_, staff, named));
+  if (earlier) {
+    LATCHKEY_ASSIGN(auto updated, cases_.Read(earlier->case_id));
+    return Unpacked(std::move(earlier->answer), std::move(updated));
+  }
   // Looked at first, so that a premature attempt takes nothing from the person's quota.
   LATCHKEY_TRY(ledger_.Query([&](ledger::Transaction& tx) {
-    return AttendWithBothProofs(tx, context_, staff, case_reference);
+    return AttendWithBothProofs(tx, context_, staff, act.case_reference);
   }));
   LATCHKEY_TRY(TakeFrom(rules_.tokens, "tokens", staff.id.value));
 
@@ -43,7 +60,10 @@ Result<IssuedToken> Assist::IssueToken(const model::Staff& staff, std::string_vi
   const TimePoint now = context_.clock.Now();
   const TimePoint expires_at = now + rules_.token_lifetime;
   LATCHKEY_ASSIGN(const CaseId id, ledger_.Transact([&](ledger::Transaction& tx) -> Result<CaseId> {
-    LATCHKEY_ASSIGN(const auto attended, AttendWithBothProofs(tx, context_, staff, case_reference));
+    LATCHKEY_ASSIGN(const auto attended,
+                    AttendWithBothProofs(tx, context_, staff, act.case_reference));
+    LATCHKEY_TRY(
+        cases::Keep(tx, context_, staff, attended.facts.id, named, Packed(digits, expires_at)));
     // One live token for a customer: a slip of paper from before is worth nothing from now on.
     LATCHKEY_TRY(ledger::KillAssistedTokens(tx, attended.account.id, now));
     LATCHKEY_TRY(ledger::InsertToken(tx, context_,

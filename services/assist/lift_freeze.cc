@@ -36,9 +36,13 @@ Done DisownLatePassword(ledger::Transaction& tx, const ledger::StoreContext& con
 
 }  // namespace
 
-Result<cases::View> Assist::LiftFreeze(const model::Staff& staff, std::string_view case_reference) {
+Result<cases::View> Assist::LiftFreeze(const model::Staff& staff, const cases::Act& act) {
+  const cases::Named named{.method = "LiftFreeze", .act = act};
+  LATCHKEY_ASSIGN(const auto earlier, cases::FindEarlier(ledger_, context_, staff, named));
+  if (earlier) return cases_.Read(earlier->case_id);
   LATCHKEY_ASSIGN(const CaseId id, ledger_.Transact([&](ledger::Transaction& tx) -> Result<CaseId> {
-    LATCHKEY_ASSIGN(const auto attended, cases::Attend(tx, context_, staff, case_reference));
+    LATCHKEY_ASSIGN(const auto attended, cases::Attend(tx, context_, staff, act.case_reference));
+    LATCHKEY_TRY(cases::Keep(tx, context_, staff, attended.facts.id, named));
     LATCHKEY_ASSIGN(const auto presence, cases::LoadPresence(tx, context_.keys, attended.account,
                                                              attended.facts, context_.clock.Now()));
     if (!presence.both())

@@ -23,13 +23,17 @@ std::optional<std::string> CanonicalTail(std::string_view typed) {
 
 }  // namespace
 
-Result<cases::View> Assist::RecordInspection(const model::Staff& staff,
+Result<cases::View> Assist::RecordInspection(const model::Staff& staff, const cases::Act& act,
                                              const Inspection& inspection) {
   const auto tail = CanonicalTail(inspection.number_tail);
   if (!tail) return Malformed("document_number_tail", "the last four letters or digits");
+  const std::string said = std::string(Words(inspection.kind)) + ", number ends in " + *tail;
+  const cases::Named named{.method = "RecordInspection", .act = act, .about = said};
+  LATCHKEY_ASSIGN(const auto earlier, cases::FindEarlier(ledger_, context_, staff, named));
+  if (earlier) return cases_.Read(earlier->case_id);
   LATCHKEY_ASSIGN(const CaseId id, ledger_.Transact([&](ledger::Transaction& tx) -> Result<CaseId> {
-    LATCHKEY_ASSIGN(const auto attended,
-                    cases::Attend(tx, context_, staff, inspection.case_reference));
+    LATCHKEY_ASSIGN(const auto attended, cases::Attend(tx, context_, staff, act.case_reference));
+    LATCHKEY_TRY(cases::Keep(tx, context_, staff, attended.facts.id, named));
     const TimePoint now = context_.clock.Now();
     LATCHKEY_TRY(ledger::InsertEvidence(
         tx, context_,
@@ -45,15 +49,13 @@ Result<cases::View> Assist::RecordInspection(const model::Staff& staff,
          .staff_id = staff.id,
          .at = now,
          .fresh_until = now + proof::PackNamed(attended.account.pack).evidence_fresh}));
-    LATCHKEY_TRY(
-        ledger::Append(tx, context_,
-                       {.account_id = attended.account.id,
-                        .event = model::Event::kDocumentInspected,
-                        .channel = model::Channel::kBranch,
-                        .staff_id = staff.id,
-                        .case_id = attended.facts.id,
-                        .details = std::string(Words(inspection.kind)) + ", number ends in " +
-                                   *tail + " (" + attended.reason + ")"}));
+    LATCHKEY_TRY(ledger::Append(tx, context_,
+                                {.account_id = attended.account.id,
+                                 .event = model::Event::kDocumentInspected,
+                                 .channel = model::Channel::kBranch,
+                                 .staff_id = staff.id,
+                                 .case_id = attended.facts.id,
+                                 .details = said + " (" + attended.reason + ")"}));
     return attended.facts.id;
   }));
   return cases_.Read(id);

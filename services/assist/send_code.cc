@@ -31,24 +31,30 @@ Result<model::Contact> SettledContact(ledger::Transaction& tx, const ledger::Sto
 
 }  // namespace
 
-Result<cases::View> Assist::SendCode(const model::Staff& staff, std::string_view case_reference,
+Result<cases::View> Assist::SendCode(const model::Staff& staff, const cases::Act& act,
                                      uint32_t contact_index) {
+  const std::string about = std::to_string(contact_index);
+  const cases::Named named{.method = "SendCode", .act = act, .about = about};
+  LATCHKEY_ASSIGN(const auto earlier, cases::FindEarlier(ledger_, context_, staff, named));
+  if (earlier) return cases_.Read(earlier->case_id);
   // Looked at first, so that only a message that will be sent takes from the address's allowance.
-  LATCHKEY_ASSIGN(
-      const ContactId asked, ledger_.Query([&](ledger::Transaction& tx) -> Result<ContactId> {
-        LATCHKEY_ASSIGN(const auto attended, cases::Attend(tx, context_, staff, case_reference));
-        LATCHKEY_ASSIGN(const auto contact,
-                        SettledContact(tx, context_, attended.account, contact_index));
-        return contact.id;
-      }));
+  LATCHKEY_ASSIGN(const ContactId asked,
+                  ledger_.Query([&](ledger::Transaction& tx) -> Result<ContactId> {
+                    LATCHKEY_ASSIGN(const auto attended,
+                                    cases::Attend(tx, context_, staff, act.case_reference));
+                    LATCHKEY_ASSIGN(const auto contact,
+                                    SettledContact(tx, context_, attended.account, contact_index));
+                    return contact.id;
+                  }));
   LATCHKEY_TRY(TakeFrom(rules_.codes, "codes", asked.value));
 
   const Secret code = crypto::NewCode(context_.random, crypto::kCodeDigits);
   LATCHKEY_ASSIGN(const CaseId id, ledger_.Transact([&](ledger::Transaction& tx) -> Result<CaseId> {
-    LATCHKEY_ASSIGN(const auto attended, cases::Attend(tx, context_, staff, case_reference));
+    LATCHKEY_ASSIGN(const auto attended, cases::Attend(tx, context_, staff, act.case_reference));
     LATCHKEY_ASSIGN(const auto contact,
                     SettledContact(tx, context_, attended.account, contact_index));
     if (contact.id != asked) return Fail(Reason::kNotFound, "the contacts changed meanwhile");
+    LATCHKEY_TRY(cases::Keep(tx, context_, staff, attended.facts.id, named));
     const TimePoint expires_at = context_.clock.Now() + rules_.code_lifetime;
     LATCHKEY_TRY(ledger::InsertToken(tx, context_,
                                      {.purpose = model::TokenPurpose::kBranchCode,

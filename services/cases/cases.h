@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "services/base/result.h"
+#include "services/cases/repeat.h"
 #include "services/ledger/accounts.h"
 #include "services/ledger/ledger.h"
 #include "services/model/account.h"
@@ -61,12 +62,6 @@ struct WaitingList {
 // except line ends. kMalformed names `field`.
 Done CheckNote(std::string_view field, std::string_view text);
 
-struct NewNote {
-  std::string_view reference;  // of the case
-  std::string_view text;
-  std::string_view idempotency_key;  // 16 bytes
-};
-
 // Threads: any. Lives as long as the process. Whoever calls has checked the staff session
 // (services/assist).
 class Cases {
@@ -80,7 +75,7 @@ class Cases {
   Result<View> Get(const model::Staff& staff, std::string_view reference);
   // Adds a note; a call back that was waited for is thereby taken care of. The same request again
   // is the same note. kMalformed, kNotFound, kOwnAccount; kConflict: the key was used for another.
-  Result<View> AddNote(const model::Staff& staff, const NewNote& note);
+  Result<View> AddNote(const model::Staff& staff, const Act& act, std::string_view text);
   // Cases that wait for a person, frozen accounts first and then the oldest, without the person's
   // own.
   Result<WaitingList> ListWaiting(const model::Staff& staff);

@@ -2,6 +2,7 @@
 #include "services/rpc/assist_service.h"
 
 #include "services/rpc/case_answer.h"
+#include "services/rpc/key_shape.h"
 
 namespace latchkey::rpc {
 namespace {
@@ -42,13 +43,13 @@ grpc::ServerUnaryReactor* AssistService::RecordInspection(
   return edge_.Handle(
       context, "/latchkey.v1.Assist/RecordInspection", Edge::Pool::kOrdinary, request, response,
       [this](const Call& call, const v1::RecordInspectionRequest& asked, v1::Case& answer) -> Done {
+        LATCHKEY_TRY(CheckKey(asked.idempotency_key()));
         LATCHKEY_ASSIGN(const auto kind, FromWire(asked.document_kind()));
         return AnswerWithCase(assist_, call, asked.staff_session(), answer,
                               [&](const auto& person) {
                                 return assist_.RecordInspection(
-                                    person, {.case_reference = asked.case_reference(),
-                                             .kind = kind,
-                                             .number_tail = asked.document_number_tail()});
+                                    person, ActOf(asked),
+                                    {.kind = kind, .number_tail = asked.document_number_tail()});
                               });
       });
 }
@@ -58,10 +59,11 @@ grpc::ServerUnaryReactor* AssistService::SendCode(grpc::CallbackServerContext* c
                                                   v1::Case* response) {
   return edge_.Handle(
       context, "/latchkey.v1.Assist/SendCode", Edge::Pool::kOrdinary, request, response,
-      [this](const Call& call, const v1::SendCodeRequest& asked, v1::Case& answer) {
+      [this](const Call& call, const v1::SendCodeRequest& asked, v1::Case& answer) -> Done {
+        LATCHKEY_TRY(CheckKey(asked.idempotency_key()));
         return AnswerWithCase(
             assist_, call, asked.staff_session(), answer, [&](const auto& person) {
-              return assist_.SendCode(person, asked.case_reference(), asked.contact_index());
+              return assist_.SendCode(person, ActOf(asked), asked.contact_index());
             });
       });
 }
@@ -71,11 +73,11 @@ grpc::ServerUnaryReactor* AssistService::CheckCode(grpc::CallbackServerContext* 
                                                    v1::Case* response) {
   return edge_.Handle(
       context, "/latchkey.v1.Assist/CheckCode", Edge::Pool::kOrdinary, request, response,
-      [this](const Call& call, const v1::CheckCodeRequest& asked, v1::Case& answer) {
+      [this](const Call& call, const v1::CheckCodeRequest& asked, v1::Case& answer) -> Done {
+        LATCHKEY_TRY(CheckKey(asked.idempotency_key()));
         return AnswerWithCase(
             assist_, call, asked.staff_session(), answer, [&](const auto& person) {
-              return assist_.CheckCode(person, call.caller, asked.case_reference(),
-                                       Secret(asked.code()));
+              return assist_.CheckCode(person, call.caller, ActOf(asked), Secret(asked.code()));
             });
       });
 }
@@ -85,9 +87,11 @@ grpc::ServerUnaryReactor* AssistService::IssueToken(grpc::CallbackServerContext*
                                                     v1::IssueTokenResponse* response) {
   return edge_.Handle(
       context, "/latchkey.v1.Assist/IssueToken", Edge::Pool::kOrdinary, request, response,
-      [this](const Call& call, const v1::IssueTokenRequest& asked, v1::IssueTokenResponse& answer) {
+      [this](const Call& call, const v1::IssueTokenRequest& asked,
+             v1::IssueTokenResponse& answer) -> Done {
+        LATCHKEY_TRY(CheckKey(asked.idempotency_key()));
         return AsStaff(assist_, call, asked.staff_session(), [&](const auto& person) -> Done {
-          LATCHKEY_ASSIGN(const auto issued, assist_.IssueToken(person, asked.case_reference()));
+          LATCHKEY_ASSIGN(const auto issued, assist_.IssueToken(person, ActOf(asked)));
           answer.set_token(std::string(issued.digits.Reveal()));
           answer.set_expires_at_unix_ms(ToUnixMillis(issued.expires_at));
           FillCase(issued.updated, *answer.mutable_updated());
@@ -101,10 +105,11 @@ grpc::ServerUnaryReactor* AssistService::UnlockAccount(grpc::CallbackServerConte
                                                        v1::Case* response) {
   return edge_.Handle(
       context, "/latchkey.v1.Assist/UnlockAccount", Edge::Pool::kOrdinary, request, response,
-      [this](const Call& call, const v1::UnlockAccountRequest& asked, v1::Case& answer) {
+      [this](const Call& call, const v1::UnlockAccountRequest& asked, v1::Case& answer) -> Done {
+        LATCHKEY_TRY(CheckKey(asked.idempotency_key()));
         return AnswerWithCase(
             assist_, call, asked.staff_session(), answer,
-            [&](const auto& person) { return assist_.Unlock(person, asked.case_reference()); });
+            [&](const auto& person) { return assist_.Unlock(person, ActOf(asked)); });
       });
 }
 
@@ -113,10 +118,11 @@ grpc::ServerUnaryReactor* AssistService::LiftFreeze(grpc::CallbackServerContext*
                                                     v1::Case* response) {
   return edge_.Handle(
       context, "/latchkey.v1.Assist/LiftFreeze", Edge::Pool::kOrdinary, request, response,
-      [this](const Call& call, const v1::LiftFreezeRequest& asked, v1::Case& answer) {
+      [this](const Call& call, const v1::LiftFreezeRequest& asked, v1::Case& answer) -> Done {
+        LATCHKEY_TRY(CheckKey(asked.idempotency_key()));
         return AnswerWithCase(
             assist_, call, asked.staff_session(), answer,
-            [&](const auto& person) { return assist_.LiftFreeze(person, asked.case_reference()); });
+            [&](const auto& person) { return assist_.LiftFreeze(person, ActOf(asked)); });
       });
 }
 

@@ -14,6 +14,12 @@ namespace latchkey::rpc {
 
 void FillCase(const cases::View& view, v1::Case& answer);
 
+// What a request asks to be done on a case; it must outlive what is made of it.
+template <typename Request>
+cases::Act ActOf(const Request& asked) {
+  return {.case_reference = asked.case_reference(), .idempotency_key = asked.idempotency_key()};
+}
+
 // Finds the person of a staff session at the terminal that calls, then runs `act(person)`. Session
 // and certificate must match in every call; the certificate comes from TLS, never from the request.
 template <typename Act>

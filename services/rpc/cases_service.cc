@@ -26,11 +26,8 @@ grpc::ServerUnaryReactor* CasesService::AddNote(grpc::CallbackServerContext* con
       [this](const Call& call, const v1::AddNoteRequest& asked, v1::Case& answer) -> Done {
         LATCHKEY_TRY(CheckKey(asked.idempotency_key()));
         return AnswerWithCase(
-            assist_, call, asked.staff_session(), answer, [&](const auto& person) {
-              return cases_.AddNote(person, {.reference = asked.case_reference(),
-                                             .text = asked.text(),
-                                             .idempotency_key = asked.idempotency_key()});
-            });
+            assist_, call, asked.staff_session(), answer,
+            [&](const auto& person) { return cases_.AddNote(person, ActOf(asked), asked.text()); });
       });
 }
 

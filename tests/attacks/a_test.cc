@@ -39,10 +39,11 @@ class Staff : public Attack {
     return Terminal().Call(&v1::Assist::Stub::FindCustomer, request);
   }
   template <typename Request>
-  static Request On(const std::string& session, const std::string& reference) {
+  Request On(const std::string& session, const std::string& reference) {
     Request request;
     request.set_staff_session(session);
     request.set_case_reference(reference);
+    if constexpr (requires { request.idempotency_key(); }) request.set_idempotency_key(Key());
     return request;
   }
   v1::RecordInspectionRequest Inspection(const std::string& session, const std::string& reference) {
@@ -160,6 +161,7 @@ TEST_F(Staff, A03_NobodyServesThemselvesOrFromElsewhere) {
             refused);
   auto note = On<v1::AddNoteRequest>(own, reference);
   note.set_text("let me in");
+  note.clear_idempotency_key();
   EXPECT_EQ(desk.Call(&v1::Cases::Stub::AddNote, note).reason(), v1::REFUSAL_REASON_MALFORMED)
       << "without a key";
   note.set_idempotency_key(Key());

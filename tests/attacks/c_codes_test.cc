@@ -169,6 +169,7 @@ TEST_F(CodeAttack, NobodyChoosesWhereACodeGoes) {
   v1::SendCodeRequest send;
   send.set_staff_session(session);
   send.set_case_reference(found.value().reference());
+  send.set_idempotency_key(Key());
   for (const uint32_t index : {0u, 3u, 4u, 99u, 0xffffffffu}) {
     send.set_contact_index(index);
     EXPECT_EQ(terminal.Call(&v1::Assist::Stub::SendCode, send).reason(),

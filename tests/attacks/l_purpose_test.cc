@@ -32,10 +32,11 @@ class PurposeAttack : public Attack {
     return staff;
   }
   template <typename Request>
-  static Request Of(const Staff& staff) {
+  Request Of(const Staff& staff) {
     Request request;
     request.set_staff_session(staff.session);
     request.set_case_reference(staff.reference);
+    if constexpr (requires { request.idempotency_key(); }) request.set_idempotency_key(Key());
     return request;
   }
   bool Inspect(const Staff& staff) {

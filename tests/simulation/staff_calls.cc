@@ -89,6 +89,14 @@ auto Enter(Node& node, const Officer& officer, Act&& act)
   return act(person);
 }
 
+template <typename Do>
+auto EnterFor(Bank& bank, Node& node, const Officer& officer, const CaseFile& file, Do&& act) {
+  const std::string key = bank.Key();
+  return Enter(node, officer, [&](const model::Staff& person) {
+    return act(person, cases::Act{file.reference, key});
+  });
+}
+
 template <typename R>
 void AfterEntering(Bank& bank, Officer& officer, const Called<R>& called) {
   const bool entered = called.result.ok() || called.result.reason() != Reason::kExpired;
@@ -196,9 +204,8 @@ void Inspect(Bank& bank, Officer& officer, CaseFile& file) {
       {.who = "teller", .what = "Inspect", .details = Details(bank, officer, file)},
       [&] { return IfAttended(bank, officer, file, kOk); },
       [&](Node& node) {
-        return Enter(node, officer, [&](const model::Staff& person) {
-          return node.assist.RecordInspection(
-              person, {.case_reference = file.reference, .number_tail = "47AB"});
+        return EnterFor(bank, node, officer, file, [&](const auto& person, const auto& act) {
+          return node.assist.RecordInspection(person, act, {.number_tail = "47AB"});
         });
       });
   bank.Judge("Law 8", called);
@@ -216,8 +223,8 @@ void SendCode(Bank& bank, Officer& officer, CaseFile& file, uint32_t contact) {
                           there ? kOk | Bit(Reason::kResting) : Bit(Reason::kNotFound));
       },
       [&](Node& node) {
-        return Enter(node, officer, [&](const model::Staff& person) {
-          return node.assist.SendCode(person, file.reference, contact);
+        return EnterFor(bank, node, officer, file, [&](const auto& person, const auto& act) {
+          return node.assist.SendCode(person, act, contact);
         });
       });
   bank.Judge("Law 8", called);
@@ -258,8 +265,8 @@ void CheckCode(Bank& bank, Officer& officer, CaseFile& file, const std::string& 
         return IfAttended(bank, officer, file, compared);
       },
       [&](Node& node) {
-        return Enter(node, officer, [&](const model::Staff& person) {
-          return node.assist.CheckCode(person, Terminal(), file.reference, Secret(digits));
+        return EnterFor(bank, node, officer, file, [&](const auto& person, const auto& act) {
+          return node.assist.CheckCode(person, Terminal(), act, Secret(digits));
         });
       });
   const May away = called.faulty ? Bit(Reason::kUnavailable) : 0;
@@ -301,8 +308,8 @@ void IssueToken(Bank& bank, Officer& officer, CaseFile& file) {
         return IfAttended(bank, officer, file, then);
       },
       [&](Node& node) {
-        return Enter(node, officer, [&](const model::Staff& person) {
-          return node.assist.IssueToken(person, file.reference);
+        return EnterFor(bank, node, officer, file, [&](const auto& person, const auto& act) {
+          return node.assist.IssueToken(person, act);
         });
       });
   bank.Judge("Law 8", called);
@@ -340,8 +347,8 @@ void UnlockInBranch(Bank& bank, Officer& officer, CaseFile& file) {
         return IfAttended(bank, officer, file, then);
       },
       [&](Node& node) {
-        return Enter(node, officer, [&](const model::Staff& person) {
-          return node.assist.Unlock(person, file.reference);
+        return EnterFor(bank, node, officer, file, [&](const auto& person, const auto& act) {
+          return node.assist.Unlock(person, act);
         });
       });
   bank.Judge("Law 8", called);
@@ -366,8 +373,8 @@ void LiftFreeze(Bank& bank, Officer& officer, CaseFile& file) {
        .is_deed = true},
       [&] { return IfAttended(bank, officer, file, IfProved(PresenceIn(bank, file), true, kOk)); },
       [&](Node& node) {
-        return Enter(node, officer, [&](const model::Staff& person) {
-          return node.assist.LiftFreeze(person, file.reference);
+        return EnterFor(bank, node, officer, file, [&](const auto& person, const auto& act) {
+          return node.assist.LiftFreeze(person, act);
         });
       });
   bank.Judge("Law 8", called);

@@ -45,31 +45,29 @@ TEST_F(AssistTest, A03_NobodyServesTheirOwnAccount) {
   const std::string reference = Prove();
   EXPECT_EQ(Find(ada).reason(), Reason::kOwnAccount);
   EXPECT_EQ(Journal(ada_).front().entry.details, "refused: own account");
-  EXPECT_EQ(
-      assist_.RecordInspection(ada, {.case_reference = reference, .number_tail = "4711"}).reason(),
-      Reason::kOwnAccount);
-  EXPECT_EQ(assist_.SendCode(ada, reference, 1).reason(), Reason::kOwnAccount);
-  EXPECT_EQ(assist_.CheckCode(ada, Terminal("west"), reference, Secret("12345678")).reason(),
+  EXPECT_EQ(assist_.RecordInspection(ada, Once(reference), {.number_tail = "4711"}).reason(),
             Reason::kOwnAccount);
-  EXPECT_EQ(assist_.IssueToken(ada, reference).reason(), Reason::kOwnAccount);
-  EXPECT_EQ(assist_.Unlock(ada, reference).reason(), Reason::kOwnAccount);
-  EXPECT_EQ(assist_.LiftFreeze(ada, reference).reason(), Reason::kOwnAccount);
+  EXPECT_EQ(assist_.SendCode(ada, Once(reference), 1).reason(), Reason::kOwnAccount);
+  EXPECT_EQ(assist_.CheckCode(ada, Terminal("west"), Once(reference), Secret("12345678")).reason(),
+            Reason::kOwnAccount);
+  EXPECT_EQ(assist_.IssueToken(ada, Once(reference)).reason(), Reason::kOwnAccount);
+  EXPECT_EQ(assist_.Unlock(ada, Once(reference)).reason(), Reason::kOwnAccount);
+  EXPECT_EQ(assist_.LiftFreeze(ada, Once(reference)).reason(), Reason::kOwnAccount);
 }
 
 TEST_F(AssistTest, A01_WithoutProofNothingOpens) {
   const std::string reference = Find(tessa_)->facts.reference;
-  EXPECT_EQ(assist_.IssueToken(tessa_, reference).reason(), Reason::kMoreProof);
-  EXPECT_EQ(assist_.Unlock(tessa_, reference).reason(), Reason::kMoreProof);
-  EXPECT_EQ(assist_.LiftFreeze(tessa_, reference).reason(), Reason::kMoreProof);
-  ASSERT_TRUE(
-      assist_.RecordInspection(tessa_, {.case_reference = reference, .number_tail = "4711"}).ok());
-  EXPECT_EQ(assist_.IssueToken(tessa_, reference).reason(), Reason::kMoreProof);
-  EXPECT_TRUE(assist_.Unlock(tessa_, reference).ok());
+  EXPECT_EQ(assist_.IssueToken(tessa_, Once(reference)).reason(), Reason::kMoreProof);
+  EXPECT_EQ(assist_.Unlock(tessa_, Once(reference)).reason(), Reason::kMoreProof);
+  EXPECT_EQ(assist_.LiftFreeze(tessa_, Once(reference)).reason(), Reason::kMoreProof);
+  ASSERT_TRUE(assist_.RecordInspection(tessa_, Once(reference), {.number_tail = "4711"}).ok());
+  EXPECT_EQ(assist_.IssueToken(tessa_, Once(reference)).reason(), Reason::kMoreProof);
+  EXPECT_TRUE(assist_.Unlock(tessa_, Once(reference)).ok());
 }
 
 TEST_F(AssistTest, A04_TheTellerLearnsNothingButTheInertToken) {
   const std::string reference = Prove();
-  const auto issued = assist_.IssueToken(tessa_, reference);
+  const auto issued = assist_.IssueToken(tessa_, Once(reference));
   ASSERT_TRUE(issued.ok());
   EXPECT_TRUE(crypto::IsCode(issued->digits.Reveal(), crypto::kAssistedDigits));
   EXPECT_EQ(issued->expires_at, clock_.Now() + std::chrono::hours(24));
@@ -83,11 +81,10 @@ TEST_F(AssistTest, A04_TheTellerLearnsNothingButTheInertToken) {
 TEST_F(AssistTest, Law9_EveryAddressIsToldOfAToken) {
   const AccountId bob = AddCustomer("Bob", "10000005", {"bob@example.org", "bob@example.net"});
   const std::string reference = Find(tessa_, "10000005")->facts.reference;
-  ASSERT_TRUE(
-      assist_.RecordInspection(tessa_, {.case_reference = reference, .number_tail = "4711"}).ok());
-  ASSERT_TRUE(assist_.SendCode(tessa_, reference, 2).ok());
-  ASSERT_TRUE(assist_.CheckCode(tessa_, Terminal("west"), reference, CodeFromPost()).ok());
-  ASSERT_TRUE(assist_.IssueToken(tessa_, reference).ok());
+  ASSERT_TRUE(assist_.RecordInspection(tessa_, Once(reference), {.number_tail = "4711"}).ok());
+  ASSERT_TRUE(assist_.SendCode(tessa_, Once(reference), 2).ok());
+  ASSERT_TRUE(assist_.CheckCode(tessa_, Terminal("west"), Once(reference), CodeFromPost()).ok());
+  ASSERT_TRUE(assist_.IssueToken(tessa_, Once(reference)).ok());
   std::set<int64_t> told;
   std::set<std::string> links;
   for (const auto& message : Post()) {
@@ -102,8 +99,8 @@ TEST_F(AssistTest, Law9_EveryAddressIsToldOfAToken) {
 
 TEST_F(AssistTest, ANewerTokenVoidsTheOlder) {
   const std::string reference = Prove();
-  const auto first = assist_.IssueToken(tessa_, reference);
-  const auto second = assist_.IssueToken(tessa_, reference);
+  const auto first = assist_.IssueToken(tessa_, Once(reference));
+  const auto second = assist_.IssueToken(tessa_, Once(reference));
   ASSERT_TRUE(first.ok() && second.ok());
   const int64_t epoch = Account(ada_).security_epoch;
   const auto live = Write([&](Transaction& tx) {
@@ -119,17 +116,17 @@ TEST_F(AssistTest, ANewerTokenVoidsTheOlder) {
 
 TEST_F(AssistTest, A07_TokensHaveAnAllowanceForEachPerson) {
   const std::string reference = Prove();
-  for (int i = 0; i < 12; ++i) ASSERT_TRUE(assist_.IssueToken(tessa_, reference).ok()) << i;
-  EXPECT_EQ(assist_.IssueToken(tessa_, reference).reason(), Reason::kResting);
+  for (int i = 0; i < 12; ++i) ASSERT_TRUE(assist_.IssueToken(tessa_, Once(reference)).ok()) << i;
+  EXPECT_EQ(assist_.IssueToken(tessa_, Once(reference)).reason(), Reason::kResting);
   // A colleague goes on from the same case, with the proofs given (Law 15).
   ASSERT_TRUE(Find(toni_).ok());
-  EXPECT_TRUE(assist_.IssueToken(toni_, reference).ok());
+  EXPECT_TRUE(assist_.IssueToken(toni_, Once(reference)).ok());
 }
 
 TEST_F(AssistTest, A05_ProofsGoStale) {
   const std::string reference = Prove();
   clock_.Advance(std::chrono::hours(7));
-  EXPECT_EQ(assist_.IssueToken(tessa_, reference).reason(), Reason::kMoreProof);
+  EXPECT_EQ(assist_.IssueToken(tessa_, Once(reference)).reason(), Reason::kMoreProof);
 }
 
 TEST_F(AssistTest, A06_NoCodeGoesToAContactThatWasJustAdded) {
@@ -147,19 +144,20 @@ TEST_F(AssistTest, A06_NoCodeGoesToAContactThatWasJustAdded) {
   });
   const auto view = Find(tessa_, "10000006");
   for (const auto& contact : view->contacts) {
-    const auto refused = assist_.SendCode(tessa_, view->facts.reference, contact.index).reason();
+    const auto refused =
+        assist_.SendCode(tessa_, Once(view->facts.reference), contact.index).reason();
     EXPECT_EQ(refused,
               contact.kind == model::ContactKind::kEmail ? Reason::kMoreProof : Reason::kNotFound);
   }
-  EXPECT_EQ(assist_.SendCode(tessa_, view->facts.reference, 0).reason(), Reason::kNotFound);
-  EXPECT_EQ(assist_.SendCode(tessa_, view->facts.reference, 9).reason(), Reason::kNotFound);
+  EXPECT_EQ(assist_.SendCode(tessa_, Once(view->facts.reference), 0).reason(), Reason::kNotFound);
+  EXPECT_EQ(assist_.SendCode(tessa_, Once(view->facts.reference), 9).reason(), Reason::kNotFound);
   EXPECT_TRUE(Post().empty());
 }
 
 TEST_F(AssistTest, AnAddressGetsAFewCodesAnHour) {
   const std::string reference = Find(tessa_)->facts.reference;
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(assist_.SendCode(tessa_, reference, 1).ok());
-  const auto refused = assist_.SendCode(tessa_, reference, 1);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(assist_.SendCode(tessa_, Once(reference), 1).ok());
+  const auto refused = assist_.SendCode(tessa_, Once(reference), 1);
   EXPECT_EQ(refused.reason(), Reason::kResting);
   EXPECT_GT(refused.failure().retry_at, clock_.Now());
   EXPECT_EQ(Post().size(), 3u);
@@ -167,21 +165,22 @@ TEST_F(AssistTest, AnAddressGetsAFewCodesAnHour) {
 
 TEST_F(AssistTest, Law3_ACodeIsGoodOnce) {
   const std::string reference = Find(tessa_)->facts.reference;
-  ASSERT_TRUE(assist_.SendCode(tessa_, reference, 1).ok());
+  ASSERT_TRUE(assist_.SendCode(tessa_, Once(reference), 1).ok());
   const Secret code = CodeFromPost();
-  EXPECT_TRUE(assist_.CheckCode(tessa_, Terminal("west"), reference, code)->code_checked);
-  EXPECT_EQ(assist_.CheckCode(tessa_, Terminal("west"), reference, code).reason(), Reason::kWrong);
+  EXPECT_TRUE(assist_.CheckCode(tessa_, Terminal("west"), Once(reference), code)->code_checked);
+  EXPECT_EQ(assist_.CheckCode(tessa_, Terminal("west"), Once(reference), code).reason(),
+            Reason::kWrong);
 }
 
 TEST_F(AssistTest, Law3_OfManyTerminalsWithOneCodeOneSucceeds) {
   const std::string reference = Find(tessa_)->facts.reference;
-  ASSERT_TRUE(assist_.SendCode(tessa_, reference, 1).ok());
+  ASSERT_TRUE(assist_.SendCode(tessa_, Once(reference), 1).ok());
   const Secret code = CodeFromPost();
   std::atomic<int> right = 0;
   std::vector<std::thread> terminals;
   for (int i = 0; i < 4; ++i) {
-    terminals.emplace_back([&, i] {
-      right += assist_.CheckCode(tessa_, Terminal("west", std::to_string(i)), reference, code).ok();
+    terminals.emplace_back([&, i, act = Once(reference)] {
+      right += assist_.CheckCode(tessa_, Terminal("west", std::to_string(i)), act, code).ok();
     });
   }
   for (std::thread& terminal : terminals) terminal.join();
@@ -191,30 +190,32 @@ TEST_F(AssistTest, Law3_OfManyTerminalsWithOneCodeOneSucceeds) {
 
 TEST_F(AssistTest, Law4_CodesAreCountedOnTheAccountAndRest) {
   const std::string reference = Find(tessa_)->facts.reference;
-  ASSERT_TRUE(assist_.SendCode(tessa_, reference, 1).ok());
+  ASSERT_TRUE(assist_.SendCode(tessa_, Once(reference), 1).ok());
   const Secret code = CodeFromPost();
   const int last = code.Reveal().back() - '0';
   for (int i = 1; i <= 5; ++i) {
     std::string wrong(code.Reveal());
     wrong.back() = static_cast<char>('0' + (last + i) % 10);
-    EXPECT_EQ(assist_.CheckCode(tessa_, Terminal("west"), reference, Secret(wrong)).reason(),
+    EXPECT_EQ(assist_.CheckCode(tessa_, Terminal("west"), Once(reference), Secret(wrong)).reason(),
               Reason::kWrong);
   }
-  EXPECT_EQ(assist_.CheckCode(tessa_, Terminal("west"), reference, code).reason(),
+  EXPECT_EQ(assist_.CheckCode(tessa_, Terminal("west"), Once(reference), code).reason(),
             Reason::kResting);
   // A fresh code refreshes no budget, nor does another terminal.
-  ASSERT_TRUE(assist_.SendCode(tessa_, reference, 1).ok());
-  EXPECT_EQ(assist_.CheckCode(tessa_, Terminal("west", "two"), reference, CodeFromPost()).reason(),
-            Reason::kResting);
+  ASSERT_TRUE(assist_.SendCode(tessa_, Once(reference), 1).ok());
+  EXPECT_EQ(
+      assist_.CheckCode(tessa_, Terminal("west", "two"), Once(reference), CodeFromPost()).reason(),
+      Reason::kResting);
   EXPECT_EQ(Journaled(ada_, model::Event::kProofFailed), 5);
 }
 
 TEST_F(AssistTest, ACodeIsTooOldAfterAQuarterOfAnHour) {
   const std::string reference = Find(tessa_)->facts.reference;
-  ASSERT_TRUE(assist_.SendCode(tessa_, reference, 1).ok());
+  ASSERT_TRUE(assist_.SendCode(tessa_, Once(reference), 1).ok());
   const Secret code = CodeFromPost();
   clock_.Advance(std::chrono::minutes(15));
-  EXPECT_EQ(assist_.CheckCode(tessa_, Terminal("west"), reference, code).reason(), Reason::kWrong);
+  EXPECT_EQ(assist_.CheckCode(tessa_, Terminal("west"), Once(reference), code).reason(),
+            Reason::kWrong);
 }
 
 TEST_F(AssistTest, UnlockingForgetsEveryLaneAndKeepsThePassword) {
@@ -226,9 +227,8 @@ TEST_F(AssistTest, UnlockingForgetsEveryLaneAndKeepsThePassword) {
         Secret("wrong" + std::to_string(i)),
         [](const signin::Counted&) -> Result<signin::Verdict> { return signin::Verdict::Wrong(); });
   }
-  ASSERT_TRUE(
-      assist_.RecordInspection(tessa_, {.case_reference = reference, .number_tail = "4711"}).ok());
-  const auto view = assist_.Unlock(tessa_, reference);
+  ASSERT_TRUE(assist_.RecordInspection(tessa_, Once(reference), {.number_tail = "4711"}).ok());
+  const auto view = assist_.Unlock(tessa_, Once(reference));
   ASSERT_TRUE(view.ok());
   EXPECT_EQ(ToUnixMillis(view->resting_until), 0);
   EXPECT_EQ(Account(ada_).lane_epoch, before.lane_epoch + 1);
@@ -241,15 +241,15 @@ TEST_F(AssistTest, AFreezeIsLiftedOnlyByProofsFromAfterIt) {
   const std::string reference = Prove();
   clock_.Advance(Millis(1));
   Freeze(ada_);
-  EXPECT_EQ(assist_.LiftFreeze(tessa_, reference).reason(), Reason::kMoreProof);
-  EXPECT_EQ(assist_.IssueToken(tessa_, reference).reason(), Reason::kStopped);
-  EXPECT_EQ(assist_.Unlock(tessa_, reference).reason(), Reason::kStopped);
+  EXPECT_EQ(assist_.LiftFreeze(tessa_, Once(reference)).reason(), Reason::kMoreProof);
+  EXPECT_EQ(assist_.IssueToken(tessa_, Once(reference)).reason(), Reason::kStopped);
+  EXPECT_EQ(assist_.Unlock(tessa_, Once(reference)).reason(), Reason::kStopped);
   Prove();
-  const auto view = assist_.LiftFreeze(tessa_, reference);
+  const auto view = assist_.LiftFreeze(tessa_, Once(reference));
   ASSERT_TRUE(view.ok());
   EXPECT_EQ(view->account_state, model::AccountState::kActive);
   EXPECT_EQ(ToUnixMillis(view->facts.waiting_since), 0);
-  EXPECT_TRUE(assist_.LiftFreeze(tessa_, reference).ok());
+  EXPECT_TRUE(assist_.LiftFreeze(tessa_, Once(reference)).ok());
   EXPECT_EQ(Journaled(ada_, model::Event::kFreezeLifted), 1);
 }
 
@@ -264,7 +264,7 @@ TEST_F(AssistTest, APasswordFromShortlyBeforeTheFreezeIsDisowned) {
     clock_.Advance(std::chrono::hours(1));
     Freeze(ada_);
     clock_.Advance(frozen_for);
-    EXPECT_TRUE(assist_.LiftFreeze(tessa_, Prove()).ok());
+    EXPECT_TRUE(assist_.LiftFreeze(tessa_, Once(Prove())).ok());
     const auto password = Write([&](Transaction& tx) {
       return ledger::FindAuthenticator(tx, context_.keys, ada_,
                                        model::AuthenticatorKind::kPassword);
@@ -288,29 +288,27 @@ TEST_F(AssistTest, APasswordFromShortlyBeforeTheFreezeIsDisowned) {
 
 TEST_F(AssistTest, A07_UnlocksHaveAnAllowanceForEachAccount) {
   const std::string reference = Prove();
-  for (int i = 0; i < 5; ++i) ASSERT_TRUE(assist_.Unlock(tessa_, reference).ok()) << i;
-  EXPECT_EQ(assist_.Unlock(tessa_, reference).reason(), Reason::kResting);
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(assist_.Unlock(tessa_, Once(reference)).ok()) << i;
+  EXPECT_EQ(assist_.Unlock(tessa_, Once(reference)).reason(), Reason::kResting);
 }
 
 TEST_F(AssistTest, ADocumentLeavesFourCharactersAndNoMore) {
   const std::string reference = Find(tessa_)->facts.reference;
   for (std::string_view tail : {"471", "47110", "47-1", "é11", ""}) {
-    EXPECT_EQ(assist_.RecordInspection(tessa_, {.case_reference = reference, .number_tail = tail})
-                  .reason(),
+    EXPECT_EQ(assist_.RecordInspection(tessa_, Once(reference), {.number_tail = tail}).reason(),
               Reason::kMalformed)
         << tail;
   }
   const auto view = assist_.RecordInspection(
-      tessa_,
-      {.case_reference = reference, .kind = DocumentKind::kDrivingLicence, .number_tail = "47ab"});
+      tessa_, Once(reference), {.kind = DocumentKind::kDrivingLicence, .number_tail = "47ab"});
   ASSERT_TRUE(view.ok());
   EXPECT_EQ(view->timeline.front().text, "driving licence, number ends in 47AB (forgot password)");
 }
 
 TEST_F(AssistTest, Law8_EveryActHasAPersonACaseAndAnEntry) {
   const std::string reference = Prove();
-  ASSERT_TRUE(assist_.Unlock(tessa_, reference).ok());
-  ASSERT_TRUE(assist_.IssueToken(tessa_, reference).ok());
+  ASSERT_TRUE(assist_.Unlock(tessa_, Once(reference)).ok());
+  ASSERT_TRUE(assist_.IssueToken(tessa_, Once(reference)).ok());
   for (model::Event event :
        {model::Event::kStaffViewed, model::Event::kDocumentInspected, model::Event::kProofGiven,
         model::Event::kUnlocked, model::Event::kAssistedTokenIssued}) {

@@ -2,6 +2,7 @@
 // A desk in a branch, for the tests of staff: the small bank, the use cases, and the post.
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +36,11 @@ class AssistTest : public latchkey::testing::Bank {
     return assist_.SignIn(at, {.login = login, .password = Secret(password), .totp = Secret(*totp)},
                           clock_.Now() + std::chrono::seconds(10));
   }
+  // An act that was not asked for before.
+  cases::Act Once(std::string_view reference) {
+    keys_given_.push_back(random_.Take(16));
+    return {.case_reference = reference, .idempotency_key = keys_given_.back()};
+  }
   Result<cases::View> Find(const model::Staff& staff, const std::string& number = "10000001") {
     return assist_.FindCustomer(
         staff, {.customer_number = number, .reason = StatedReason::kForgotPassword, .note = ""});
@@ -58,17 +64,16 @@ class AssistTest : public latchkey::testing::Bank {
   // Tessa finds Ada, inspects a document and checks a code.
   std::string Prove() {
     const std::string reference = Find(tessa_)->facts.reference;
-    EXPECT_TRUE(
-        assist_.RecordInspection(tessa_, {.case_reference = reference, .number_tail = "47Ab"})
-            .ok());
-    EXPECT_TRUE(assist_.SendCode(tessa_, reference, 1).ok());
-    EXPECT_TRUE(assist_.CheckCode(tessa_, Terminal("west"), reference, CodeFromPost()).ok());
+    EXPECT_TRUE(assist_.RecordInspection(tessa_, Once(reference), {.number_tail = "47Ab"}).ok());
+    EXPECT_TRUE(assist_.SendCode(tessa_, Once(reference), 1).ok());
+    EXPECT_TRUE(assist_.CheckCode(tessa_, Terminal("west"), Once(reference), CodeFromPost()).ok());
     return reference;
   }
   model::Account Account(AccountId id) {
     return Write([&](Transaction& tx) { return ledger::LoadAccount(tx, id); });
   }
 
+  std::deque<std::string> keys_given_;  // Once's, which refer to them
   signin::HashSlots slots_{
       {.slots = 2, .longest_queue = 100, .longest_wait = Millis(60'000), .cost = kCost},
       keys_,

@@ -177,7 +177,7 @@ TEST_F(PresenterTest, RefusesByItselfOnlyWhatCouldOnlyBeATypingError) {
 }
 
 // Law 11: it is not known whether the note was written, and it must not be written twice.
-// Fails without: KeyOfNote's comparison, or `heard` in Answered.
+// Fails without: IdempotencyKey's comparison, or `heard` in Answered.
 TEST_F(PresenterTest, ANoteThatHadNoAnswerIsSentAgainWithTheSameKeyUntilItHasOne) {
   SignIn();
   Find();
@@ -196,6 +196,22 @@ TEST_F(PresenterTest, ANoteThatHadNoAnswerIsSentAgainWithTheSameKeyUntilItHasOne
   EXPECT_NE(second, key) << "answered: the same words again are another note";
   Answer(Refused(v1::REFUSAL_REASON_BUSY, /*unreachable=*/true));
   EXPECT_NE(key_of("called again"), second);
+}
+
+// Seen to fail with a key made anew in each OnCase.
+TEST_F(PresenterTest, ACodeIsSentOnceThoughTheFirstAnswerWasLost) {
+  SignIn();
+  Find();
+  Type("send 1");
+  const std::string key = Asked<v1::SendCodeRequest>().idempotency_key();
+  EXPECT_EQ(key.size(), 16u);
+  Answer(Refused(v1::REFUSAL_REASON_BUSY, /*unreachable=*/true));
+  EXPECT_NE(last_.lines.front().find("what was done already is not done twice"), std::string::npos);
+  Type("send 1");
+  EXPECT_EQ(Asked<v1::SendCodeRequest>().idempotency_key(), key);
+  Answer(OpenCase());
+  Type("send 1");
+  EXPECT_NE(Asked<v1::SendCodeRequest>().idempotency_key(), key) << "another code is wanted now";
 }
 
 TEST_F(PresenterTest, AnEndedSessionForgetsEverythingAndAsksToSignIn) {

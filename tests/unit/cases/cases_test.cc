@@ -17,9 +17,8 @@ class CasesTest : public latchkey::testing::Bank {
  protected:
   Result<View> AddNote(const model::Staff& staff, std::string_view reference, std::string_view text,
                        const std::string& key = {}) {
-    return cases_.AddNote(staff, {.reference = reference,
-                                  .text = text,
-                                  .idempotency_key = key.empty() ? random_.Take(16) : key});
+    const std::string sent = key.empty() ? random_.Take(16) : key;
+    return cases_.AddNote(staff, {.case_reference = reference, .idempotency_key = sent}, text);
   }
   void Give(AccountId account, CaseId id, model::EvidenceKind kind, bool settled = true) {
     Write([&](Transaction& tx) {
