@@ -58,6 +58,9 @@ struct RecoveryRules {
   Millis lease = std::chrono::seconds(30);
   // How long dead tokens are kept, so that an old link can say why it does not work.
   Millis dead_tokens_kept = std::chrono::days(7);
+  // How long recoveries and messages that ended are kept for whoever looks into the database; the
+  // journal has what became of them.
+  Millis ended_kept = std::chrono::days(30);
   int sweep_batch = 500;
 };
 

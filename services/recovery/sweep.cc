@@ -2,6 +2,7 @@
 // Sweep: ends what is past its time and removes what nobody can use or ask about any more, a
 // bounded batch at a time.
 #include "services/ledger/intakes.h"
+#include "services/ledger/outbox.h"
 #include "services/ledger/recoveries.h"
 #include "services/ledger/tokens.h"
 #include "services/ledger/unknown_names.h"
@@ -23,8 +24,12 @@ Result<int64_t> Sweep(const Parts& parts) {
     LATCHKEY_ASSIGN(const int64_t intakes, ledger::SweepIntakes(tx, now - rules.answers, batch));
     LATCHKEY_ASSIGN(const int64_t evidence,
                     ledger::SweepEvidence(tx, now - rules.dead_tokens_kept, batch));
+    LATCHKEY_ASSIGN(const int64_t recoveries,
+                    ledger::SweepRecoveries(tx, now - rules.ended_kept, batch));
+    LATCHKEY_ASSIGN(const int64_t messages,
+                    ledger::SweepMessages(tx, now - rules.ended_kept, batch));
     LATCHKEY_TRY(ledger::SummariseUnknownNames(tx, parts.store));
-    return expired + tokens + answers + intakes + evidence;
+    return expired + tokens + answers + intakes + evidence + recoveries + messages;
   });
 }
 

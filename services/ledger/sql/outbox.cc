@@ -169,6 +169,15 @@ Done GiveBackMessage(Transaction& tx, const LeasedMessage& message, TimePoint no
   return {};
 }
 
+Result<int64_t> SweepMessages(Transaction& tx, TimePoint made_before, int limit) {
+  // Ids begin with their time, so that those of the last weeks are not walked through.
+  LATCHKEY_ASSIGN(Rows rows,
+                  tx.Run("DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE id < $1 "
+                         "AND ended_at IS NOT NULL ORDER BY id LIMIT $2)",
+                         ToUnixMillis(made_before) << kIdTimeShift, limit));
+  return rows.changed;
+}
+
 Result<OutboxCounts> CountOutbox(Transaction& tx) {
   LATCHKEY_ASSIGN(Rows waiting, tx.Run("SELECT COUNT(*) FROM outbox WHERE ended_at IS NULL"));
   // The literal 3 is kSetAside: the partial index outbox_set_aside serves it.

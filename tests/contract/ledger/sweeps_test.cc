@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "services/ledger/intakes.h"
+#include "services/ledger/outbox.h"
 #include "services/ledger/recoveries.h"
 #include "services/ledger/sessions.h"
 #include "services/ledger/staff.h"
@@ -56,10 +57,12 @@ TEST(Sweeps, WalkThroughNoTable) {
   EXPECT_TRUE(ledger::SweepAnswers(tx, now, 1).ok());
   EXPECT_TRUE(ledger::SweepIntakes(tx, now, 1).ok());
   EXPECT_TRUE(ledger::SweepEvidence(tx, now, 1).ok());
+  EXPECT_TRUE(ledger::SweepRecoveries(tx, now, 1).ok());
+  EXPECT_TRUE(ledger::SweepMessages(tx, now, 1).ok());
   EXPECT_TRUE(ledger::SweepSessions(tx, now, now, 1).ok());
   EXPECT_TRUE(ledger::SweepStaffSessions(tx, now, 1).ok());
   EXPECT_TRUE(ledger::SummariseUnknownNames(tx, world.context).ok());
-  EXPECT_EQ(tx.statements.size(), 9u);
+  EXPECT_EQ(tx.statements.size(), 11u);
   sqlite3* db = nullptr;
   ASSERT_EQ(sqlite3_open((world.engine.folder() / "ledger.db").c_str(), &db), SQLITE_OK);
   for (const std::string& statement : tx.statements) {
@@ -110,6 +113,48 @@ TEST_P(LedgerContract, SweepsDeadSessionsAndDevicesByTheBatch) {
   EXPECT_EQ(Swept(world, Millis(1'000), 2), 6) << "two of each";
   EXPECT_EQ(Swept(world, Millis(1'000), 2), 3);
   EXPECT_EQ(Swept(world, Millis(1'000), 2), 0);
+}
+
+// Fails without: `ended_at IS NOT NULL` in either (seen).
+TEST_P(LedgerContract, SweepsRecoveriesAndMessagesThatEndedLongAgo) {
+  LedgerWorld world(GetParam());
+  const auto swept = [&](Millis before_now, int limit) {
+    const TimePoint then = world.clock.Now() - before_now;
+    auto rows = world.ledger->Transact([&](Transaction& tx) -> Result<int64_t> {
+      LATCHKEY_ASSIGN(const int64_t recoveries, ledger::SweepRecoveries(tx, then, limit));
+      LATCHKEY_ASSIGN(const int64_t messages, ledger::SweepMessages(tx, then, limit));
+      return recoveries + messages;
+    });
+    EXPECT_TRUE(rows.ok()) << rows.failure().detail;
+    return rows.value();
+  };
+  for (const char* name : {"ada", "bob", "cyd"}) {
+    const AccountId account = world.AddAccount(name);
+    const TimePoint now = world.clock.Now();
+    Done put = world.ledger->Commit([&](Transaction& tx) -> Done {
+      LATCHKEY_TRY(ledger::OpenOrJoinRecovery(tx, world.context,
+                                              {.account_id = account,
+                                               .security_epoch = 1,
+                                               .now = now,
+                                               .lifetime = std::chrono::hours(1)}));
+      LATCHKEY_ASSIGN(const MessageId message,
+                      ledger::Enqueue(tx, world.context,
+                                      {.account_id = account,
+                                       .contact_id = ContactId{1},
+                                       .template_name = "reset",
+                                       .expires_at = now + std::chrono::hours(1)}));
+      if (name == std::string_view("cyd")) return {};  // hers are not ended
+      LATCHKEY_TRY(ledger::StopRecoveries(tx, account, now));
+      LATCHKEY_TRY(ledger::EndMessage(tx, message, ledger::MessageState::kAccepted, now, ""));
+      return {};
+    });
+    ASSERT_TRUE(put.ok()) << put.failure().detail;
+  }
+  world.clock.Advance(std::chrono::days(30));
+  EXPECT_EQ(swept(std::chrono::days(31), 10), 0) << "not long ago";
+  EXPECT_EQ(swept(std::chrono::days(29), 1), 2) << "one of each";
+  EXPECT_EQ(swept(std::chrono::days(29), 10), 2);
+  EXPECT_EQ(swept(std::chrono::days(29), 10), 0) << "what has not ended";
 }
 
 }  // namespace
