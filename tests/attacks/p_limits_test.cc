@@ -1,135 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Attacks by size, by speed, by what is left out, and by saying it twice.
+// Attacks by what is left out, and by saying it twice.
 #include <google/protobuf/descriptor.h>
 
-#include <fstream>
 #include <latch>
 #include <thread>
 
-#include "tests/attacks/bank.h"
-#include "tests/attacks/raw_h2.h"
+#include "tests/attacks/limits.h"
 
 namespace latchkey::attacks {
 namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-
-constexpr int kInvalidArgument = 3, kResourceExhausted = 8, kUnimplemented = 12, kInternal = 13;
-
-int64_t ResidentKib() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmRSS:")) return std::stoll(line.substr(6));
-  }
-  return 0;
-}
-
-class Limits : public Attack {
- protected:
-  std::unique_ptr<RawH2> Wire(crypto::Role role = crypto::Role::kPortal) {
-    const bool branch = role == crypto::Role::kBranch;
-    const auto leaf =
-        Leaf({std::string(kBankDomain), role, branch ? "west" : "", branch ? "one" : ""});
-    const std::string& address = A().address();
-    return std::make_unique<RawH2>(std::stoi(address.substr(address.rfind(':') + 1)),
-                                   TlsClient{.authority = authority_.certificate_pem,
-                                             .certificate = leaf.certificate_pem,
-                                             .key = std::string(leaf.key_pem.Reveal())});
-  }
-  int StatusOf(const std::string& path, const std::string& message, RawH2::Fields more = {}) {
-    const auto wire = Wire();
-    wire->Greet();
-    RawH2::Fields fields = RawH2::Call(path);
-    for (auto& field : more) fields.push_back(std::move(field));
-    const RawH2::Answer answer = wire->Ask(fields, message);
-    return answer.closed || answer.reset ? -1 : answer.grpc_status.value_or(-2);
-  }
-  // Somebody honest is still answered.
-  void ExpectHonestCallsWork() {
-    EXPECT_TRUE(
-        Web().Call(&v1::Recovery::Stub::Begin, BeginFor("nobody-at-all", NextAddress())).ok());
-    A().Drain();
-  }
-};
-
-// P05. Fails without: SetMaxReceiveMessageSize in server.cc (seen with eight times as much).
-TEST_F(Limits, P05_NothingLargerThanItsLimitIsTaken) {
-  const std::string path = "/latchkey.v1.SignIn/SignIn";
-  v1::SignInRequest request;
-  request.set_identifier(std::string(16 * 1024 - 3, 'a'));
-  ASSERT_EQ(request.ByteSizeLong(), 16u * 1024);
-  const Effort before = A().effort();
-  const int64_t resident = ResidentKib();
-  EXPECT_EQ(StatusOf(path, request.SerializeAsString()), kInvalidArgument) << "just in";
-  request.set_identifier(std::string(16 * 1024 - 2, 'a'));
-  EXPECT_EQ(StatusOf(path, request.SerializeAsString()), kResourceExhausted) << "just out";
-  request.set_identifier(std::string(4 << 20, 'a'));
-  EXPECT_NE(StatusOf(path, request.SerializeAsString()), 0);
-  // Ten thousand groups within each other (tag 15, start of a group).
-  EXPECT_NE(StatusOf(path, std::string(10'000, '\x7b')), 0);
-  // What is said to be compressed is not unpacked, whatever it holds.
-  const auto wire = Wire();
-  wire->Greet();
-  RawH2::Fields fields = RawH2::Call(path);
-  fields.emplace_back("grpc-encoding", "gzip");
-  const uint32_t stream = wire->TakeStream();
-  wire->Send(RawH2::FrameOf(RawH2::kHeaders, RawH2::kEndHeaders, stream, RawH2::Block(fields)) +
-             RawH2::FrameOf(RawH2::kData, RawH2::kEndStream, stream,
-                            RawH2::Message(std::string("\x1f\x8b\x08\0\0\0\0\0\0\x03", 10), true)));
-  const auto unpacked = wire->ReadAnswer(stream);
-  EXPECT_TRUE(unpacked.grpc_status == kUnimplemented || unpacked.grpc_status == kInternal)
-      << unpacked.grpc_status.value_or(-1);
-  // Metadata.
-  EXPECT_NE(StatusOf(path, "", {{"x", std::string(6'000, 'm')}}), kResourceExhausted);
-  const int long_metadata = StatusOf(path, "", {{"x", std::string(12'000, 'm')}});
-  EXPECT_TRUE(long_metadata == kResourceExhausted || long_metadata == -1) << long_metadata;
-  EXPECT_EQ(A().effort(), before);
-  EXPECT_LT(ResidentKib() - resident, 64 * 1024);
-  ExpectHonestCallsWork();
-}
-
-// P06. Fails without: GRPC_ARG_MAX_CONCURRENT_STREAMS in server.cc (seen: not announced). That a
-// library without the known holes is installed is Debian's part.
-TEST_F(Limits, P06_AFloodOfFramesCostsNobodyElseAnything) {
-  const std::string path = "/latchkey.v1.SignIn/SignIn";
-  {
-    auto announced = Wire()->Greet();
-    EXPECT_EQ(announced[3], 1024u) << "streams at once";
-    EXPECT_EQ(announced[6], 8192u) << "bytes of headers";
-  }
-  const int64_t resident = ResidentKib();
-  const std::string open = RawH2::Block(RawH2::Call(path));
-  const auto rapid_reset = Wire();
-  rapid_reset->Greet();
-  for (int i = 0; i < 20'000 && rapid_reset->open(); ++i) {
-    const uint32_t stream = rapid_reset->TakeStream();
-    rapid_reset->Send(RawH2::FrameOf(RawH2::kHeaders, RawH2::kEndHeaders, stream, open) +
-                      RawH2::FrameOf(RawH2::kReset, 0, stream, RawH2::Big(8, 4)));
-  }
-  const auto half_open = Wire();
-  half_open->Greet();
-  for (int i = 0; i < 3'000 && half_open->open(); ++i)
-    half_open->Send(
-        RawH2::FrameOf(RawH2::kHeaders, RawH2::kEndHeaders, half_open->TakeStream(), open));
-  const auto endless = Wire();
-  endless->Greet();
-  endless->Send(RawH2::FrameOf(RawH2::kHeaders, 0, 1, open));
-  const std::string more = RawH2::Block({{"x-more", std::string(8'000, 'x')}});
-  for (int i = 0; i < 5'000 && endless->open(); ++i)
-    endless->Send(RawH2::FrameOf(RawH2::kContinuation, 0, 1, more));
-  const auto pings = Wire();
-  pings->Greet();
-  for (int i = 0; i < 20'000 && pings->open(); ++i)
-    pings->Send(RawH2::FrameOf(RawH2::kPing, 0, 0, "12345678") +
-                RawH2::FrameOf(RawH2::kSettings, 0, 0, {}));
-  const auto started = std::chrono::steady_clock::now();
-  for (int i = 0; i < 20; ++i) ExpectHonestCallsWork();
-  EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::seconds(10));
-  // Twenty thousand calls that were begun and dropped at once are a few kilobytes each, for a
-  // moment.
-  EXPECT_LT(ResidentKib() - resident, 768 * 1024);
-}
 
 // Fills every field of a request with something of the right shape.
 void FillWhole(Message& message) {

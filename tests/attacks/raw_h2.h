@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -63,6 +64,8 @@ class RawH2 {
     timeval patience{10, 0};
     setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    const int at_once = 1;
+    setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
     sockaddr_in to{};
     to.sin_family = AF_INET;
     to.sin_port = htons(static_cast<uint16_t>(port));
@@ -92,19 +95,12 @@ class RawH2 {
   // The same, and takes note of the server's limits: they bind from then on. Gives them by number.
   std::map<int, uint32_t> Greet() {
     Hello();
-    std::map<int, uint32_t> limits;
     while (const auto frame = Read()) {
       if (frame->type != kSettings || frame->flags != 0) continue;
-      auto byte = [&](size_t i) {
-        return static_cast<uint32_t>(static_cast<uint8_t>(frame->payload[i]));
-      };
-      for (size_t at = 0; at + 6 <= frame->payload.size(); at += 6)
-        limits[static_cast<int>(byte(at) << 8 | byte(at + 1))] =
-            byte(at + 2) << 24 | byte(at + 3) << 16 | byte(at + 4) << 8 | byte(at + 5);
       Send(FrameOf(kSettings, 1, 0, {}));
-      return limits;
+      return SettingsIn(frame->payload);
     }
-    return limits;
+    return {};
   }
   void Send(std::string_view bytes) {
     while (open_ && !bytes.empty()) {
@@ -161,17 +157,26 @@ class RawH2 {
     for (int i = bytes - 1; i >= 0; --i) text += static_cast<char>(number >> (8 * i));
     return text;
   }
+  static uint32_t NumberIn(std::string_view big) {
+    uint32_t number = 0;
+    for (const char byte : big) number = number << 8 | static_cast<uint8_t>(byte);
+    return number;
+  }
+  static std::map<int, uint32_t> SettingsIn(std::string_view payload) {
+    std::map<int, uint32_t> settings;
+    for (; payload.size() >= 6; payload.remove_prefix(6))
+      settings[static_cast<int>(NumberIn(payload.substr(0, 2)))] = NumberIn(payload.substr(2, 4));
+    return settings;
+  }
 
   // The next frame; nullopt when the peer has closed or is silent.
   std::optional<Frame> Read() {
     const std::string head = Take(9);
     if (head.size() < 9) return std::nullopt;
-    auto byte = [&](size_t i) { return static_cast<uint32_t>(static_cast<uint8_t>(head[i])); };
-    Frame frame{.type = static_cast<uint8_t>(byte(3)),
-                .flags = static_cast<uint8_t>(byte(4)),
-                .stream = (byte(5) & 127) << 24 | byte(6) << 16 | byte(7) << 8 | byte(8),
-                .payload = Take(byte(0) << 16 | byte(1) << 8 | byte(2))};
-    return frame;
+    return Frame{.type = static_cast<uint8_t>(head[3]),
+                 .flags = static_cast<uint8_t>(head[4]),
+                 .stream = NumberIn(head.substr(5)) & 0x7fffffff,
+                 .payload = Take(NumberIn(head.substr(0, 3)))};
   }
 
   struct Answer {
@@ -201,10 +206,10 @@ class RawH2 {
     return answer;
   }
   // One call from beginning to end.
-  Answer Ask(const Fields& fields, std::string_view message) {
-    const uint32_t stream = next_stream_;
-    next_stream_ += 2;
-    Send(FrameOf(kHeaders, kEndHeaders, stream, Block(fields)) + DataOf(stream, Message(message)));
+  Answer Ask(const Fields& fields, std::string_view message, bool compressed = false) {
+    const uint32_t stream = TakeStream();
+    Send(FrameOf(kHeaders, kEndHeaders, stream, Block(fields)) +
+         DataOf(stream, Message(message, compressed)));
     return ReadAnswer(stream);
   }
   uint32_t TakeStream() { return std::exchange(next_stream_, next_stream_ + 2); }

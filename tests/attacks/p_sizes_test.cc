@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Attacks by size: what is too large, too deep, or grows when it is unpacked.
+#include <zlib.h>
+
+#include "tests/attacks/limits.h"
+
+namespace latchkey::attacks {
+namespace {
+
+constexpr size_t kLargestMessage = 16 * 1024, kLargestMetadata = 8 * 1024;
+constexpr int64_t kMiB = 1024;  // in KiB
+const std::string kPath = "/latchkey.v1.SignIn/SignIn";
+
+std::string RequestOf(size_t bytes) {
+  v1::SignInRequest request;
+  request.set_identifier(std::string(bytes - 8, 'a'));
+  while (request.ByteSizeLong() < bytes) *request.mutable_identifier() += 'a';
+  LATCHKEY_CHECK(request.ByteSizeLong() == bytes);
+  return request.SerializeAsString();
+}
+
+std::string Gzip(const std::string& plain) {
+  constexpr int kWithGzipHeader = 15 + 16;
+  z_stream stream{};
+  LATCHKEY_CHECK(deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, kWithGzipHeader, 9,
+                              Z_DEFAULT_STRATEGY) == Z_OK);
+  std::string packed(deflateBound(&stream, plain.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));
+  stream.avail_in = static_cast<uInt>(plain.size());
+  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+  stream.avail_out = static_cast<uInt>(packed.size());
+  LATCHKEY_CHECK(deflate(&stream, Z_FINISH) == Z_STREAM_END);
+  packed.resize(stream.total_out);
+  deflateEnd(&stream);
+  return packed;
+}
+
+class Sizes : public Limits {
+ protected:
+  void SetUp() override {
+    Limits::SetUp();
+    ExpectHonestCallsWork();  // whatever is made at the first call is there
+    before_ = A().effort();
+  }
+  // gRPC's status; -1 when there came none.
+  int StatusOf(const std::string& message, const RawH2::Fields& more = {},
+               bool compressed = false) {
+    if (!wire_ || !wire_->open()) {
+      wire_ = Wire();
+      wire_->Greet();
+    }
+    RawH2::Fields fields = RawH2::Call(kPath);
+    fields.insert(fields.end(), more.begin(), more.end());
+    const RawH2::Answer answer = wire_->Ask(fields, message, compressed);
+    if (answer.closed) wire_.reset();
+    return answer.grpc_status.value_or(-1);
+  }
+  // Nothing was done for any of it, and somebody honest is still answered.
+  void ExpectNothingHappened() {
+    wire_.reset();
+    EXPECT_EQ(A().effort(), before_);
+    ExpectHonestCallsWork();
+  }
+  std::unique_ptr<RawH2> wire_;
+  Effort before_;
+};
+
+// P05. Fails without: SetMaxReceiveMessageSize in server.cc (seen), or GRPC_ARG_MAX_METADATA_SIZE
+// (seen with twice as much; eight kilobytes are gRPC's own default).
+TEST_F(Sizes, P05_NothingLargerThanItsLimitIsTaken) {
+  EXPECT_EQ(StatusOf(RequestOf(kLargestMessage)), kInvalidArgument) << "taken, and no sign-in";
+  EXPECT_EQ(StatusOf(RequestOf(kLargestMessage + 1)), kResourceExhausted);
+  // Each field counts with its name and 32 bytes (RFC 7541, 4.1).
+  size_t own = 1 + 32;
+  for (const auto& [name, value] : RawH2::Call(kPath)) own += name.size() + value.size() + 32;
+  const auto with_metadata = [&](size_t bytes) {
+    return StatusOf("", {{"x", std::string(bytes - own, 'm')}});
+  };
+  const Memory memory;
+  EXPECT_EQ(with_metadata(kLargestMetadata), kInvalidArgument) << "taken, and no sign-in";
+  EXPECT_EQ(with_metadata(kLargestMetadata + 1), kResourceExhausted);
+  EXPECT_LT(memory.GrownKib(), 4 * kMiB);
+  ExpectNothingHappened();
+}
+
+// P05: no message of the contract can hold itself, so only groups that are no field of it are left
+// to nest; protobuf reads a hundred of them within each other, and says for more that it cannot.
+// Fails without: protobuf's own limit, which is a library's (reasoned).
+TEST_F(Sizes, P05_NothingNestsDeeperThanAHundred) {
+  constexpr size_t kDeepest = 100;
+  const auto nested = [&](size_t deep) {  // tag 15: start of a group, and its end
+    return StatusOf(std::string(deep, '\x7b') + std::string(deep, '\x7c'));
+  };
+  const Memory memory;
+  EXPECT_EQ(nested(kDeepest), kInvalidArgument) << "read, and a field that nobody knows";
+  EXPECT_EQ(nested(kDeepest + 1), kUnimplemented);
+  EXPECT_EQ(nested(kLargestMessage / 2), kUnimplemented);
+  EXPECT_EQ(StatusOf(std::string(10'000, '\x7b')), kUnimplemented) << "and never ends";
+  EXPECT_LT(memory.GrownKib(), 4 * kMiB);
+  ExpectNothingHappened();
+}
+
+// P05: what is compressed is refused before it is unpacked, whatever it holds.
+// Fails without: SetCompressionAlgorithmSupportStatus in server.cc (seen).
+TEST_F(Sizes, P05_ABombIsNotUnpacked) {
+  const std::string bomb = Gzip(RequestOf(16 << 20));
+  ASSERT_LT(bomb.size(), kLargestMessage) << "as small as any message";
+  const std::string little = Gzip(RequestOf(120)), most = Gzip(RequestOf(kLargestMessage)),
+                    beyond = Gzip(RequestOf(kLargestMessage + 1));
+  const Memory memory;
+  for (const std::string& packed : {little, most, beyond, bomb}) {
+    EXPECT_EQ(StatusOf(packed, {{"grpc-encoding", "gzip"}}, true), kUnimplemented);
+    EXPECT_EQ(StatusOf(packed, {{"grpc-encoding", "deflate"}}, true), kUnimplemented);
+    EXPECT_EQ(StatusOf(packed, {{"grpc-encoding", "zstd"}}, true), kUnimplemented);
+    EXPECT_EQ(StatusOf(packed, {}, true), kUnimplemented) << "compressed, and not said how";
+    EXPECT_EQ(StatusOf(packed, {{"content-encoding", "gzip"}}), kUnimplemented);
+  }
+  for (int i = 0; i < 200; ++i) StatusOf(bomb, {{"grpc-encoding", "gzip"}}, true);
+  EXPECT_LT(memory.GrownKib(), 4 * kMiB);
+  ExpectNothingHappened();
+}
+
+}  // namespace
+}  // namespace latchkey::attacks
