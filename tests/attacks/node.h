@@ -68,6 +68,8 @@ class Node {
   const ledger::StoreContext& store() const { return store_; }
   const recovery::Parts& parts() const { return recovery_; }
   Effort effort() const;
+  // Calls that wait for a worker; those that hash, apart.
+  size_t waiting() const { return ordinary_.waiting(); }
   // Ends the server; nothing is answered any more.
   void Stop();
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A ledger that counts what is asked of it, and fails where a test says: before the n-th statement,
-// or in saying that it has committed.
+// or in saying that it has committed; or it hangs.
 #pragma once
 
 #include <array>
 #include <atomic>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -35,12 +37,30 @@ class FaultyLedger final : public ledger::Ledger {
   void Watch(testing::Faults& faults) { faults_ = &faults; }
   // Everything fails, as when the engine is away.
   void GoAway(bool away) { away_ = away; }
+  // Nothing is answered until it is let go, as when the engine hangs.
+  void Hang() {
+    std::lock_guard lock(hanging_mutex_);
+    hangs_ = true;
+  }
+  void LetGo() {
+    {
+      std::lock_guard lock(hanging_mutex_);
+      hangs_ = false;
+    }
+    hanging_changed_.notify_all();
+  }
+  // Returns when so many wait for an answer.
+  void AwaitHanging(int many) {
+    std::unique_lock lock(hanging_mutex_);
+    hanging_changed_.wait(lock, [&] { return hanging_ >= many; });
+  }
   // The commit after `n` more happens and is not acknowledged.
   void LoseAnswerAfter(int n) { lose_answer_in_ = n + 1; }
   void LoseNextAnswer() { LoseAnswerAfter(0); }
 
   Done Commit(const ledger::Work& work) override {
     ++commits_;
+    WaitWhileItHangs();
     if (away_ || Strikes(When::kBefore)) return Fail(Reason::kUnavailable, "away");
     LATCHKEY_TRY(inner_->Commit([&](ledger::Transaction& tx) -> Done {
       Watched watched(*this, tx, /*writes=*/true);
@@ -54,6 +74,7 @@ class FaultyLedger final : public ledger::Ledger {
   }
   Done Read(const ledger::Work& work) override {
     ++reads_;
+    WaitWhileItHangs();
     if (away_ || Strikes(When::kBefore)) return Fail(Reason::kUnavailable, "away");
     LATCHKEY_TRY(inner_->Read([&](ledger::Transaction& tx) -> Done {
       Watched watched(*this, tx, /*writes=*/false);
@@ -67,6 +88,14 @@ class FaultyLedger final : public ledger::Ledger {
 
  private:
   using When = testing::When;
+  void WaitWhileItHangs() {
+    std::unique_lock lock(hanging_mutex_);
+    if (!hangs_) return;
+    ++hanging_;
+    hanging_changed_.notify_all();
+    hanging_changed_.wait(lock, [&] { return !hangs_; });
+    --hanging_;
+  }
   bool Strikes(When when) { return faults_ != nullptr && faults_->Strikes(when); }
 
   class Watched final : public ledger::Transaction {
@@ -117,6 +146,10 @@ class FaultyLedger final : public ledger::Ledger {
   std::atomic<int64_t> fail_at_ = 0;
   std::atomic<bool> away_ = false;
   std::atomic<int> lose_answer_in_ = 0;
+  std::mutex hanging_mutex_;
+  std::condition_variable hanging_changed_;
+  bool hangs_ = false;
+  int hanging_ = 0;
 };
 
 }  // namespace latchkey::recovery
