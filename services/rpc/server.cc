@@ -5,6 +5,7 @@
 #include <grpc/compression.h>
 #include <grpc/impl/codegen/grpc_types.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
@@ -15,6 +16,8 @@ namespace latchkey::rpc {
 namespace {
 
 constexpr int kMaxMetadataBytes = 8 * 1024;
+// Of all connections together: some thousand calls at once take a quarter of it.
+constexpr size_t kMaxBufferBytes = size_t{128} << 20;
 constexpr int kKeepaliveMillis = 60'000;
 
 std::shared_ptr<grpc::ServerCredentials> Credentials(const ServerOptions& options) {
@@ -28,6 +31,8 @@ std::shared_ptr<grpc::ServerCredentials> Credentials(const ServerOptions& option
 // A request holds at most a password of 1 KiB, a note of 2 KiB and some tokens (attacks P05, P06).
 void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(options.largest_message_kib * 1024);
+  // gRPC compares a message with its limit when it has all of it: what has no end would be kept.
+  builder.SetResourceQuota(grpc::ResourceQuota("callers").Resize(kMaxBufferBytes));
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.streams_per_connection);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMillis);
