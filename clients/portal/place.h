@@ -13,6 +13,7 @@ enum class Place {
   kSignOut,
   kAccount,
   kStart,
+  kStartUnlock,
   kCode,
   kLink,
   kOpenLink,
@@ -44,6 +45,8 @@ constexpr std::string_view PathOf(Place place) {
       return "/account";
     case Place::kStart:
       return "/recover/start";
+    case Place::kStartUnlock:
+      return "/recover/start/unlock";
     case Place::kCode:
       return "/recover/code";
     case Place::kLink:

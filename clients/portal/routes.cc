@@ -23,6 +23,7 @@ constexpr Route kRoutes[] = {
     {Place::kSignOut, nullptr, SignOut, kFormOnly},
     {Place::kAccount, ShowAccount, nullptr, {}},
     {Place::kStart, ShowStart, Start, kStartFields},
+    {Place::kStartUnlock, ShowStartUnlock, nullptr, {}},
     {Place::kCode, ShowCode, SubmitCode, kCodeFields},
     {Place::kLink, ShowLink, nullptr, {}},
     {Place::kOpenLink, ShowLink, OpenLink, kLinkFields},

@@ -20,6 +20,7 @@ constexpr std::pair<std::string_view, Place> kLinks[] = {
     {"SIGN_OUT", Place::kSignOut},
     {"ACCOUNT", Place::kAccount},
     {"START", Place::kStart},
+    {"START_UNLOCK", Place::kStartUnlock},
     {"CODE", Place::kCode},
     {"OPEN_LINK", Place::kOpenLink},
     {"PASSWORD", Place::kPassword},

@@ -14,6 +14,7 @@ void ShowAccount(const VisitPtr& visit);
 void SignOut(const VisitPtr& visit);
 
 void ShowStart(const VisitPtr& visit);
+void ShowStartUnlock(const VisitPtr& visit);
 void Start(const VisitPtr& visit);
 void ShowCode(const VisitPtr& visit);
 void SubmitCode(const VisitPtr& visit);

@@ -37,6 +37,7 @@ void ShowDeadEnd(const VisitPtr& visit, const client::Refused& refused, Task tas
   visit->Forget(CookieKind::kRecovery);
   View view;
   view.Show("START_AGAIN");
+  view.Set("TO_START_AGAIN", PathOf(task == Task::kUnlock ? Place::kStartUnlock : Place::kStart));
   visit->RenderRefused("dead_end", std::move(view), {refused, task, ""});
 }
 

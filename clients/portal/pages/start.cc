@@ -21,6 +21,10 @@ View StartView(std::string_view identifier, v1::Intent intent) {
 
 void ShowStart(const VisitPtr& visit) { visit->Render("start", StartView("", v1::INTENT_RESET)); }
 
+void ShowStartUnlock(const VisitPtr& visit) {
+  visit->Render("start", StartView("", v1::INTENT_UNLOCK));
+}
+
 void Start(const VisitPtr& visit) {
   const std::string identifier(visit->form.Get("identifier"));
   const v1::Intent intent = IntentOf(visit->form.Get("intent"));

@@ -193,8 +193,8 @@ std::vector<v1::WayOn> UsualWays(v1::RefusalReason reason, Task task) {
 
 class Ways {
  public:
-  Ways(const client::Refused& refused, const Audience& audience)
-      : refused_(refused), audience_(audience) {}
+  Ways(const client::Refused& refused, Task task, const Audience& audience)
+      : refused_(refused), task_(task), audience_(audience) {}
 
   void Add(v1::WayOn way) {
     if (std::find(added_.begin(), added_.end(), way) != added_.end()) return;
@@ -212,7 +212,8 @@ class Ways {
         }
         return;
       case v1::WAY_ON_RECOVER_BY_MESSAGE:
-        return Put(Mark("Get a message with a link and a code"), PathOf(Place::kStart));
+        return Put(Mark("Get a message with a link and a code"),
+                   PathOf(IsToUnlock() ? Place::kStartUnlock : Place::kStart));
       case v1::WAY_ON_ENTER_CODE:
         return Put(Mark("Type the code from the message"), PathOf(Place::kCode));
       case v1::WAY_ON_OPEN_LINK:
@@ -235,6 +236,12 @@ class Ways {
   std::vector<Way> Take() { return std::move(ways_); }
 
  private:
+  // Who waits for a rest to end has no need of a new password.
+  bool IsToUnlock() const {
+    return task_ == Task::kUnlock ||
+           (task_ == Task::kSignIn && refused_.reason() == v1::REFUSAL_REASON_RESTING &&
+            !IsShortPause(refused_, audience_.now));
+  }
   void Put(const char* english, std::string_view href) {
     Put(audience_.catalog.Say(audience_.language, english), href);
   }
@@ -242,6 +249,7 @@ class Ways {
     ways_.push_back({std::move(text), std::string(href)});
   }
   const client::Refused& refused_;
+  const Task task_;
   const Audience& audience_;
   std::vector<v1::WayOn> added_;
   std::vector<Way> ways_;
@@ -287,7 +295,7 @@ Advice AdviceFor(const client::Refused& refused, Task task, const Audience& audi
   advice.status = StatusFor(refused.reason());
   if (refusal.retry_at_unix_ms() > 0) advice.retry_after_seconds = SecondsLeft(refused, audience);
 
-  Ways ways(refused, audience);
+  Ways ways(refused, task, audience);
   for (int way : refusal.ways_on()) ways.Add(static_cast<v1::WayOn>(way));
   if (refusal.ways_on_size() == 0) {
     for (v1::WayOn way : UsualWays(refused.reason(), task)) ways.Add(way);

@@ -135,6 +135,30 @@ TEST(AShortPause, IsToldByTheSecondAndIsNoLock) {
   EXPECT_EQ(lock.find("seconds)"), std::string::npos);
 }
 
+// Fails without: TO_START_UNLOCK in locked.html, IsToUnlock in advice.cc, TO_START_AGAIN (each
+// seen).
+TEST(WhoIsToldToUnlock, FindsUnlockingChosen) {
+  constexpr char kUnlock[] = "href=\"/recover/start/unlock\"";
+  World world;
+  Browser browser(world);
+  EXPECT_NE(browser.Get("/locked").body.find(kUnlock), std::string::npos);
+  world.backend.sign_in.refused = RestsFor(world, std::chrono::minutes(15));
+  const std::string lock = browser.Submit("/", {{"identifier", "ada"}, {"password", "x"}}).body;
+  const size_t way = lock.find(kUnlock);
+  ASSERT_NE(way, std::string::npos);
+  EXPECT_NE(lock.find(kUnlock, way + 1), std::string::npos) << "in the box and below it";
+  EXPECT_NE(browser.Get("/recover/unlock").body.find(std::string(kUnlock) + " id=\"start-again\""),
+            std::string::npos)
+      << "what ran out was to unlock";
+  EXPECT_NE(browser.Get("/recover/start/unlock").body.find("value=\"unlock\" checked"),
+            std::string::npos);
+  // A short pause locks nothing: whoever comes from there has more likely forgotten.
+  world.backend.sign_in.refused = RestsFor(world, std::chrono::seconds(30));
+  const std::string pause = browser.Submit("/", {{"identifier", "ada"}, {"password", "x"}}).body;
+  EXPECT_EQ(pause.find(kUnlock), std::string::npos);
+  EXPECT_NE(browser.Get("/recover/start").body.find("value=\"reset\" checked"), std::string::npos);
+}
+
 TEST(Times, NameTheirZone) {
   World world;
   Browser browser(world);
