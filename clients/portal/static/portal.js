@@ -8,13 +8,15 @@ function takeToken() {
   const holder = document.getElementById("with-token");
   if (!holder) return;
   const field = document.getElementById("token");
-  const match = /^#t=([A-Za-z0-9_-]{20,100})$/.exec(location.hash);
+  const match = /^#t=([A-Za-z0-9_-]{43})$/.exec(location.hash);  // 32 bytes: anything else was cut on its way
   if (match) {
     field.value = match[1];
     // Changing the language loads the page again: the fragment rides along, and still never reaches a server.
     for (const form of document.querySelectorAll("form[data-keeps-fragment]")) form.action += location.hash;
     history.replaceState(null, "", location.pathname);
   }
+  // Where the page says already what is wrong with the link, once is enough.
+  document.getElementById("cut").hidden = Boolean(field.value || document.getElementById("problem"));
   if (!field.value) return;
   holder.hidden = false;
   document.getElementById("without-token").hidden = true;

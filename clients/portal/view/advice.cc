@@ -28,11 +28,13 @@ Words WrongWords(Task task) {
       return {Mark("That did not match"),
               Mark("Check your customer number and the 12 digits of the token from the branch.")};
     case Task::kLink:
+      return {Mark("This link is not complete"),
+              Mark("Some mail programs cut links. Copy all of it from the message into the address "
+                   "bar of this browser, or type the code from the same message.")};
     case Task::kStop:
-      return {
-          Mark("This link is not complete"),
-          Mark("Some mail programs cut long links. Open it once more from the message, and take "
-               "care that it is whole.")};
+      return {Mark("This link is not complete"),
+              Mark("Some mail programs cut links. Copy all of it from the message and paste it "
+                   "here.")};
     case Task::kStart:
     case Task::kPassword:
     case Task::kUnlock:

@@ -211,6 +211,22 @@ TEST(ADeadLink, ExplainsItselfAndOffersANewOne) {
   }
 }
 
+// Fails without: the case of Task::kLink in WrongWords (seen: nothing was said of the code).
+TEST(ACutLink, IsToldAsWhatItIsWithEveryWayOn) {
+  World world;
+  Browser browser(world);
+  const std::string cut(std::string_view(kToken).substr(0, 30));
+  const std::string link = browser.Submit("/recover", {{"t", cut}}, "/recover/open").body;
+  for (const char* part :
+       {"This link is not complete", "Copy all of it from the message into the address bar",
+        "or type the code from the same message", "href=\"/recover/code\"", "/recover/start"})
+    EXPECT_NE(link.find(part), std::string::npos) << part;
+  const std::string stop = browser.Submit("/stop", {{"t", cut}}, "/stop/confirm").body;
+  EXPECT_NE(stop.find("Copy all of it from the message and paste it here"), std::string::npos);
+  EXPECT_EQ(stop.find("the code from"), std::string::npos) << "that message has none";
+  EXPECT_EQ(world.backend.changing_calls(), 0u);
+}
+
 TEST(AnEndedSession, IsForgottenButAnUnreachedOneIsKept) {
   World world;
   Browser browser(world);
