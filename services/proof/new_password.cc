@@ -59,6 +59,14 @@ bool IsMadeOf(std::string_view folded, const ContextWords& pieces) {
   return made.back() == kOfWords;
 }
 
+// Whether a password is one text over and over; the last time may be cut.
+bool IsRepetition(std::string_view password) {
+  for (size_t period = 1; period <= password.size() / 2; ++period) {
+    if (password.substr(period) == password.substr(0, password.size() - period)) return true;
+  }
+  return false;
+}
+
 struct Judgement {
   double bits = 0;
   PasswordWeakness weakness = PasswordWeakness::kTooSimple;
@@ -138,7 +146,8 @@ PasswordVerdict CheckNewPassword(const Secret& canonical, const ContextWords& co
   if (IsMadeOf(folded.Reveal(), pieces)) return refuse(PasswordIssue::kContext);
   const Judgement judgement = JudgeWhole(password, pieces);
   if (judgement.bits < rules.min_guess_bits) {
-    verdict.weakness = judgement.weakness;
+    // To zxcvbn letters that repeat are words of its dictionary: "aaaaaa" is one.
+    verdict.weakness = IsRepetition(password) ? PasswordWeakness::kRepeat : judgement.weakness;
     return refuse(PasswordIssue::kGuessable);
   }
   return verdict;
