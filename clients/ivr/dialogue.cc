@@ -217,10 +217,11 @@ Step Dialogue::ListenAt(State state, std::vector<Utterance> before) {
   state_ = state;
   input_.clear();
   Step step;
+  // What is said before a prompt was not expected, and nothing can be keyed ahead of it.
+  step.fresh_input = !before.empty() || !MayBeKeyedAhead(state);
   step.say = std::move(before);
   step.say.push_back(PromptOf(state));
   step.patience = PatienceOf(state);
-  step.fresh_input = true;
   return step;
 }
 

@@ -35,8 +35,10 @@ struct Step {
   std::vector<Utterance> say;
   std::optional<Request> request;
   Millis patience{};  // how long to wait for the next key
-  bool fresh_input =
-      false;  // a new prompt: keys that were typed ahead are to be thrown away (attack T06)
+  // A prompt that takes no keys from before it: they are to be thrown away (attack T06). The first
+  // two menus take them, so that who knows the way need not listen. A secret and a confirmation do
+  // not: a key too many would become a wrong guess, or a frozen account.
+  bool fresh_input = false;
   bool ended = false;
 };
 
@@ -91,6 +93,9 @@ class Dialogue {
   Millis PatienceOf(State state) const;
   size_t LongestInput(State state) const;
   size_t ShortestInput(State state) const;
+  static bool MayBeKeyedAhead(State state) {
+    return state == State::kMenu || state == State::kCodeMenu;
+  }
   void Forget();
 
   Step BeginRecovery();

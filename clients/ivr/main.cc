@@ -80,8 +80,9 @@ bool Helped(const std::vector<Utterance>& say) {
 }
 
 // The terminal as a telephone: a line is a burst of keys with a pause after it, an empty line is
-// silence, and the end of the input is a hang-up. Keys beyond a prompt's answer are thrown away:
-// nothing is typed ahead (attack T06).
+// silence, and the end of the input is a hang-up. Keys beyond a prompt's answer go to the next
+// prompt, as on a telephone that is interrupted; where it takes none (attack T06) the caller is
+// told.
 class Telephone {
  public:
   Telephone(const Setup& setup, const std::shared_ptr<grpc::Channel>& channel)
@@ -101,24 +102,37 @@ class Telephone {
   }
 
  private:
-  // One line, key by key, up to the first step that says or asks something.
+  // Key by key, up to the first step that says or asks something.
   Step Listen() {
-    const auto input = console_.Read({.prompt = "Keys:", .terminal_prompt = "Keys: "});
-    switch (input.event) {
-      case client::Console::Event::kLine:
-        for (char key : input.line) {
-          Step step = dialogue_.Key(key);
-          if (step.fresh_input || step.request || step.ended) return step;
-        }
-        return dialogue_.Silence();
-      case client::Console::Event::kTooLong:
-      case client::Console::Event::kTimeUp:
-        return dialogue_.Silence();
-      case client::Console::Event::kEnd:
-      case client::Console::Event::kInterrupted:
-        break;
+    const bool keyed_ahead = !ahead_.empty();
+    if (!keyed_ahead) {
+      auto input = console_.Read({.prompt = "Keys:", .terminal_prompt = "Keys: "});
+      switch (input.event) {
+        case client::Console::Event::kLine:
+          ahead_ = std::move(input.line);
+          break;
+        case client::Console::Event::kTooLong:
+        case client::Console::Event::kTimeUp:
+          return dialogue_.Silence();
+        case client::Console::Event::kEnd:
+        case client::Console::Event::kInterrupted:
+          return dialogue_.HangUp();
+      }
     }
-    return dialogue_.HangUp();
+    while (!ahead_.empty()) {
+      Step step = dialogue_.Key(ahead_.front());
+      ahead_.erase(0, 1);
+      if (step.fresh_input || step.request || step.ended) ThrowAwayAhead();
+      if (!step.say.empty() || step.request || step.ended) return step;
+    }
+    return keyed_ahead ? Step{} : dialogue_.Silence();
+  }
+
+  void ThrowAwayAhead() {
+    // A hash after a number that was complete already is no key too many.
+    if (ahead_.find_first_of("0123456789*") != std::string::npos)
+      console_.Print({"Not taken: keys that were typed ahead."});
+    ahead_.clear();
   }
 
   const Language language_;
@@ -126,6 +140,7 @@ class Telephone {
   client::Console console_;
   PhoneLink link_;
   Dialogue dialogue_;
+  std::string ahead_;  // of the last line: keys that no prompt has had yet
 };
 
 int Main(int argc, char** argv) {

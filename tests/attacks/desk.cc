@@ -85,7 +85,7 @@ std::vector<std::string> PhoneCall::Press(std::string_view keys) {
   names_.clear();
   for (const char key : keys) {
     ivr::Step step = dialogue_.Key(key);
-    if (step.fresh_input || step.request || step.ended) {
+    if (!step.say.empty() || step.request || step.ended) {
       Go(std::move(step));
       return names_;
     }

@@ -57,6 +57,19 @@ test('by the phone: a code keyed in, the password stays', async () => {
   await backIn(visit);
 });
 
+// Fails without: the keys that Telephone::Listen keeps; ThrowAwayAhead (each seen).
+test('on the phone who knows the way keys on, and never into a secret (attack T06)', async () => {
+  const phone = bank.phone();
+  await phone.waitFor(/^Keys:/m);
+  phone.say(`${bank.customer('uma.eriksen').number}#11#12345678`);
+  const heard = await phone.waitFor(/^Keys:/m);
+  phone.say('*');
+  const again = await phone.waitFor(/^Keys:/m);
+  await phone.end();
+  assert.match(heard, /^\[menu\] .*\n\[code-menu\] .*\nNot taken: .*\n\[enter-code\] .*\nKeys:/m);
+  assert.match(again, /^\[enter-code\] .*\nKeys:/m, 'nothing was guessed');
+});
+
 test('by the branch: a document inspected, unlocked at the counter, the password stays', async () => {
   const visit = await locked('chiara.conti');
   const terminal = await bank.teller();

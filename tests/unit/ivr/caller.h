@@ -49,12 +49,11 @@ class DialogueTest : public ::testing::Test {
  protected:
   DialogueTest() { last_ = dialogue_.Start(); }
 
-  // Presses keys as one burst: what is typed ahead of a prompt is thrown away, as every telephone
-  // does.
+  // Presses keys up to the first step that says or asks something.
   void Press(std::string_view keys) {
     for (char key : keys) {
       last_ = dialogue_.Key(key);
-      if (last_.fresh_input || last_.request || last_.ended) return;
+      if (!last_.say.empty() || last_.request || last_.ended) return;
     }
   }
   void Answer(const Reply& reply) { last_ = dialogue_.Answered(reply); }
