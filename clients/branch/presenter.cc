@@ -146,7 +146,7 @@ Turn Presenter::SignInLine(std::string line) {
   switch (step_) {
     case Step::kLogin:
       login_ = Trim(line);
-      if (login_.empty() || login_ == "help") {
+      if (login_.empty() || login_ == "?") {
         return Ask({.text = "Login: "},
                    {"Type the login that your bank gave you. Password and code are asked for next, "
                     "and commands work once you are signed in. Ctrl-D ends."});

@@ -24,7 +24,7 @@ TEST_F(PresenterTest, AsksForLoginPasswordAndCode) {
 
 // Seen to fail with the lines sent as they are: the service "could not read totp", at Login again.
 TEST_F(PresenterTest, AsksAgainForWhatCannotBeALoginAPasswordOrACode) {
-  for (const char* line : {"", "  ", "help"}) {
+  for (const char* line : {"", "  ", "?"}) {
     Type(line);
     EXPECT_EQ(last_.question.text, "Login: ") << line;
     EXPECT_TRUE(Shown("Type the login that your bank gave you.")) << line;
@@ -44,6 +44,15 @@ TEST_F(PresenterTest, AsksAgainForWhatCannotBeALoginAPasswordOrACode) {
   Type("123456");
   EXPECT_EQ(Asked<v1::SignInStaffRequest>().password(), "nine quiet harbours");
   EXPECT_EQ(presenter_.refusals(), 0);
+}
+
+// Fails without: "?" for help at the login (seen with the word: whoever is called so was kept out).
+TEST_F(PresenterTest, TakesEveryWordForALogin) {
+  Type("help");
+  EXPECT_EQ(last_.question.text, "Password: ");
+  Type("nine quiet harbours");
+  Type("123456");
+  EXPECT_EQ(Asked<v1::SignInStaffRequest>().staff_login(), "help");
 }
 
 // Law 10: nobody sends a customer home to a door that stays shut.
