@@ -120,5 +120,5 @@ int main(int argc, char** argv) try {
   return latchkey::branch::Main(argc, argv);
 } catch (const std::exception& error) {
   std::fprintf(stderr, "latchkey-branch: %s\n", error.what());
-  return latchkey::branch::kOptions;
+  return 1;
 }

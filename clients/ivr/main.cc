@@ -187,5 +187,5 @@ int main(int argc, char** argv) try {
   return latchkey::ivr::Main(argc, argv);
 } catch (const std::exception& error) {
   std::fprintf(stderr, "latchkey-ivr: %s\n", error.what());
-  return latchkey::ivr::kOptions;
+  return 1;
 }

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -156,6 +157,9 @@ int Main(const std::vector<std::string>& arguments) {
 }  // namespace
 }  // namespace latchkey::portal
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   return latchkey::portal::Main(std::vector<std::string>(argv + 1, argv + argc));
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "latchkey-portal: %s\n", error.what());
+  return 1;
 }

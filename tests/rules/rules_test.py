@@ -107,6 +107,15 @@ class Rules(unittest.TestCase):
         for path in tracked("*.cc", "*.h", "*.proto", "*.py", "*.mjs"):
             self.assertLessEqual(len(path.read_text().splitlines()), 400, path)
 
+    def test_programs_say_in_one_line_what_no_one_caught(self):
+        ending = re.compile(r"\n} catch \(const std::exception& error\) {\n.*error\.what\(\).*\n  return (.*);\n}\n$")
+        for path in tracked("services/*/main.cc", "clients/*/main.cc"):
+            text = path.read_text()
+            self.assertRegex(text, r"\nint main\(.*\) try {\n", path)
+            found = ending.search(text)
+            self.assertTrue(found, path)
+            self.assertIn(found.group(1), ("1", "static_cast<int>(Exit::kCouldNotRun)"), path)
+
     def test_the_top_level_is_the_owners(self):
         top = {str(path.relative_to(TOP)).split("/")[0] for path in tracked()}
         self.assertEqual({name for name in top if not name.startswith(".")} - TOP_LEVEL, set())
