@@ -19,7 +19,7 @@ enum class CookieKind {
   kRecovery,  // a recovery session: what was proven
   kSession,   // signed in
   kDevice,    // makes this device known
-  kOutcome,   // what the page after a finished recovery says; no secret
+  kOutcome,   // what was done last, for the pages that follow; no secret
   kLanguage,  // the language that was chosen
 };
 

@@ -11,6 +11,7 @@ namespace {
 View CodeView(const Visit& visit, std::string_view identifier) {
   View view;
   view.Set("IDENTIFIER", identifier);
+  view.Set("TO_START_AGAIN", PathOf(StartAgain(visit, Task::kCode)));
   const bool handle = visit.Token(CookieKind::kHandle) && identifier.empty();
   const bool token = handle && FinishedReference(visit, "branch");
   view.Show(token ? "HAS_TOKEN" : "NO_TOKEN");

@@ -33,11 +33,17 @@ void GoOnProven(const VisitPtr& visit, const v1::ProofResponse& proof) {
   visit->Redirect(unlock ? Place::kUnlock : Place::kPassword);
 }
 
+Place StartAgain(const Visit& visit, Task task) {
+  const bool unlocking =
+      task == Task::kUnlock || (task != Task::kPassword && FinishedReference(visit, "unlocking"));
+  return unlocking ? Place::kStartUnlock : Place::kStart;
+}
+
 void ShowDeadEnd(const VisitPtr& visit, const client::Refused& refused, Task task) {
   visit->Forget(CookieKind::kRecovery);
   View view;
   view.Show("START_AGAIN");
-  view.Set("TO_START_AGAIN", PathOf(task == Task::kUnlock ? Place::kStartUnlock : Place::kStart));
+  view.Set("TO_START_AGAIN", PathOf(StartAgain(*visit, task)));
   visit->RenderRefused("dead_end", std::move(view), {refused, task, ""});
 }
 

@@ -9,6 +9,8 @@ namespace latchkey::portal {
 
 // Keeps the recovery session in place of what led to it, and goes on to what the customer wanted.
 void GoOnProven(const VisitPtr& visit, const v1::ProofResponse& proof);
+// The form that begins another recovery for what this browser wanted from the last one.
+Place StartAgain(const Visit& visit, Task task);
 // A page that says why a recovery cannot go on, and starts another.
 void ShowDeadEnd(const VisitPtr& visit, const client::Refused& refused, Task task);
 // What a page without its cookie is told: the recovery has run out.

@@ -44,7 +44,12 @@ void Start(const VisitPtr& visit) {
         visit->Keep(CookieKind::kHandle, outcome.value().handle(),
                     visit->Until(outcome.value().expires_at_unix_ms()));
         visit->Forget(CookieKind::kRecovery);
-        visit->Forget(CookieKind::kOutcome);
+        if (intent == v1::INTENT_UNLOCK) {
+          visit->KeepText(CookieKind::kOutcome, "unlocking.",
+                          visit->Until(outcome.value().expires_at_unix_ms()));
+        } else {
+          visit->Forget(CookieKind::kOutcome);
+        }
         visit->Redirect(Place::kCode);
       });
 }

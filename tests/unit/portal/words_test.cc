@@ -171,6 +171,22 @@ TEST(WhoIsToldToUnlock, FindsUnlockingChosen) {
   EXPECT_NE(browser.Get("/recover/start").body.find("value=\"reset\" checked"), std::string::npos);
 }
 
+// Fails without: "unlocking." in Start; either use of StartAgain (each seen).
+TEST(WhoAskedToUnlock, IsNotAskedForANewPasswordByAnotherMessage) {
+  World world;
+  Browser browser(world);
+  const auto again = [&](const std::string& body, const char* id) {
+    return body.find("href=\"/recover/start/unlock\" id=\"" + std::string(id)) != std::string::npos;
+  };
+  browser.Submit("/recover/start", {{"identifier", "ada"}, {"intent", "unlock"}});
+  EXPECT_TRUE(again(browser.Get("/recover/code").body, "again"));
+  EXPECT_NE(browser.Get("/recover/code").body.find("Open the link in it"), std::string::npos);
+  world.backend.submit_code.refused = Refuse(v1::REFUSAL_REASON_EXPIRED);
+  EXPECT_TRUE(again(browser.Submit("/recover/code", {{"code", "12345678"}}).body, "start-again"));
+  browser.Submit("/recover/start", {{"identifier", "ada"}, {"intent", "reset"}});
+  EXPECT_FALSE(again(browser.Get("/recover/code").body, "again"));
+}
+
 TEST(Times, NameTheirZone) {
   World world;
   Browser browser(world);
