@@ -43,6 +43,15 @@ struct NewAccount {
 Result<AccountId> InsertAccount(Transaction& tx, const StoreContext& context,
                                 const NewAccount& account);
 
+// Whom an identifier names or, if it names nobody, an account to do the same work about (Law 6, attack
+// E03): the one whose identifier comes next, which is anybody's.
+struct NearestAccount {
+  AccountId id;  // 0: none, as in an empty bank
+  bool is_named = false;
+};
+Result<NearestAccount> FindNearestAccount(Transaction& tx, const crypto::KeyRing& keys,
+                                          const model::Identifier& identifier);
+
 // Whom an identifier names, if anybody.
 Result<std::optional<AccountId>> FindAccount(Transaction& tx, const crypto::KeyRing& keys,
                                              const model::Identifier& identifier);

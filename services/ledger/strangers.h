@@ -11,7 +11,8 @@
 
 namespace latchkey::ledger {
 
-Done ImitateAppend(Transaction& tx, const StoreContext& context);
+// `stand_in`: an account whose rows are read as the customer's would be; 0 reads none.
+Done ImitateAppend(Transaction& tx, const StoreContext& context, AccountId stand_in);
 // The same for taking a try of a code: a statement that writes where there was no code to write to,
 // and one that only reads where there was.
 Done ImitateTry(Transaction& tx, const StoreContext& context, bool taken);

@@ -35,15 +35,19 @@ Result<Guessed> Resolve(const Parts& parts, model::Identifier identifier,
                         const Secret& device_token) {
   Guessed guessed{.identifier = std::move(identifier),
                   .account = {},
+                  .stand_in = {},
                   .case_id = {},
                   .device = {},
                   .device_is_older = false};
   const TimePoint since = parts.store.clock.Now() - parts.rules.device_known;
   LATCHKEY_TRY(parts.ledger.Query([&](Transaction& tx) -> Done {
-    LATCHKEY_ASSIGN(auto id, ledger::FindAccount(tx, parts.store.keys, guessed.identifier));
-    // For nobody the same statements, about account 0.
-    const AccountId account = id.value_or(AccountId{});
-    LATCHKEY_ASSIGN(guessed.account, ledger::FindAccountById(tx, account));
+    LATCHKEY_ASSIGN(const auto nearest,
+                    ledger::FindNearestAccount(tx, parts.store.keys, guessed.identifier));
+    // For nobody the same statements, about somebody else; no device of theirs is known to them.
+    guessed.stand_in = nearest.id;
+    LATCHKEY_ASSIGN(auto looked_at, ledger::FindAccountById(tx, nearest.id));
+    guessed.account = nearest.is_named ? std::move(looked_at) : std::nullopt;
+    const AccountId account = guessed.account ? guessed.account->id : AccountId{};
     LATCHKEY_ASSIGN(ledger::Device device,
                     ledger::FindDevice(tx, parts.store.keys, account, device_token, since));
     guessed.device_is_older = device.is_older;
@@ -65,6 +69,7 @@ Result<Guessed> ResolveAssisted(const Parts& parts, const model::Token& handle,
                                 const Secret& device_token) {
   Guessed guessed{.identifier = {},
                   .account = {},
+                  .stand_in = handle.account_id,
                   .case_id = handle.case_id,
                   .device = {},
                   .device_is_older = false};
@@ -160,7 +165,7 @@ Result<std::optional<model::Token>> CompareCode(const Parts& parts, const signin
 Done NoteWrongCode(const Parts& parts, const Guessed& guessed, model::Channel channel,
                    std::string_view what) {
   return parts.ledger.Transact([&](Transaction& tx) -> Done {
-    if (!guessed.account) return ledger::ImitateAppend(tx, parts.store);
+    if (!guessed.account) return ledger::ImitateAppend(tx, parts.store, guessed.stand_in);
     return ledger::Append(tx, parts.store,
                           {.account_id = guessed.account->id,
                            .event = model::Event::kProofFailed,

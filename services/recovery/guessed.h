@@ -13,7 +13,8 @@ namespace latchkey::recovery {
 struct Guessed {
   model::Identifier identifier;
   std::optional<model::Account> account;
-  CaseId case_id;  // of the branch token that the handle was given for; 0: none
+  AccountId stand_in = {};  // whose rows are looked at, also when the name is nobody's
+  CaseId case_id;           // of the branch token that the handle was given for; 0: none
   Bytes device;  // digest of a lane without strangers: of a device that is known for this account,
                  // or of the branch token's case; empty: none
   bool device_is_older = false;  // nobody has signed in from it with the present password

@@ -63,10 +63,14 @@ Result<SignIn::Named> SignIn::Resolve(const SignInAttempt& attempt) {
       identifier.ok() ? *identifier : model::Identifier{.kind = {}, .text = attempt.identifier};
   const TimePoint since = context_.clock.Now() - options_.device;
   LATCHKEY_TRY(ledger_.Query([&](ledger::Transaction& tx) -> Done {
-    LATCHKEY_ASSIGN(auto id, ledger::FindAccount(tx, context_.keys, named.identifier));
-    // For nobody the same statements, about account 0 (attack E03).
-    const AccountId account = id.value_or(AccountId{});
-    LATCHKEY_ASSIGN(named.account, ledger::FindAccountById(tx, account));
+    LATCHKEY_ASSIGN(const auto nearest,
+                    ledger::FindNearestAccount(tx, context_.keys, named.identifier));
+    // For nobody the same statements, about somebody else; no device of theirs is known to them
+    // (attack E03).
+    named.stand_in = nearest.id;
+    LATCHKEY_ASSIGN(auto looked_at, ledger::FindAccountById(tx, nearest.id));
+    named.account = nearest.is_named ? std::move(looked_at) : std::nullopt;
+    const AccountId account = named.account_id();
     LATCHKEY_ASSIGN(ledger::Device device,
                     ledger::FindDevice(tx, context_.keys, account, attempt.device_token, since));
     named.device_is_older = device.is_older;
@@ -217,8 +221,8 @@ Done SignIn::NoteFailure(const SignInAttempt& attempt, const Named& named, const
   return ledger_.Transact([&](ledger::Transaction& tx) -> Done {
     if (counted.rest() >= options_.told_rest) LATCHKEY_TRY(TellOwner(tx, context_, rest));
     if (!named.account) {
-      LATCHKEY_TRY(ledger::ImitateAppend(tx, context_));
-      if (rests) LATCHKEY_TRY(ledger::ImitateAppend(tx, context_));
+      LATCHKEY_TRY(ledger::ImitateAppend(tx, context_, named.stand_in));
+      if (rests) LATCHKEY_TRY(ledger::ImitateAppend(tx, context_, named.stand_in));
       return {};
     }
     model::Entry entry{.account_id = named.account_id(),

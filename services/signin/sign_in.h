@@ -101,6 +101,7 @@ class SignIn {
   struct Named {
     model::Identifier identifier;
     std::optional<model::Account> account;
+    AccountId stand_in;  // whose rows are looked at, also when the name is nobody's
     AccountId account_id() const { return account ? account->id : AccountId{}; }
     Bytes device;                  // digest; empty: not known
     bool device_is_older = false;  // last seen before the present password was set

@@ -99,6 +99,18 @@ Result<std::optional<AccountId>> FindAccount(Transaction& tx, const crypto::KeyR
   return std::optional<AccountId>(rows.front().As<AccountId>(0));
 }
 
+// Digests are as good as random, so the next one in order is.
+Result<NearestAccount> FindNearestAccount(Transaction& tx, const crypto::KeyRing& keys,
+                                          const model::Identifier& identifier) {
+  const Bytes digest = IdentifierDigest(keys, identifier);
+  LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT account_id, digest FROM identifiers WHERE digest >= $1"
+                                    " ORDER BY digest LIMIT 1",
+                                    digest));
+  if (rows.empty()) return NearestAccount();
+  const Row& row = rows.front();
+  return NearestAccount{.id = row.As<AccountId>(0), .is_named = row.Blob(1) == digest};
+}
+
 Result<std::optional<model::Account>> FindAccountById(Transaction& tx, AccountId id) {
   LATCHKEY_ASSIGN(Rows rows,
                   tx.Run("SELECT id, state, security_epoch, lane_epoch, language, pack, made_at"

@@ -1,33 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/ledger/strangers.h"
 
+#include "crypto/chain.h"
+#include "crypto/seal.h"
+#include "services/ledger/sql/sealed_fields.h"
+
 namespace latchkey::ledger {
 namespace {
 
 // Many, so that strangers on several nodes seldom wait for each other's row, as customers do not.
-constexpr uint32_t kStrangerRows = 64;
+constexpr int64_t kStrangerRows = 64;
 // What the sealed details of a sign-in and the entry's digest take in the journal.
 constexpr size_t kJournalEntryBytes = 96;
+constexpr char kNowhere[] = "strangers";
 
 int64_t AnyShard(Random& random) {
   uint32_t dice = 0;
   random.Fill(&dice, sizeof dice);
-  return dice % kStrangerRows;
+  return dice % static_cast<uint32_t>(kStrangerRows);
 }
 
 }  // namespace
 
-// The four statements of Append: the account's key, the chain's link, the entry, the chain's head.
-Done ImitateAppend(Transaction& tx, const StoreContext& context) {
-  const int64_t shard = AnyShard(context.random);
+// The four statements of Append, each with the work and the pages of its own: the account's key is
+// opened, the chain's row is taken, the details are sealed and the entry digested and written in
+// table and index, and the chain's row is written again.
+Done ImitateAppend(Transaction& tx, const StoreContext& context, AccountId stand_in) {
+  const int64_t chain = AnyShard(context.random);
   const Bytes noise(context.random.Take(kJournalEntryBytes));
-  LATCHKEY_TRY(tx.Run("SELECT noise FROM strangers WHERE shard = $1", shard));
+  // Whatever is wrong with somebody's account is nothing to a stranger.
+  const auto key = FindAccountKey(tx, context.keys, stand_in);
   LATCHKEY_TRY(
       tx.Run("INSERT INTO strangers (shard, noise) VALUES ($1, $2) ON CONFLICT (shard)"
-             " DO UPDATE SET shard = excluded.shard RETURNING shard",
-             shard, noise));
-  LATCHKEY_TRY(tx.Run("UPDATE strangers SET noise = $2 WHERE shard = $1", shard, noise));
-  LATCHKEY_TRY(tx.Run("UPDATE strangers SET noise = $2 WHERE shard = $1", shard, noise));
+             " DO UPDATE SET shard = excluded.shard"
+             " RETURNING shard, (SELECT head FROM chains WHERE account_id = $3)",
+             chain, noise, stand_in));
+  const Bytes details =
+      key.ok() && *key ? crypto::Seal(**key, kNowhere, "", context.random) : Bytes();
+  const Bytes digest =
+      crypto::ChainDigest(context.keys.Current(crypto::KeyUse::kJournal),
+                          {.sealed_details = details.view(), .previous = noise.view()});
+  LATCHKEY_TRY(
+      tx.Run("INSERT INTO strangers (shard, noise) VALUES ($1, $3), ($2, $3) ON CONFLICT (shard)"
+             " DO UPDATE SET noise = excluded.noise",
+             chain + kStrangerRows, chain + 2 * kStrangerRows, noise));
+  LATCHKEY_TRY(tx.Run("UPDATE strangers SET noise = $2 WHERE shard = $1", chain, noise));
   return {};
 }
 

@@ -47,6 +47,29 @@ TEST_P(LedgerContract, FindsAnAccountByItsIdentifierOnly) {
   EXPECT_EQ(find({IdentifierKind::kLogin, "' OR 1=1 --"}), std::nullopt);  // I01
 }
 
+// For a name that nobody has, somebody: the work must be about an account (E03).
+// Fails without: the comparison of the digests (seen).
+TEST_P(LedgerContract, FindsAnAccountNearAName) {
+  LedgerWorld world(GetParam());
+  auto find = [&](const std::string& login) {
+    const Identifier identifier{IdentifierKind::kLogin, login};
+    return *InTransaction(world, [&](Transaction& tx) {
+      return ledger::FindNearestAccount(tx, world.keys, identifier);
+    });
+  };
+  EXPECT_FALSE(find("ada").id) << "an empty bank";
+  const std::vector<AccountId> all{world.AddAccount("ada"), world.AddAccount("bob")};
+  EXPECT_EQ(find("ada").id, all[0]);
+  EXPECT_TRUE(find("ada").is_named);
+  int somebody = 0;
+  for (int i = 0; i < 20; ++i) {
+    const auto nearest = find("nobody" + std::to_string(i));
+    EXPECT_FALSE(nearest.is_named);
+    somebody += std::count(all.begin(), all.end(), nearest.id) == 1;
+  }
+  EXPECT_GT(somebody, 0);
+}
+
 TEST_P(LedgerContract, LetsNoTwoAccountsShareAnIdentifier) {  // K07
   LedgerWorld world(GetParam());
   std::atomic<int> added = 0;
