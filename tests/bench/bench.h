@@ -55,6 +55,7 @@ std::vector<Figure> StormFigures(const Setting& setting);
 std::vector<Figure> OverloadFigures(const Setting& setting);
 std::vector<Figure> SilentSignInFigures(const Setting& setting);
 std::vector<Figure> SilentBeginFigures(const Setting& setting);
+std::vector<Figure> SilentCodeFigures(const Setting& setting);
 std::vector<Figure> PortalPageFigures(const Setting& setting);
 std::vector<Figure> PortalSlowFigures(const Setting& setting);
 std::vector<Figure> CourierFigures(const Setting& setting);

@@ -30,6 +30,8 @@ const std::vector<Benchmark>& Benchmarks() {
       {"silent_signin", "whether the time of a wrong password tells a customer's name",
        SilentSignInFigures},
       {"silent_begin", "whether the time of a request tells a customer's name", SilentBeginFigures},
+      {"silent_code", "whether the time of a wrong code tells a customer's name",
+       SilentCodeFigures},
       {"portal_page", "sign-in page a second", PortalPageFigures},
       {"portal_slow", "p99 of the page with idle and slow connections", PortalSlowFigures},
       {"courier", "messages a second into a local receiver", CourierFigures},

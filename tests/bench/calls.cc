@@ -114,6 +114,21 @@ void Lines::Begin(const std::string& identifier, const std::string& address,
       std::move(then));
 }
 
+void Lines::SubmitCode(const std::string& identifier, const std::string& code,
+                       const std::string& address, Then<v1::ProofResponse> then) {
+  v1::SubmitCodeRequest request;
+  request.set_identifier(identifier);
+  request.set_code(code);
+  request.set_idempotency_key(NewKey());
+  request.mutable_source()->set_address(address);
+  Ask<v1::ProofResponse>(
+      std::move(request),
+      [&stub = *Next().recovery](auto* context, auto* in, auto* out, auto on_done) {
+        stub.async()->SubmitCode(context, in, out, std::move(on_done));
+      },
+      std::move(then));
+}
+
 void Lines::OpenLink(const std::string& token, const std::string& address,
                      Then<v1::ProofResponse> then) {
   v1::OpenLinkRequest request;

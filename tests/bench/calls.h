@@ -40,6 +40,8 @@ class Lines {
   // Each with an idempotency key of its own.
   void Begin(const std::string& identifier, const std::string& address,
              Then<v1::BeginResponse> then);
+  void SubmitCode(const std::string& identifier, const std::string& code,
+                  const std::string& address, Then<v1::ProofResponse> then);
   void OpenLink(const std::string& token, const std::string& address, Then<v1::ProofResponse> then);
   void SetPassword(const std::string& session, const std::string& password,
                    const std::string& address, Then<v1::SetPasswordResponse> then);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// silent_signin and silent_begin: whether time tells a stranger which names are customers' (Law 6,
-// attacks E03 to E06). One caller asks for known and unknown names in turn; the two samples of
-// times are compared by Kolmogorov and Smirnov's distance, beside the distance that two samples of
-// one distribution exceed once in a thousand times.
+// silent_signin, silent_begin and silent_code: whether time tells a stranger which names are
+// customers' (Law 6, attacks E03 to E06). One caller asks for known and unknown names in turn; the
+// two samples of times are compared by Kolmogorov and Smirnov's distance, beside the distance that
+// two samples of one distribution exceed once in a thousand times.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -106,6 +106,16 @@ std::vector<Figure> SilentBeginFigures(const Setting& setting) {
                                  [answered = std::move(answered)](const auto&) { answered(); });
                    };
                  });
+}
+
+std::vector<Figure> SilentCodeFigures(const Setting& setting) {
+  return Silence(
+      setting, "silent_code", setting.scale.pairs * kRequestsForEachHash, [](Lines& lines) -> Ask {
+        return [&lines](uint64_t who, uint64_t number, std::function<void()> answered) {
+          lines.SubmitCode(LoginOf(who), "12345678", StrangersAddressOf(number),
+                           [answered = std::move(answered)](const auto&) { answered(); });
+        };
+      });
 }
 
 }  // namespace latchkey::bench
