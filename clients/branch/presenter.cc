@@ -52,7 +52,7 @@ bool TakesCodes(const v1::Contact& contact) {
   return contact.settled() && contact.kind() == v1::CONTACT_KIND_EMAIL;
 }
 
-Turn Presenter::Start() { return AskLogin({"Latchkey branch terminal. Ctrl-D ends."}); }
+Turn Presenter::Start() { return AskLogin({"Latchkey branch terminal. ? explains, Ctrl-D ends."}); }
 
 Turn Presenter::AskLogin(std::vector<std::string> lines) {
   Forget();

@@ -48,8 +48,11 @@ Turn Presenter::Answered(Reply reply) {
     return turn;
   }
   const auto* refused = std::get_if<client::Refused>(&reply);
-  const bool heard = refused == nullptr || refused->reason() != v1::REFUSAL_REASON_BUSY;
-  if (heard && act_ && act_->command == command_) act_.reset();
+  // Under a key that was refused nothing was done, or the other try of the same act is still on its
+  // way.
+  const bool over = refused == nullptr || refused->reason() == v1::REFUSAL_REASON_USED ||
+                    refused->reason() == v1::REFUSAL_REASON_CONFLICT;
+  if (over && act_ && act_->command == command_) act_.reset();
   if (refused != nullptr) return ShowRefusal(*refused);
   if (auto* opened = std::get_if<v1::SignInStaffResponse>(&reply)) {
     session_ = Secret(opened->staff_session());

@@ -123,7 +123,13 @@ std::string RefusalWords(const client::Refused& refused, Command command) {
     case v1::REFUSAL_REASON_RESTING:
       return RestingWords(refused.refusal, command);
     case v1::REFUSAL_REASON_BUSY:
-      return "the service is busy; nothing was counted or changed. Enter the command again.";
+      return std::string("the service is busy. Enter the command again") +
+             (NeedsCase(command) ? ": what was done already is not done twice."
+                                 : "; nothing was counted or changed.");
+    case v1::REFUSAL_REASON_USED:
+      return "that token was used meanwhile, or another took its place. Look at the case, and "
+             "enter "
+             "token again for another.";
     case v1::REFUSAL_REASON_MORE_PROOF:
       return MoreProofWords(command);
     case v1::REFUSAL_REASON_NOT_FOUND:

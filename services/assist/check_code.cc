@@ -33,7 +33,8 @@ model::Evidence CodeGiven(const cases::Attended& attended, const model::Token& t
 Result<cases::View> Assist::CheckCode(const model::Staff& staff, const crypto::Identity& terminal,
                                       const cases::Act& act, const Secret& code) {
   if (!crypto::IsCode(code.Reveal(), crypto::kCodeDigits)) return Malformed("code", "8 digits");
-  // A code opens once: without this, a right one whose answer was lost would be called wrong.
+  // A code opens once: without this, a right one whose answer was lost would be called wrong. It is
+  // looked for again below, because the first try may end while this one waits.
   const cases::Named named{.method = "CheckCode", .act = act, .about = code.Reveal()};
   LATCHKEY_ASSIGN(const auto earlier, cases::FindEarlier(ledger_, context_, staff, named));
   if (earlier) return cases_.Read(earlier->case_id);
@@ -62,6 +63,7 @@ Result<cases::View> Assist::CheckCode(const model::Staff& staff, const crypto::I
                                    .security_epoch = attended.account.security_epoch,
                                    .now = context_.clock.Now()});
     }));
+    bool before = false;  // by the same request, while this one waited
     const auto match = ledger::MatchCode(context_.keys, candidates, code);
     LATCHKEY_ASSIGN(
         const bool given, ledger_.Transact([&](ledger::Transaction& tx) -> Result<bool> {
@@ -72,6 +74,9 @@ Result<cases::View> Assist::CheckCode(const model::Staff& staff, const crypto::I
             LATCHKEY_ASSIGN(first, ledger::ConsumeToken(tx, match->id, now));
           }
           if (!first) {
+            LATCHKEY_ASSIGN(const auto meanwhile, cases::FindEarlier(tx, context_, staff, named));
+            before = meanwhile.has_value();
+            if (before) return false;
             LATCHKEY_TRY(ledger::Append(
                 tx, context_, entry(model::Event::kProofFailed, "code said in the branch")));
             return false;
@@ -85,6 +90,7 @@ Result<cases::View> Assist::CheckCode(const model::Staff& staff, const crypto::I
           return true;
         }));
     if (given) return signin::Verdict::Right();
+    if (before) return signin::Verdict::RightBefore();
     // Remembered as wrong only if there was something to compare with: a code that is sent next may
     // be these digits.
     return candidates.empty() || match ? signin::Verdict::Refused() : signin::Verdict::Wrong();

@@ -41,52 +41,81 @@ IssuedToken Unpacked(std::string packed, cases::View updated) {
   return {.digits = Secret::Adopt(digits), .expires_at = expires_at, .updated = std::move(updated)};
 }
 
+// kUsed when the token issued then was used, or another took its place.
+Done CheckStillGood(ledger::Transaction& tx, const cases::Attended& attended, TimePoint issued_at,
+                    TimePoint now) {
+  const ledger::TokenGroup group{.account_id = attended.account.id,
+                                 .purpose = model::TokenPurpose::kAssisted,
+                                 .case_id = attended.facts.id};
+  LATCHKEY_ASSIGN(const bool live,
+                  ledger::HasLiveToken(tx, group, attended.account.security_epoch, now));
+  LATCHKEY_ASSIGN(const int64_t since, ledger::CountTokens(tx, group, issued_at - Millis(1)));
+  return live && since == 1 ? Done() : Done(Fail(Reason::kUsed, "the token is good no more"));
+}
+
 }  // namespace
 
 Result<IssuedToken> Assist::IssueToken(const model::Staff& staff, const cases::Act& act) {
   const cases::Named named{.method = "IssueToken", .act = act};
-  LATCHKEY_ASSIGN(auto earlier, cases::FindEarlier(ledger_, context_, staff, named));
-  if (earlier) {
-    LATCHKEY_ASSIGN(auto updated, cases_.Read(earlier->case_id));
-    return Unpacked(std::move(earlier->answer), std::move(updated));
-  }
-  // Looked at first, so that a premature attempt takes nothing from the person's quota.
-  LATCHKEY_TRY(ledger_.Query([&](ledger::Transaction& tx) {
-    return AttendWithBothProofs(tx, context_, staff, act.case_reference);
-  }));
-  LATCHKEY_TRY(TakeFrom(rules_.tokens, "tokens", staff.id.value));
-
   const Secret digits = crypto::NewCode(context_.random, crypto::kAssistedDigits);
   const TimePoint now = context_.clock.Now();
   const TimePoint expires_at = now + rules_.token_lifetime;
-  LATCHKEY_ASSIGN(const CaseId id, ledger_.Transact([&](ledger::Transaction& tx) -> Result<CaseId> {
+  bool is_new = false;
+  const auto act_once = [&]() -> Result<CaseId> {
+    // Looked at first, so that a premature attempt takes nothing from the person's quota.
+    LATCHKEY_TRY(ledger_.Query([&](ledger::Transaction& tx) {
+      return AttendWithBothProofs(tx, context_, staff, act.case_reference);
+    }));
+    LATCHKEY_TRY(TakeFrom(rules_.tokens, "tokens", staff.id.value));
+
+    auto issued = ledger_.Transact([&](ledger::Transaction& tx) -> Result<CaseId> {
+      LATCHKEY_ASSIGN(const auto attended,
+                      AttendWithBothProofs(tx, context_, staff, act.case_reference));
+      LATCHKEY_TRY(
+          cases::Keep(tx, context_, staff, attended.facts.id, named, Packed(digits, expires_at)));
+      // One live token for a customer: a slip of paper from before is worth nothing from now on.
+      LATCHKEY_TRY(ledger::KillAssistedTokens(tx, attended.account.id, now));
+      LATCHKEY_TRY(ledger::InsertToken(tx, context_,
+                                       {.purpose = model::TokenPurpose::kAssisted,
+                                        .account_id = attended.account.id,
+                                        .case_id = attended.facts.id,
+                                        .security_epoch = attended.account.security_epoch,
+                                        .expires_at = expires_at},
+                                       digits));
+      LATCHKEY_TRY(ledger::Append(tx, context_,
+                                  {.account_id = attended.account.id,
+                                   .event = model::Event::kAssistedTokenIssued,
+                                   .channel = model::Channel::kBranch,
+                                   .staff_id = staff.id,
+                                   .case_id = attended.facts.id,
+                                   .details = attended.reason}));
+      LATCHKEY_TRY(TellEverybody(tx, context_, rules_, attended, courier::Happened::kTokenIssued));
+      LATCHKEY_TRY(ledger::EndWaiting(tx, attended.facts.id));
+      return attended.facts.id;
+    });
+    is_new = issued.ok();
+    return issued;
+  };
+  LATCHKEY_ASSIGN(const CaseId id, cases::Once(ledger_, context_, staff, named, act_once));
+  if (is_new) {
+    LATCHKEY_ASSIGN(auto updated, cases_.Read(id));
+    return IssuedToken{
+        .digits = digits.Copy(), .expires_at = expires_at, .updated = std::move(updated)};
+  }
+  // What this very request issued, if it is still good: the customer may have been at the telephone
+  // since, and stopped everything.
+  LATCHKEY_ASSIGN(auto kept, ledger_.Query([&](ledger::Transaction& tx) -> Result<std::string> {
     LATCHKEY_ASSIGN(const auto attended,
                     AttendWithBothProofs(tx, context_, staff, act.case_reference));
-    LATCHKEY_TRY(
-        cases::Keep(tx, context_, staff, attended.facts.id, named, Packed(digits, expires_at)));
-    // One live token for a customer: a slip of paper from before is worth nothing from now on.
-    LATCHKEY_TRY(ledger::KillAssistedTokens(tx, attended.account.id, now));
-    LATCHKEY_TRY(ledger::InsertToken(tx, context_,
-                                     {.purpose = model::TokenPurpose::kAssisted,
-                                      .account_id = attended.account.id,
-                                      .case_id = attended.facts.id,
-                                      .security_epoch = attended.account.security_epoch,
-                                      .expires_at = expires_at},
-                                     digits));
-    LATCHKEY_TRY(ledger::Append(tx, context_,
-                                {.account_id = attended.account.id,
-                                 .event = model::Event::kAssistedTokenIssued,
-                                 .channel = model::Channel::kBranch,
-                                 .staff_id = staff.id,
-                                 .case_id = attended.facts.id,
-                                 .details = attended.reason}));
-    LATCHKEY_TRY(TellEverybody(tx, context_, rules_, attended, courier::Happened::kTokenIssued));
-    LATCHKEY_TRY(ledger::EndWaiting(tx, attended.facts.id));
-    return attended.facts.id;
+    LATCHKEY_ASSIGN(auto issued, cases::FindEarlier(tx, context_, staff, named));
+    if (!issued) return Fail(Reason::kUsed, "it was issued ten minutes ago");
+    LATCHKEY_TRY(CheckStillGood(tx, attended,
+                                Unpacked(issued->answer, {}).expires_at - rules_.token_lifetime,
+                                context_.clock.Now()));
+    return std::move(issued->answer);
   }));
   LATCHKEY_ASSIGN(auto updated, cases_.Read(id));
-  return IssuedToken{
-      .digits = digits.Copy(), .expires_at = expires_at, .updated = std::move(updated)};
+  return Unpacked(std::move(kept), std::move(updated));
 }
 
 }  // namespace latchkey::assist

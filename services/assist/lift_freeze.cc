@@ -38,32 +38,34 @@ Done DisownLatePassword(ledger::Transaction& tx, const ledger::StoreContext& con
 
 Result<cases::View> Assist::LiftFreeze(const model::Staff& staff, const cases::Act& act) {
   const cases::Named named{.method = "LiftFreeze", .act = act};
-  LATCHKEY_ASSIGN(const auto earlier, cases::FindEarlier(ledger_, context_, staff, named));
-  if (earlier) return cases_.Read(earlier->case_id);
-  LATCHKEY_ASSIGN(const CaseId id, ledger_.Transact([&](ledger::Transaction& tx) -> Result<CaseId> {
-    LATCHKEY_ASSIGN(const auto attended, cases::Attend(tx, context_, staff, act.case_reference));
-    LATCHKEY_TRY(cases::Keep(tx, context_, staff, attended.facts.id, named));
-    LATCHKEY_ASSIGN(const auto presence, cases::LoadPresence(tx, context_.keys, attended.account,
-                                                             attended.facts, context_.clock.Now()));
-    if (!presence.both())
-      return Fail(Reason::kMoreProof, "document and code from after the freeze are needed");
-    // Two officers at once, or one twice: the guard lets one lift it, and the other finds it
-    // lifted.
-    LATCHKEY_ASSIGN(const bool lifted,
-                    ledger::LiftFreeze(tx, attended.account.id, attended.account.security_epoch));
-    if (!lifted) return attended.facts.id;
-    LATCHKEY_TRY(ledger::Append(tx, context_,
-                                {.account_id = attended.account.id,
-                                 .event = model::Event::kFreezeLifted,
-                                 .channel = model::Channel::kBranch,
-                                 .staff_id = staff.id,
-                                 .case_id = attended.facts.id,
-                                 .details = attended.reason}));
-    LATCHKEY_TRY(DisownLatePassword(tx, context_, rules_, attended));
-    LATCHKEY_TRY(TellEverybody(tx, context_, rules_, attended, courier::Happened::kFreezeLifted));
-    LATCHKEY_TRY(ledger::EndWaiting(tx, attended.facts.id));
-    return attended.facts.id;
-  }));
+  const auto act_once = [&]() -> Result<CaseId> {
+    return ledger_.Transact([&](ledger::Transaction& tx) -> Result<CaseId> {
+      LATCHKEY_ASSIGN(const auto attended, cases::Attend(tx, context_, staff, act.case_reference));
+      LATCHKEY_TRY(cases::Keep(tx, context_, staff, attended.facts.id, named));
+      LATCHKEY_ASSIGN(const auto presence,
+                      cases::LoadPresence(tx, context_.keys, attended.account, attended.facts,
+                                          context_.clock.Now()));
+      if (!presence.both())
+        return Fail(Reason::kMoreProof, "document and code from after the freeze are needed");
+      // Two officers at once, or one twice: the guard lets one lift it, and the other finds it
+      // lifted.
+      LATCHKEY_ASSIGN(const bool lifted,
+                      ledger::LiftFreeze(tx, attended.account.id, attended.account.security_epoch));
+      if (!lifted) return attended.facts.id;
+      LATCHKEY_TRY(ledger::Append(tx, context_,
+                                  {.account_id = attended.account.id,
+                                   .event = model::Event::kFreezeLifted,
+                                   .channel = model::Channel::kBranch,
+                                   .staff_id = staff.id,
+                                   .case_id = attended.facts.id,
+                                   .details = attended.reason}));
+      LATCHKEY_TRY(DisownLatePassword(tx, context_, rules_, attended));
+      LATCHKEY_TRY(TellEverybody(tx, context_, rules_, attended, courier::Happened::kFreezeLifted));
+      LATCHKEY_TRY(ledger::EndWaiting(tx, attended.facts.id));
+      return attended.facts.id;
+    });
+  };
+  LATCHKEY_ASSIGN(const CaseId id, cases::Once(ledger_, context_, staff, named, act_once));
   return cases_.Read(id);
 }
 

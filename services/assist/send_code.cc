@@ -35,51 +35,52 @@ Result<cases::View> Assist::SendCode(const model::Staff& staff, const cases::Act
                                      uint32_t contact_index) {
   const std::string about = std::to_string(contact_index);
   const cases::Named named{.method = "SendCode", .act = act, .about = about};
-  LATCHKEY_ASSIGN(const auto earlier, cases::FindEarlier(ledger_, context_, staff, named));
-  if (earlier) return cases_.Read(earlier->case_id);
-  // Looked at first, so that only a message that will be sent takes from the address's allowance.
-  LATCHKEY_ASSIGN(const ContactId asked,
-                  ledger_.Query([&](ledger::Transaction& tx) -> Result<ContactId> {
-                    LATCHKEY_ASSIGN(const auto attended,
-                                    cases::Attend(tx, context_, staff, act.case_reference));
-                    LATCHKEY_ASSIGN(const auto contact,
-                                    SettledContact(tx, context_, attended.account, contact_index));
-                    return contact.id;
-                  }));
-  LATCHKEY_TRY(TakeFrom(rules_.codes, "codes", asked.value));
+  const auto act_once = [&]() -> Result<CaseId> {
+    // Looked at first, so that only a message that will be sent takes from the address's allowance.
+    LATCHKEY_ASSIGN(
+        const ContactId asked, ledger_.Query([&](ledger::Transaction& tx) -> Result<ContactId> {
+          LATCHKEY_ASSIGN(const auto attended,
+                          cases::Attend(tx, context_, staff, act.case_reference));
+          LATCHKEY_ASSIGN(const auto contact,
+                          SettledContact(tx, context_, attended.account, contact_index));
+          return contact.id;
+        }));
+    LATCHKEY_TRY(TakeFrom(rules_.codes, "codes", asked.value));
 
-  const Secret code = crypto::NewCode(context_.random, crypto::kCodeDigits);
-  LATCHKEY_ASSIGN(const CaseId id, ledger_.Transact([&](ledger::Transaction& tx) -> Result<CaseId> {
-    LATCHKEY_ASSIGN(const auto attended, cases::Attend(tx, context_, staff, act.case_reference));
-    LATCHKEY_ASSIGN(const auto contact,
-                    SettledContact(tx, context_, attended.account, contact_index));
-    if (contact.id != asked) return Fail(Reason::kNotFound, "the contacts changed meanwhile");
-    LATCHKEY_TRY(cases::Keep(tx, context_, staff, attended.facts.id, named));
-    const TimePoint expires_at = context_.clock.Now() + rules_.code_lifetime;
-    LATCHKEY_TRY(ledger::InsertToken(tx, context_,
-                                     {.purpose = model::TokenPurpose::kBranchCode,
-                                      .account_id = attended.account.id,
-                                      .case_id = attended.facts.id,
-                                      .contact_id = contact.id,
-                                      .security_epoch = attended.account.security_epoch,
-                                      .expires_at = expires_at},
-                                     code));
-    LATCHKEY_TRY(ledger::Enqueue(
-        tx, context_,
-        courier::Compose({.account_id = attended.account.id,
-                          .contact_id = contact.id,
-                          .case_id = attended.facts.id},
-                         courier::BranchCode{.code = code, .expires_at = expires_at})));
-    LATCHKEY_TRY(ledger::Append(tx, context_,
-                                {.account_id = attended.account.id,
-                                 .event = model::Event::kMessageQueued,
-                                 .channel = model::Channel::kBranch,
-                                 .staff_id = staff.id,
-                                 .case_id = attended.facts.id,
-                                 .details = std::string(courier::kBranchCode) + " to " +
-                                            model::MaskContact(contact.kind, contact.address)}));
-    return attended.facts.id;
-  }));
+    const Secret code = crypto::NewCode(context_.random, crypto::kCodeDigits);
+    return ledger_.Transact([&](ledger::Transaction& tx) -> Result<CaseId> {
+      LATCHKEY_ASSIGN(const auto attended, cases::Attend(tx, context_, staff, act.case_reference));
+      LATCHKEY_ASSIGN(const auto contact,
+                      SettledContact(tx, context_, attended.account, contact_index));
+      if (contact.id != asked) return Fail(Reason::kNotFound, "the contacts changed meanwhile");
+      LATCHKEY_TRY(cases::Keep(tx, context_, staff, attended.facts.id, named));
+      const TimePoint expires_at = context_.clock.Now() + rules_.code_lifetime;
+      LATCHKEY_TRY(ledger::InsertToken(tx, context_,
+                                       {.purpose = model::TokenPurpose::kBranchCode,
+                                        .account_id = attended.account.id,
+                                        .case_id = attended.facts.id,
+                                        .contact_id = contact.id,
+                                        .security_epoch = attended.account.security_epoch,
+                                        .expires_at = expires_at},
+                                       code));
+      LATCHKEY_TRY(ledger::Enqueue(
+          tx, context_,
+          courier::Compose({.account_id = attended.account.id,
+                            .contact_id = contact.id,
+                            .case_id = attended.facts.id},
+                           courier::BranchCode{.code = code, .expires_at = expires_at})));
+      LATCHKEY_TRY(ledger::Append(tx, context_,
+                                  {.account_id = attended.account.id,
+                                   .event = model::Event::kMessageQueued,
+                                   .channel = model::Channel::kBranch,
+                                   .staff_id = staff.id,
+                                   .case_id = attended.facts.id,
+                                   .details = std::string(courier::kBranchCode) + " to " +
+                                              model::MaskContact(contact.kind, contact.address)}));
+      return attended.facts.id;
+    });
+  };
+  LATCHKEY_ASSIGN(const CaseId id, cases::Once(ledger_, context_, staff, named, act_once));
   return cases_.Read(id);
 }
 

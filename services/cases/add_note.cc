@@ -47,23 +47,24 @@ Done CheckNote(std::string_view field, std::string_view text) {
 Result<View> Cases::AddNote(const model::Staff& staff, const Act& act, std::string_view text) {
   LATCHKEY_TRY(CheckNote("text", text));
   const Named named{.method = "AddNote", .act = act, .about = text};
-  LATCHKEY_ASSIGN(const auto earlier, FindEarlier(ledger_, context_, staff, named));
-  // Before it is attended: the case may have been closed since the note was written.
-  if (earlier) return Read(earlier->case_id);
-  LATCHKEY_ASSIGN(const CaseId id, ledger_.Transact([&](ledger::Transaction& tx) -> Result<CaseId> {
-    LATCHKEY_ASSIGN(const Attended attended, Attend(tx, context_, staff, act.case_reference));
-    LATCHKEY_TRY(Keep(tx, context_, staff, attended.facts.id, named));
-    LATCHKEY_TRY(ledger::Append(tx, context_,
-                                {.account_id = attended.account.id,
-                                 .event = model::Event::kNote,
-                                 .channel = model::Channel::kBranch,
-                                 .staff_id = staff.id,
-                                 .case_id = attended.facts.id,
-                                 .details = std::string(text)}));
-    // Whoever writes a note has spoken to the customer. A freeze keeps waiting until it is lifted.
-    LATCHKEY_TRY(ledger::EndWaiting(tx, attended.facts.id, model::Event::kCallBackAsked));
-    return attended.facts.id;
-  }));
+  const auto act_once = [&]() -> Result<CaseId> {
+    return ledger_.Transact([&](ledger::Transaction& tx) -> Result<CaseId> {
+      LATCHKEY_ASSIGN(const Attended attended, Attend(tx, context_, staff, act.case_reference));
+      LATCHKEY_TRY(Keep(tx, context_, staff, attended.facts.id, named));
+      LATCHKEY_TRY(ledger::Append(tx, context_,
+                                  {.account_id = attended.account.id,
+                                   .event = model::Event::kNote,
+                                   .channel = model::Channel::kBranch,
+                                   .staff_id = staff.id,
+                                   .case_id = attended.facts.id,
+                                   .details = std::string(text)}));
+      // Whoever writes a note has spoken to the customer. A freeze keeps waiting until it is
+      // lifted.
+      LATCHKEY_TRY(ledger::EndWaiting(tx, attended.facts.id, model::Event::kCallBackAsked));
+      return attended.facts.id;
+    });
+  };
+  LATCHKEY_ASSIGN(const CaseId id, Once(ledger_, context_, staff, named, act_once));
   return Read(id);
 }
 

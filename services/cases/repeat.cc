@@ -25,17 +25,22 @@ Bytes DigestOf(const crypto::KeyRing& keys, const model::Staff& staff, CaseId ca
 Result<std::optional<Earlier>> FindEarlier(ledger::Ledger& ledger,
                                            const ledger::StoreContext& context,
                                            const model::Staff& staff, const Named& named) {
-  return ledger.Query([&](ledger::Transaction& tx) -> Result<std::optional<Earlier>> {
-    LATCHKEY_ASSIGN(const model::Case facts, FindForLooking(tx, staff, named.act.case_reference));
-    LATCHKEY_ASSIGN(auto answer,
-                    ledger::FindAnswer(tx, context.keys,
-                                       ledger::RequestKey(named.method, named.act.idempotency_key),
-                                       context.clock.Now()));
-    if (!answer) return std::optional<Earlier>();
-    if (answer->payload_digest != DigestOf(context.keys, staff, facts.id, named))
-      return Fail(Reason::kConflict);
-    return std::optional<Earlier>({.case_id = facts.id, .answer = std::move(answer->text)});
-  });
+  return ledger.Query(
+      [&](ledger::Transaction& tx) { return FindEarlier(tx, context, staff, named); });
+}
+
+Result<std::optional<Earlier>> FindEarlier(ledger::Transaction& tx,
+                                           const ledger::StoreContext& context,
+                                           const model::Staff& staff, const Named& named) {
+  LATCHKEY_ASSIGN(const model::Case facts, FindForLooking(tx, staff, named.act.case_reference));
+  LATCHKEY_ASSIGN(auto answer,
+                  ledger::FindAnswer(tx, context.keys,
+                                     ledger::RequestKey(named.method, named.act.idempotency_key),
+                                     context.clock.Now()));
+  if (!answer) return std::optional<Earlier>();
+  if (answer->payload_digest != DigestOf(context.keys, staff, facts.id, named))
+    return Fail(Reason::kConflict);
+  return std::optional<Earlier>({.case_id = facts.id, .answer = std::move(answer->text)});
 }
 
 Done Keep(ledger::Transaction& tx, const ledger::StoreContext& context, const model::Staff& staff,

@@ -37,9 +37,28 @@ Result<std::optional<Earlier>> FindEarlier(ledger::Ledger& ledger,
                                            const ledger::StoreContext& context,
                                            const model::Staff& staff, const Named& named);
 
+// The same, in a transaction.
+Result<std::optional<Earlier>> FindEarlier(ledger::Transaction& tx,
+                                           const ledger::StoreContext& context,
+                                           const model::Staff& staff, const Named& named);
+
 // In the transaction of the act. kBusy: it was done since FindEarlier looked; nothing may be
 // written.
 Done Keep(ledger::Transaction& tx, const ledger::StoreContext& context, const model::Staff& staff,
           CaseId case_id, const Named& named, std::string answer = {});
+
+// Does an act once: `act` is Result<CaseId>(). What the same request has done meanwhile counts, if
+// this one finds that it is too late, or an allowance used up by the other.
+template <typename DoIt>
+Result<CaseId> Once(ledger::Ledger& ledger, const ledger::StoreContext& context,
+                    const model::Staff& staff, const Named& named, DoIt&& act) {
+  LATCHKEY_ASSIGN(const auto earlier, FindEarlier(ledger, context, staff, named));
+  if (earlier) return earlier->case_id;
+  Result<CaseId> done = act();
+  if (done.ok()) return done;
+  LATCHKEY_ASSIGN(const auto meanwhile, FindEarlier(ledger, context, staff, named));
+  if (meanwhile) return meanwhile->case_id;
+  return done;
+}
 
 }  // namespace latchkey::cases

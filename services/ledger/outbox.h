@@ -55,8 +55,8 @@ Done PostponeMessage(Transaction& tx, MessageId id, TimePoint next_at,
 // Undoes the lease of a message that nobody began to send: it is due now and no attempt counts.
 Done GiveBackMessage(Transaction& tx, const LeasedMessage& message, TimePoint now);
 
-// Removes at most `limit` messages that ended, of those made before `made_before`; returns how many.
-Result<int64_t> SweepMessages(Transaction& tx, TimePoint made_before, int limit);
+// Removes at most `limit` messages that ended before `ended_before`; returns how many.
+Result<int64_t> SweepMessages(Transaction& tx, TimePoint ended_before, int limit);
 
 struct OutboxCounts {
   int64_t waiting = 0;

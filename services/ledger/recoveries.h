@@ -66,9 +66,8 @@ struct EvidenceScope {
 // D07).
 Result<std::vector<model::Evidence>> LoadEvidence(Transaction& tx, const crypto::KeyRing& keys,
                                                   const EvidenceScope& scope, TimePoint now);
-// Removes at most `limit` recoveries that ended, of those opened before `opened_before`; returns how
-// many.
-Result<int64_t> SweepRecoveries(Transaction& tx, TimePoint opened_before, int limit);
+// Removes at most `limit` recoveries that ended before `ended_before`; returns how many.
+Result<int64_t> SweepRecoveries(Transaction& tx, TimePoint ended_before, int limit);
 // Removes at most `limit` pieces that went stale before `stale_before`; returns how many.
 Result<int64_t> SweepEvidence(Transaction& tx, TimePoint stale_before, int limit);
 

@@ -106,6 +106,11 @@ Result<NearestAccount> FindNearestAccount(Transaction& tx, const crypto::KeyRing
   LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT account_id, digest FROM identifiers WHERE digest >= $1"
                                     " ORDER BY digest LIMIT 1",
                                     digest));
+  // Behind the last comes the first.
+  if (rows.empty()) {
+    LATCHKEY_ASSIGN(rows,
+                    tx.Run("SELECT account_id, digest FROM identifiers ORDER BY digest LIMIT 1"));
+  }
   if (rows.empty()) return NearestAccount();
   const Row& row = rows.front();
   return NearestAccount{.id = row.As<AccountId>(0), .is_named = row.Blob(1) == digest};

@@ -169,12 +169,13 @@ Done GiveBackMessage(Transaction& tx, const LeasedMessage& message, TimePoint no
   return {};
 }
 
-Result<int64_t> SweepMessages(Transaction& tx, TimePoint made_before, int limit) {
-  // Ids begin with their time, so that those of the last weeks are not walked through.
+Result<int64_t> SweepMessages(Transaction& tx, TimePoint ended_before, int limit) {
+  // Ids begin with the time when they were made, so that those of the last weeks are not walked
+  // through.
   LATCHKEY_ASSIGN(Rows rows,
                   tx.Run("DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE id < $1 "
-                         "AND ended_at IS NOT NULL ORDER BY id LIMIT $2)",
-                         ToUnixMillis(made_before) << kIdTimeShift, limit));
+                         "AND ended_at < $2 ORDER BY id LIMIT $3)",
+                         ToUnixMillis(ended_before) << kIdTimeShift, ended_before, limit));
   return rows.changed;
 }
 

@@ -133,11 +133,11 @@ Result<int64_t> ExpireRecoveries(Transaction& tx, TimePoint now, int limit) {
   return rows.changed;
 }
 
-Result<int64_t> SweepRecoveries(Transaction& tx, TimePoint opened_before, int limit) {
+Result<int64_t> SweepRecoveries(Transaction& tx, TimePoint ended_before, int limit) {
   LATCHKEY_ASSIGN(auto rows,
                   tx.Run("DELETE FROM recoveries WHERE id IN (SELECT id FROM recoveries WHERE "
-                         "id < $1 AND ended_at IS NOT NULL ORDER BY id LIMIT $2)",
-                         ToUnixMillis(opened_before) << kIdTimeShift, limit));
+                         "id < $1 AND ended_at < $2 ORDER BY id LIMIT $3)",
+                         ToUnixMillis(ended_before) << kIdTimeShift, ended_before, limit));
   return rows.changed;
 }
 

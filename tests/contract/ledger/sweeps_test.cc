@@ -115,7 +115,7 @@ TEST_P(LedgerContract, SweepsDeadSessionsAndDevicesByTheBatch) {
   EXPECT_EQ(Swept(world, Millis(1'000), 2), 0);
 }
 
-// Fails without: `ended_at IS NOT NULL` in either (seen).
+// Fails without: `ended_at < $2` in either (seen).
 TEST_P(LedgerContract, SweepsRecoveriesAndMessagesThatEndedLongAgo) {
   LedgerWorld world(GetParam());
   const auto swept = [&](Millis before_now, int limit) {
@@ -128,6 +128,8 @@ TEST_P(LedgerContract, SweepsRecoveriesAndMessagesThatEndedLongAgo) {
     EXPECT_TRUE(rows.ok()) << rows.failure().detail;
     return rows.value();
   };
+  AccountId cyd;
+  MessageId hers;
   for (const char* name : {"ada", "bob", "cyd"}) {
     const AccountId account = world.AddAccount(name);
     const TimePoint now = world.clock.Now();
@@ -143,7 +145,9 @@ TEST_P(LedgerContract, SweepsRecoveriesAndMessagesThatEndedLongAgo) {
                                        .contact_id = ContactId{1},
                                        .template_name = "reset",
                                        .expires_at = now + std::chrono::hours(1)}));
-      if (name == std::string_view("cyd")) return {};  // hers are not ended
+      cyd = account;
+      hers = message;
+      if (name == std::string_view("cyd")) return {};  // hers end a month later
       LATCHKEY_TRY(ledger::StopRecoveries(tx, account, now));
       LATCHKEY_TRY(ledger::EndMessage(tx, message, ledger::MessageState::kAccepted, now, ""));
       return {};
@@ -155,6 +159,16 @@ TEST_P(LedgerContract, SweepsRecoveriesAndMessagesThatEndedLongAgo) {
   EXPECT_EQ(swept(std::chrono::days(29), 1), 2) << "one of each";
   EXPECT_EQ(swept(std::chrono::days(29), 10), 2);
   EXPECT_EQ(swept(std::chrono::days(29), 10), 0) << "what has not ended";
+  Done end = world.ledger->Commit([&](Transaction& tx) -> Done {
+    const TimePoint now = world.clock.Now();
+    LATCHKEY_TRY(ledger::StopRecoveries(tx, cyd, now));
+    LATCHKEY_TRY(ledger::EndMessage(tx, hers, ledger::MessageState::kAccepted, now, ""));
+    return {};
+  });
+  ASSERT_TRUE(end.ok()) << end.failure().detail;
+  EXPECT_EQ(swept(std::chrono::days(29), 10), 0) << "what ended just now";
+  world.clock.Advance(std::chrono::days(30));
+  EXPECT_EQ(swept(std::chrono::days(29), 10), 2);
 }
 
 }  // namespace

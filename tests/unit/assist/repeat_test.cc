@@ -2,6 +2,11 @@
 // Acts whose answer was lost (Laws 2, 11): asked for again under their key, they are done once.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <functional>
+#include <thread>
+#include <vector>
+
 #include "tests/unit/assist/desk.h"
 
 namespace latchkey::assist {
@@ -54,6 +59,45 @@ TEST_F(RepeatTest, AKeyIsGoodForOneActOfOnePersonForTenMinutes) {
   clock_.Advance(std::chrono::minutes(10));
   ASSERT_TRUE(assist_.SendCode(tessa_, act, 1).ok());
   EXPECT_EQ(Post().size(), 1u);
+}
+
+// Fails without: AttendWithBothProofs and CheckStillGood before a token is shown again (seen).
+TEST_F(RepeatTest, ATokenThatIsGoodNoMoreIsNotShownAgain) {
+  const std::string reference = Prove();
+  const cases::Act first = Once(reference);
+  ASSERT_TRUE(assist_.IssueToken(tessa_, first).ok());
+  clock_.Advance(std::chrono::minutes(1));
+  ASSERT_TRUE(assist_.IssueToken(tessa_, Once(reference)).ok());
+  EXPECT_EQ(assist_.IssueToken(tessa_, first).reason(), Reason::kUsed) << "another took its place";
+  const cases::Act third = Once(reference);
+  ASSERT_TRUE(assist_.IssueToken(tessa_, third).ok());
+  Write([&](Transaction& tx) {
+    return ledger::ChangeAccountState(tx, ada_, model::AccountState::kActive,
+                                      model::AccountState::kFrozen);
+  });
+  EXPECT_EQ(assist_.IssueToken(tessa_, third).reason(), Reason::kStopped);
+}
+
+// A teller's terminal gave up waiting and asks again while the first request still runs.
+// Fails without: FindEarlier in CheckCode's transaction (seen: entries of failed proofs), or the
+// second look in Once (seen: kBusy).
+TEST_F(RepeatTest, OneOfManyAtOnceActsAndAllAreAnsweredSo) {
+  const std::string reference = Find(tessa_)->facts.reference;
+  const cases::Act send = Once(reference), check = Once(reference);
+  std::atomic<int> refused = 0;
+  const auto at_once = [&](const std::function<bool()>& act) {
+    std::vector<std::thread> all;
+    for (int i = 0; i < 3; ++i) all.emplace_back([&] { refused += act() ? 0 : 1; });
+    for (std::thread& thread : all) thread.join();
+  };
+  at_once([&] { return assist_.SendCode(tessa_, send, 1).ok(); });
+  EXPECT_EQ(refused, 0);
+  const auto letters = Post();
+  ASSERT_EQ(letters.size(), 1u);
+  const Secret code(letters.front().values.at(std::string(courier::kCode)));
+  at_once([&] { return assist_.CheckCode(tessa_, Terminal("west"), check, code).ok(); });
+  EXPECT_EQ(Journaled(ada_, model::Event::kProofGiven), 1);
+  EXPECT_EQ(Journaled(ada_, model::Event::kProofFailed), 0);
 }
 
 }  // namespace

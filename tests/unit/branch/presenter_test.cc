@@ -186,7 +186,7 @@ TEST_F(PresenterTest, RefusesByItselfOnlyWhatCouldOnlyBeATypingError) {
 }
 
 // Law 11: it is not known whether the note was written, and it must not be written twice.
-// Fails without: IdempotencyKey's comparison, or `heard` in Answered.
+// Fails without: IdempotencyKey's comparison, or `over` in Answered.
 TEST_F(PresenterTest, ANoteThatHadNoAnswerIsSentAgainWithTheSameKeyUntilItHasOne) {
   SignIn();
   Find();
