@@ -117,7 +117,8 @@ class Assist {
   // Counted on the account before it is compared. kWrong, kResting.
   Result<cases::View> CheckCode(const model::Staff& staff, const crypto::Identity& terminal,
                                 const cases::Act& act, const Secret& code);
-  // kMoreProof unless both proofs are fresh; kStopped while frozen; kResting (quota).
+  // kMoreProof unless both proofs are fresh; kStopped while frozen; kResting (quota); kUsed when it
+  // was issued before, for this very request, and is good no more.
   Result<IssuedToken> IssueToken(const model::Staff& staff, const cases::Act& act);
   // Clears locks and counts and leaves the password. kMoreProof unless one proof is fresh; kStopped
   // while frozen. kResting (too many of this account).
