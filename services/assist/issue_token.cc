@@ -31,14 +31,17 @@ Result<cases::Attended> AttendWithBothProofs(ledger::Transaction& tx,
 }
 
 // The token and until when, as it is kept for a repeat.
-std::string Packed(const Secret& digits, TimePoint expires_at) {
-  return std::string(digits.Reveal()) + std::to_string(ToUnixMillis(expires_at));
+Secret Packed(const Secret& digits, TimePoint expires_at) {
+  std::string packed;
+  packed.reserve(2 * crypto::kAssistedDigits + 8);  // growing would leave a copy behind
+  packed.append(digits.Reveal()).append(std::to_string(ToUnixMillis(expires_at)));
+  return Secret::Adopt(packed);
 }
-IssuedToken Unpacked(std::string packed, cases::View updated) {
-  const TimePoint expires_at = FromUnixMillis(std::stoll(packed.substr(crypto::kAssistedDigits)));
-  std::string digits = packed.substr(0, crypto::kAssistedDigits);
-  static_cast<void>(Secret::Adopt(packed));
-  return {.digits = Secret::Adopt(digits), .expires_at = expires_at, .updated = std::move(updated)};
+IssuedToken Unpacked(const Secret& packed, cases::View updated) {
+  const std::string until(packed.Reveal().substr(crypto::kAssistedDigits));
+  return {.digits = Secret(packed.Reveal().substr(0, crypto::kAssistedDigits)),
+          .expires_at = FromUnixMillis(std::stoll(until)),
+          .updated = std::move(updated)};
 }
 
 // kUsed when the token issued then was used, or another took its place.
@@ -104,7 +107,7 @@ Result<IssuedToken> Assist::IssueToken(const model::Staff& staff, const cases::A
   }
   // What this very request issued, if it is still good: the customer may have been at the telephone
   // since, and stopped everything.
-  LATCHKEY_ASSIGN(auto kept, ledger_.Query([&](ledger::Transaction& tx) -> Result<std::string> {
+  LATCHKEY_ASSIGN(auto kept, ledger_.Query([&](ledger::Transaction& tx) -> Result<Secret> {
     LATCHKEY_ASSIGN(const auto attended,
                     AttendWithBothProofs(tx, context_, staff, act.case_reference));
     LATCHKEY_ASSIGN(auto issued, cases::FindEarlier(tx, context_, staff, named));
@@ -115,7 +118,7 @@ Result<IssuedToken> Assist::IssueToken(const model::Staff& staff, const cases::A
     return std::move(issued->answer);
   }));
   LATCHKEY_ASSIGN(auto updated, cases_.Read(id));
-  return Unpacked(std::move(kept), std::move(updated));
+  return Unpacked(kept, std::move(updated));
 }
 
 }  // namespace latchkey::assist

@@ -44,13 +44,13 @@ Result<std::optional<Earlier>> FindEarlier(ledger::Transaction& tx,
 }
 
 Done Keep(ledger::Transaction& tx, const ledger::StoreContext& context, const model::Staff& staff,
-          CaseId case_id, const Named& named, std::string answer) {
+          CaseId case_id, const Named& named, const Secret& answer) {
   LATCHKEY_ASSIGN(
       const bool kept,
       ledger::PutAnswer(tx, context,
                         {.request_key = ledger::RequestKey(named.method, named.act.idempotency_key),
                          .payload_digest = DigestOf(context.keys, staff, case_id, named),
-                         .text = std::move(answer),
+                         .text = answer.Copy(),
                          .expires_at = context.clock.Now() + kSameAct}));
   return kept ? Done() : Done(Fail(Reason::kBusy, "the same request is being answered"));
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "crypto/secret.h"
 #include "services/base/result.h"
 #include "services/cases/attend.h"
 
@@ -28,7 +29,7 @@ struct Named {
 
 struct Earlier {
   CaseId case_id;
-  std::string answer;  // what Keep was given
+  Secret answer;  // what Keep was given
 };
 
 // For ten minutes. nullopt: it was not done yet. kNotFound, kOwnAccount; kConflict: the key was
@@ -45,7 +46,7 @@ Result<std::optional<Earlier>> FindEarlier(ledger::Transaction& tx,
 // In the transaction of the act. kBusy: it was done since FindEarlier looked; nothing may be
 // written.
 Done Keep(ledger::Transaction& tx, const ledger::StoreContext& context, const model::Staff& staff,
-          CaseId case_id, const Named& named, std::string answer = {});
+          CaseId case_id, const Named& named, const Secret& answer = {});
 
 // Does an act once: `act` is Result<CaseId>(). What the same request has done meanwhile counts, if
 // this one finds that it is too late, or an allowance used up by the other.

@@ -75,7 +75,7 @@ Result<int64_t> SweepIntakes(Transaction& tx, TimePoint made_before, int limit);
 struct Answer {
   Bytes request_key;
   Bytes payload_digest;  // of what the request was about
-  std::string text;      // sealed under the ring's field key
+  Secret text;           // sealed under the ring's field key
   TimePoint expires_at;
 };
 // False, and nothing written, when the key has an answer already.

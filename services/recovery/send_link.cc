@@ -30,7 +30,7 @@ std::string Pack(const SentLink& sent) {
 Result<std::optional<SentLink>> SentBefore(const Parts& parts, const Repeatable& repeatable) {
   LATCHKEY_ASSIGN(auto answer, FindEarlierAnswer(parts, repeatable));
   if (!answer) return std::optional<SentLink>();
-  auto fields = ledger::UnpackFields(*answer, 2);
+  auto fields = ledger::UnpackFields(answer->Reveal(), 2);
   if (!fields) return Fail(Reason::kInternal, "an answer has another shape");
   return std::optional(
       SentLink{.reference = std::move((*fields)[0]), .queued = (*fields)[1] == kQueued});
@@ -65,7 +65,7 @@ Result<SentLink> Write(Transaction& tx, const Parts& parts, const LinkRequest& r
         tx, parts,
         {.account_id = account.id, .channel = request.source.channel, .case_id = session.case_id}));
   }
-  LATCHKEY_TRY(KeepAnswer(tx, parts, repeatable, Pack(sent)));
+  LATCHKEY_TRY(KeepAnswer(tx, parts, repeatable, Secret(Pack(sent))));
   return sent;
 }
 

@@ -20,12 +20,12 @@ Repeatable RepeatableGuess(const Secret& token_key, const SentGuess& guess) {
 }
 
 Done Keep(ledger::Transaction& tx, const Parts& parts, const Repeatable& request,
-          const std::string& answer, Millis lasts) {
+          const Secret& answer, Millis lasts) {
   LATCHKEY_ASSIGN(const bool kept,
                   ledger::PutAnswer(tx, parts.store,
                                     {.request_key = request.request_key,
                                      .payload_digest = request.payload_digest,
-                                     .text = answer,
+                                     .text = answer.Copy(),
                                      .expires_at = parts.store.clock.Now() + lasts}));
   return kept ? Done() : Done(Fail(Reason::kConflict));
 }
@@ -45,18 +45,17 @@ Repeatable RepeatableFor(std::string_view method, std::string_view idempotency_k
                                            {method, crypto::Part(session.id.value)})};
 }
 
-Result<std::optional<std::string>> FindEarlierAnswer(const Parts& parts,
-                                                     const Repeatable& request) {
+Result<std::optional<Secret>> FindEarlierAnswer(const Parts& parts, const Repeatable& request) {
   LATCHKEY_ASSIGN(auto answer, parts.ledger.Query([&](ledger::Transaction& tx) {
     return ledger::FindAnswer(tx, parts.store.keys, request.request_key, parts.store.clock.Now());
   }));
-  if (!answer) return std::optional<std::string>();
+  if (!answer) return std::optional<Secret>();
   if (answer->payload_digest != request.payload_digest) return Fail(Reason::kConflict);
-  return std::optional<std::string>(std::move(answer->text));
+  return std::optional<Secret>(std::move(answer->text));
 }
 
 Done KeepAnswer(ledger::Transaction& tx, const Parts& parts, const Repeatable& request,
-                const std::string& answer) {
+                const Secret& answer) {
   return Keep(tx, parts, request, answer, parts.rules.answers);
 }
 
@@ -67,7 +66,7 @@ Result<std::optional<Secret>> FindEarlierToken(const Parts& parts, const signin:
   for (int version : keys.Versions(crypto::KeyUse::kToken)) {
     const Secret& key = *keys.At(crypto::KeyUse::kToken, version);
     LATCHKEY_ASSIGN(auto answer, FindEarlierAnswer(parts, RepeatableGuess(key, guess)));
-    if (answer) return std::optional<Secret>(Secret::Adopt(*answer));
+    if (answer) return answer;
   }
   return std::optional<Secret>();
 }
@@ -75,8 +74,7 @@ Result<std::optional<Secret>> FindEarlierToken(const Parts& parts, const signin:
 Done KeepToken(ledger::Transaction& tx, const Parts& parts, const SentGuess& guess,
                const Secret& token) {
   const Secret& key = parts.store.keys.Current(crypto::KeyUse::kToken);
-  return Keep(tx, parts, RepeatableGuess(key, guess), std::string(token.Reveal()),
-              parts.rules.token_answers);
+  return Keep(tx, parts, RepeatableGuess(key, guess), token, parts.rules.token_answers);
 }
 
 }  // namespace latchkey::recovery

@@ -25,10 +25,10 @@ Repeatable RepeatableFor(std::string_view method, std::string_view idempotency_k
 
 // What was answered to this very request before, as KeepAnswer packed it. kConflict: the key was
 // used for another one.
-Result<std::optional<std::string>> FindEarlierAnswer(const Parts& parts, const Repeatable& request);
+Result<std::optional<Secret>> FindEarlierAnswer(const Parts& parts, const Repeatable& request);
 // In the transaction of what is answered. kConflict: another request took the key in between.
 Done KeepAnswer(ledger::Transaction& tx, const Parts& parts, const Repeatable& request,
-                const std::string& answer);
+                const Secret& answer);
 
 // A guess that may come again. Its key, whom it names and its digits are one keyed digest, and no
 // digits are compared: the same key with others finds nothing, and is a guess like any (Law 4).

@@ -155,7 +155,7 @@ Result<std::string> Write(Transaction& tx, const Parts& parts, const NewPassword
   LATCHKEY_TRY(
       ledger::CloseCaseOf(tx, parts.store, account.id, {.channel = request.source.channel}));
   LATCHKEY_TRY(KeepAnswer(tx, parts, RepeatableFor("SetPassword", request.idempotency_key, session),
-                          ledger::PackFields({standing.recovery.reference, verifier})));
+                          Secret(ledger::PackFields({standing.recovery.reference, verifier}))));
   return standing.recovery.reference;
 }
 
@@ -169,7 +169,7 @@ Result<std::optional<std::string>> AnswerAgain(const Parts& parts,
       auto answer,
       FindEarlierAnswer(parts, RepeatableFor("SetPassword", request.idempotency_key, session)));
   if (!answer) return std::optional<std::string>();
-  auto fields = ledger::UnpackFields(*answer, 2);
+  auto fields = ledger::UnpackFields(answer->Reveal(), 2);
   if (!fields) return Fail(Reason::kInternal, "an answer has another shape");
   // A comparison with the password in force, so it is counted; apart from the offers, which may be
   // spent when the answer was lost.

@@ -49,7 +49,7 @@ Result<std::string> Write(Transaction& tx, const Parts& parts, const UnlockReque
                               .channel = request.source.channel}));
   LATCHKEY_TRY(ledger::CloseCaseOf(tx, parts.store, standing.account.id,
                                    {.channel = request.source.channel}));
-  LATCHKEY_TRY(KeepAnswer(tx, parts, repeatable, recovery.reference));
+  LATCHKEY_TRY(KeepAnswer(tx, parts, repeatable, Secret(recovery.reference)));
   return recovery.reference;
 }
 
@@ -59,14 +59,14 @@ Result<std::string> Unlock(const Parts& parts, const UnlockRequest& request) {
   LATCHKEY_ASSIGN(const model::Token session, FindSession(parts, request.session));
   const Repeatable repeatable = RepeatableFor("Unlock", request.idempotency_key, session);
   LATCHKEY_ASSIGN(auto earlier, FindEarlierAnswer(parts, repeatable));
-  if (earlier) return std::move(*earlier);
+  if (earlier) return std::string(earlier->Reveal());
   auto unlocked = parts.ledger.Transact([&](Transaction& tx) -> Result<std::string> {
     return Write(tx, parts, request, session, repeatable);
   });
   if (unlocked.ok()) return unlocked;
   // The same request may have been answered meanwhile.
   LATCHKEY_ASSIGN(earlier, FindEarlierAnswer(parts, repeatable));
-  if (earlier) return std::move(*earlier);
+  if (earlier) return std::string(earlier->Reveal());
   return unlocked;
 }
 

@@ -175,8 +175,8 @@ Result<bool> PutAnswer(Transaction& tx, const StoreContext& context, const Answe
              "payload_digest = excluded.payload_digest, answer_sealed = excluded.answer_sealed, "
              "expires_at = excluded.expires_at WHERE answers.expires_at <= $5",
              answer.request_key, answer.payload_digest,
-             crypto::SealWithRing(context.keys, AnswerPlace(answer.request_key), answer.text,
-                                  context.random),
+             crypto::SealWithRing(context.keys, AnswerPlace(answer.request_key),
+                                  answer.text.Reveal(), context.random),
              answer.expires_at, context.clock.Now()));
   return rows.changed > 0;
 }
@@ -191,7 +191,7 @@ Result<std::optional<Answer>> FindAnswer(Transaction& tx, const crypto::KeyRing&
   LATCHKEY_ASSIGN(Secret text, crypto::OpenWithRing(keys, AnswerPlace(request_key), row.Blob(1)));
   return std::optional<Answer>(Answer{.request_key = request_key,
                                       .payload_digest = row.Blob(0),
-                                      .text = std::string(text.Reveal()),
+                                      .text = std::move(text),
                                       .expires_at = row.Time(2)});
 }
 

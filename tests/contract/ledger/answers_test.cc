@@ -18,7 +18,7 @@ bool Put(LedgerWorld& world, const Bytes& key, const std::string& text) {
         return ledger::PutAnswer(tx, world.context,
                                  {.request_key = key,
                                   .payload_digest = key,
-                                  .text = text,
+                                  .text = Secret(text),
                                   .expires_at = world.clock.Now() + kDay});
       })
       .value();
@@ -29,7 +29,7 @@ std::string Find(LedgerWorld& world, const Bytes& key) {
                            return ledger::FindAnswer(tx, world.keys, key, world.clock.Now());
                          })
                          .value();
-  return found ? found->text : "none";
+  return found ? std::string(found->text.Reveal()) : "none";
 }
 
 TEST_P(LedgerContract, KeepsTheFirstAnswerForItsDayAndAnotherAfterIt) {

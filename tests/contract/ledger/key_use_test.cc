@@ -80,7 +80,7 @@ void MakeOneOfEach(LedgerWorld& world, AccountId id) {
     LATCHKEY_TRY(ledger::PutAnswer(tx, world.context,
                                    {.request_key = request,
                                     .payload_digest = request,
-                                    .text = "R-7K2M-9QXA",
+                                    .text = Secret("R-7K2M-9QXA"),
                                     .expires_at = now + kHour}));
     return {};
   });
