@@ -59,12 +59,14 @@ bool IsMadeOf(std::string_view folded, const ContextWords& pieces) {
   return made.back() == kOfWords;
 }
 
-// Whether a password is one text over and over; the last time may be cut.
-bool IsRepetition(std::string_view password) {
+// A password that is one text over and over is worth that text: said once. The last time may be
+// cut.
+std::string_view SaidOnce(std::string_view password) {
   for (size_t period = 1; period <= password.size() / 2; ++period) {
-    if (password.substr(period) == password.substr(0, password.size() - period)) return true;
+    if (password.substr(period) == password.substr(0, password.size() - period))
+      return password.substr(0, period);
   }
-  return false;
+  return password;
 }
 
 struct Judgement {
@@ -144,10 +146,10 @@ PasswordVerdict CheckNewPassword(const Secret& canonical, const ContextWords& co
     return refuse(PasswordIssue::kBlocklisted);
   const ContextWords pieces = Pieces(context);
   if (IsMadeOf(folded.Reveal(), pieces)) return refuse(PasswordIssue::kContext);
-  const Judgement judgement = JudgeWhole(password, pieces);
+  const std::string_view once = SaidOnce(password);
+  const Judgement judgement = JudgeWhole(once, pieces);
   if (judgement.bits < rules.min_guess_bits) {
-    // To zxcvbn letters that repeat are words of its dictionary: "aaaaaa" is one.
-    verdict.weakness = IsRepetition(password) ? PasswordWeakness::kRepeat : judgement.weakness;
+    verdict.weakness = once != password ? PasswordWeakness::kRepeat : judgement.weakness;
     return refuse(PasswordIssue::kGuessable);
   }
   return verdict;

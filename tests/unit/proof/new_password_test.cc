@@ -53,10 +53,11 @@ TEST(NewPassword, IsJudgedByTheTable) {
 
 TEST(NewPassword, SaysWhyItIsGuessable) {
   EXPECT_EQ(Check(std::string(40, '~')).weakness, PasswordWeakness::kRepeat);
-  // Fails without: IsRepetition (seen: a common word).
+  // Fails without: SaidOnce (seen: a common word).
   EXPECT_EQ(Check(std::string(18, 'a')).weakness, PasswordWeakness::kRepeat);
   EXPECT_EQ(Check("passwordpassword").weakness, PasswordWeakness::kRepeat);
   EXPECT_EQ(Check("sunsunsunsunsunsu").weakness, PasswordWeakness::kRepeat);
+  EXPECT_EQ(Check("correcthorsecorrecthorse").weakness, PasswordWeakness::kRepeat);
   EXPECT_EQ(Check("password1password").weakness, PasswordWeakness::kCommonWord);
   EXPECT_EQ(Check("quite a lively herring").weakness, PasswordWeakness::kNone);
   EXPECT_EQ(Check("short").min_characters, 15u);
