@@ -11,7 +11,7 @@ namespace latchkey::courier {
 struct TimeStyle {
   std::string language;  // "de"
   std::string zone;      // "Europe/Berlin"; an unknown one is GMT
-  std::string format;    // as of ICU: "dd MMMM yyyy, HH:mm"; z is the zone's name
+  std::string format;    // as of ICU: "dd MMMM yyyy, HH:mm"; vvvv is the zone's name
 };
 // "05 March 2027, 15:02"
 std::string LocalTime(TimePoint at, const TimeStyle& style);

@@ -176,7 +176,7 @@ Result<Sheet> Renderer::Lay(const ledger::LeasedMessage& message, const std::str
   sheet.language = code;
   Values values = {{"bank", bank_.name}, {"phone", OnOneLine(bank_.phone)}};
   values["portal"] = bank_.portal_url.substr(bank_.portal_url.find("//") + 2);  // as it is typed
-  values["zone"] = LocalTime(message.made_at, {code, bank_.time_zone, "z"});
+  values["zone"] = LocalTime(message.made_at, {code, bank_.time_zone, "vvvv"});
   // What a message shows decides what its payload has to hold.
   for (const Block& block : words->second.blocks) {
     if (block.kind == BlockKind::kCodeLabel) {

@@ -291,6 +291,16 @@ TEST(AMessageAskedForByPhone, SpeaksOfThePhoneAndPromisesNothing) {
   EXPECT_THAT(said, Not(HasSubstr("new password")));
 }
 
+// One name for the zone, the portal's (tests/unit/portal/catalog_test.cc). Fails without: the
+// format of `zone` (seen: GMT+1).
+TEST(EveryMessageOfABank, NamesTheTimeZoneAsThePortalDoes) {
+  const auto renderer = Renderer::Make(Harbour()).value();
+  EXPECT_THAT(Flat(renderer->Render(Sample(kRecovery), "en").value().text),
+              HasSubstr("Times: Central European Time."));
+  EXPECT_THAT(Flat(renderer->Render(Sample(kRecovery), "de").value().text),
+              HasSubstr("Zeitangaben: Mitteleuropäische Zeit."));
+}
+
 // The call is over, and there is no page that waits for the code.
 TEST(AMessageAfterACall, SpeaksOfNoOpenPage) {
   const auto renderer = Renderer::Make(Harbour()).value();

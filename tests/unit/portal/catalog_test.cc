@@ -60,6 +60,8 @@ TEST(Catalog, WritesTimesForPeopleInTheBanksZone) {
   const Catalog catalog = Load();
   const TimePoint noon = FromUnixMillis(1'796'299'500'000);  // 2026-12-03 12:05 UTC
   EXPECT_EQ(catalog.ClockTime("en", noon), "13:05");
+  EXPECT_EQ(catalog.Zone("en", noon), "Central European Time");
+  EXPECT_EQ(catalog.Zone("de", noon), "Mitteleuropäische Zeit");
   EXPECT_EQ(catalog.DateAndTime("en", noon), "3 Dec 2026, 13:05");
   EXPECT_EQ(catalog.DateAndTime("de", noon), "03.12.2026, 13:05");
   EXPECT_EQ(catalog.When("en", noon, noon - std::chrono::minutes(5)), "13:05");
