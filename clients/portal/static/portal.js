@@ -8,7 +8,8 @@ function takeToken() {
   const holder = document.getElementById("with-token");
   if (!holder) return;
   const field = document.getElementById("token");
-  const match = /^#t=([A-Za-z0-9_-]{43})$/.exec(location.hash);  // 32 bytes: anything else was cut on its way
+  // 32 bytes: anything else was cut on its way. Mail programs take the full stop of a sentence along.
+  const match = /^#t=([A-Za-z0-9_-]{43})[.,;:!?)>\]]?$/.exec(location.hash);
   if (match) {
     field.value = match[1];
     // Changing the language loads the page again: the fragment rides along, and still never reaches a server.
