@@ -203,16 +203,7 @@ class Ways {
     added_.push_back(way);
     switch (way) {
       case v1::WAY_ON_WAIT:
-        // A short pause is told above, by the second.
-        if (refused_.refusal.retry_at_unix_ms() > 0 && !IsShortPause(refused_, audience_.now)) {
-          const TimePoint until = FromUnixMillis(refused_.refusal.retry_at_unix_ms());
-          Put(audience_.catalog.Say(
-                  audience_.language, Mark("Wait until {1} ({2}), then go on as usual"),
-                  {audience_.catalog.When(audience_.language, until, audience_.now),
-                   audience_.catalog.Zone(audience_.language, until)}),
-              "");
-        }
-        return;
+        return;  // told above, with its end; the list is for who need not wait
       case v1::WAY_ON_RECOVER_BY_MESSAGE:
         return Put(Mark("Get a message with a link and a code"),
                    PathOf(IsToUnlock() ? Place::kStartUnlock : Place::kStart));

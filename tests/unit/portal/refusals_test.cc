@@ -100,7 +100,7 @@ TEST(AWayOn, OfEveryKindIsALinkOrAnInstruction) {
   const std::string problem = response.body.substr(response.body.find("id=\"problem\""));
   const std::string box = problem.substr(0, problem.find("</div>"));
   for (const char* part : {"/recover/start", "/recover/code", "/help#branch", "tel:", "href=\"/\"",
-                           "Wait until", "Open the link"}) {
+                           "resting until", "Open the link"}) {
     EXPECT_NE(box.find(part), std::string::npos) << part;
   }
 }
