@@ -3,6 +3,7 @@
 
 #include "crypto/digest.h"
 #include "crypto/totp.h"
+#include "services/ledger/journal.h"
 
 namespace latchkey::assist {
 
@@ -31,6 +32,19 @@ Done Assist::TakeFrom(const Allowance& allowance, std::string_view what, int64_t
     return resting;
   }
   return {};
+}
+
+Done Assist::JournalOwnAccount(const model::Staff& staff) {
+  LATCHKEY_CHECK(staff.own_account_id);
+  LATCHKEY_TRY(TakeFrom(rules_.finds, "refused finds", staff.id.value));
+  return ledger_.Commit([&](ledger::Transaction& tx) {
+    return ledger::Append(tx, context_,
+                          {.account_id = staff.own_account_id,
+                           .event = model::Event::kStaffViewed,
+                           .channel = model::Channel::kBranch,
+                           .staff_id = staff.id,
+                           .details = "refused: own account"});
+  });
 }
 
 std::string_view Words(StatedReason reason) {

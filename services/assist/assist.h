@@ -89,8 +89,9 @@ struct IssuedToken {
 // a store is away.
 //
 // Every call but SignIn and Enter takes the person whom Enter found, checks on its own that it is
-// not their account, and writes its journal entry in the transaction of the act. Those that take a
-// cases::Act are done once for a key; kConflict: the key was used for another act.
+// not their account, and writes its journal entry in the transaction of the act. Of kOwnAccount,
+// from here or from Cases, whoever calls tells JournalOwnAccount. Those that take a cases::Act are
+// done once for a key; kConflict: the key was used for another act.
 class Assist {
  public:
   Assist(ledger::Ledger& ledger, const ledger::StoreContext& context, hotstate::HotState& hot_state,
@@ -105,6 +106,10 @@ class Assist {
   Done SignOut(const crypto::Identity& terminal, const Secret& session);
   // Who is at this terminal. kExpired: sign in again.
   Result<model::Staff> Enter(const crypto::Identity& terminal, const Secret& session);
+
+  // That this person was refused their own account, whatever they asked for (Law 13). kResting (too
+  // many in a row).
+  Done JournalOwnAccount(const model::Staff& staff);
 
   // kNotFound, kOwnAccount, kMalformed, kResting (too many in a row).
   Result<cases::View> FindCustomer(const model::Staff& staff, const Find& find);

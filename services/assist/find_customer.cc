@@ -44,11 +44,8 @@ Result<cases::View> Assist::FindCustomer(const model::Staff& staff, const Find& 
         if (!account_id) {
           result.refused = Fail(Reason::kNotFound, "no customer has this number");
           entry.details = result.refused->detail;
-        } else if (Done own = cases::RefuseOwnAccount(staff, *account_id); !own.ok()) {
-          result.refused = own.failure();
-          entry.account_id = *account_id;
-          entry.details = "refused: own account";
         } else {
+          LATCHKEY_TRY(cases::RefuseOwnAccount(staff, *account_id));
           LATCHKEY_ASSIGN(auto joined, ledger::OpenOrJoinCase(tx, context_, *account_id,
                                                               {.channel = model::Channel::kBranch,
                                                                .staff_id = staff.id}));

@@ -22,10 +22,14 @@ cases::Act ActOf(const Request& asked) {
 
 // Finds the person of a staff session at the terminal that calls, then runs `act(person)`. Session
 // and certificate must match in every call; the certificate comes from TLS, never from the request.
+// That somebody was refused their own account stands in its journal before they hear it (Law 13).
 template <typename Act>
 Done AsStaff(assist::Assist& assist, const Call& call, const std::string& session, Act act) {
   LATCHKEY_ASSIGN(const model::Staff person, assist.Enter(call.caller, Secret(session)));
-  return act(person);
+  Done done = act(person);
+  if (!done.ok() && done.reason() == Reason::kOwnAccount)
+    LATCHKEY_TRY(assist.JournalOwnAccount(person));
+  return done;
 }
 
 // The same for acts whose answer is the case.

@@ -129,7 +129,8 @@ TEST_F(Attack, A02_KnowingAllAboutACustomerProvesNothing) {
   call.HangUp();
 }
 
-// A03. Fails without: RefuseOwnAccount, and the terminal in TouchStaffSession (seen for the first).
+// A03. Fails without: RefuseOwnAccount, JournalOwnAccount (seen for both), and the terminal in
+// TouchStaffSession.
 // Two logins of one person, and maker and checker, wait for approvals.
 TEST_F(Staff, A03_NobodyServesThemselvesOrFromElsewhere) {
   const std::string reference = Find(anna_.number, session_).value().reference();
@@ -138,6 +139,7 @@ TEST_F(Staff, A03_NobodyServesThemselvesOrFromElsewhere) {
   const std::string own = SignInStaff(ada);
   Caller desk = Terminal();
   const auto refused = v1::REFUSAL_REASON_OWN_ACCOUNT;
+  const int looks = Count(anna_, model::Event::kStaffViewed);
   EXPECT_EQ(Find(anna_.number, own).reason(), refused);
   EXPECT_EQ(desk.Call(&v1::Assist::Stub::RecordInspection, Inspection(own, reference)).reason(),
             refused);
@@ -166,6 +168,7 @@ TEST_F(Staff, A03_NobodyServesThemselvesOrFromElsewhere) {
       << "without a key";
   note.set_idempotency_key(Key());
   EXPECT_EQ(desk.Call(&v1::Cases::Stub::AddNote, note).reason(), refused);
+  EXPECT_EQ(Count(anna_, model::Event::kStaffViewed), looks + 9) << "each try is on record";
   // A session is good at its own terminal, a person in their own branch, and both only while there.
   for (Caller other : {Terminal("west", "two"), Terminal("east", "one")}) {
     EXPECT_EQ(

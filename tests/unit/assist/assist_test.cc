@@ -44,7 +44,6 @@ TEST_F(AssistTest, A03_NobodyServesTheirOwnAccount) {
   const model::Staff ada = AddStaff("ada", "Ada Lovelace", "west", ada_);
   const std::string reference = Prove();
   EXPECT_EQ(Find(ada).reason(), Reason::kOwnAccount);
-  EXPECT_EQ(Journal(ada_).front().entry.details, "refused: own account");
   EXPECT_EQ(assist_.RecordInspection(ada, Once(reference), {.number_tail = "4711"}).reason(),
             Reason::kOwnAccount);
   EXPECT_EQ(assist_.SendCode(ada, Once(reference), 1).reason(), Reason::kOwnAccount);
@@ -53,6 +52,11 @@ TEST_F(AssistTest, A03_NobodyServesTheirOwnAccount) {
   EXPECT_EQ(assist_.IssueToken(ada, Once(reference)).reason(), Reason::kOwnAccount);
   EXPECT_EQ(assist_.Unlock(ada, Once(reference)).reason(), Reason::kOwnAccount);
   EXPECT_EQ(assist_.LiftFreeze(ada, Once(reference)).reason(), Reason::kOwnAccount);
+
+  for (int i = 0; i < 60; ++i) EXPECT_TRUE(assist_.JournalOwnAccount(ada).ok());
+  EXPECT_EQ(assist_.JournalOwnAccount(ada).reason(), Reason::kResting);
+  EXPECT_EQ(Journal(ada_).front().entry.details, "refused: own account");
+  EXPECT_EQ(Journal(ada_).front().entry.staff_id, ada.id);
 }
 
 TEST_F(AssistTest, A01_WithoutProofNothingOpens) {
