@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "services/base/clock.h"
 #include "services/base/ids.h"
@@ -55,10 +56,18 @@ struct Entry {
   StaffId staff_id = {};        // 0: the customer, or the service itself
   CaseId case_id = {};          // 0: none
   RecoveryId recovery_id = {};  // 0: none
-  // Words for whoever reads the case: a note, a reason, a contact's mask, a template's name. Sealed
-  // under the account's key (Law 14). Holds no secret.
+  // Words for whoever reads the case: a note, a reason, a contact's mask, a template's name (first,
+  // of an entry about a message). Sealed under the account's key (Law 14). Holds no secret.
   std::string details = {};
 };
+
+// The message that an entry is about, by its template's name; empty: it is about none.
+inline std::string_view MessageOf(const Entry& entry) {
+  if (entry.event != Event::kMessageQueued && entry.event != Event::kMessageAccepted &&
+      entry.event != Event::kMessageFailed)
+    return {};
+  return std::string_view(entry.details).substr(0, entry.details.find_first_of(" :"));
+}
 
 // An entry as it is read back.
 struct JournalLine {

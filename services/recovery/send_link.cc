@@ -52,14 +52,14 @@ Result<SentLink> Write(Transaction& tx, const Parts& parts, const LinkRequest& r
   const SentLink sent{.reference = opened.recovery.reference, .queued = allowed};
   if (allowed) {
     LATCHKEY_TRY(SendLinkAfterCall(tx, parts, {account, opened.recovery, *contact}));
-    LATCHKEY_TRY(ledger::Append(
-        tx, parts.store,
-        {.account_id = account.id,
-         .event = model::Event::kMessageQueued,
-         .channel = request.source.channel,
-         .case_id = session.case_id,
-         .recovery_id = opened.recovery.id,
-         .details = "link to " + model::MaskContact(contact->kind, contact->address)}));
+    LATCHKEY_TRY(ledger::Append(tx, parts.store,
+                                {.account_id = account.id,
+                                 .event = model::Event::kMessageQueued,
+                                 .channel = request.source.channel,
+                                 .case_id = session.case_id,
+                                 .recovery_id = opened.recovery.id,
+                                 .details = std::string(courier::kLinkAfterCall) + " to " +
+                                            model::MaskContact(contact->kind, contact->address)}));
   } else {
     LATCHKEY_TRY(NoteWithheld(
         tx, parts,

@@ -35,6 +35,7 @@ void FillRecent(const signin::SessionView& view, v1::GetSessionResponse& answer)
     // The numbers of model::Event and ActivityKind, and of both Channels, are the same by contract.
     activity.set_kind(static_cast<v1::ActivityKind>(line.entry.event));
     activity.set_channel(static_cast<v1::Channel>(line.entry.channel));
+    activity.set_message(std::string(model::MessageOf(line.entry)));
   }
 }
 

@@ -33,6 +33,7 @@ for (const {name, options, customers} of kinds) {
       assert.equal(await page.locator('#activity').count(), 0, 'a reset signs nobody in');
       await walk.mustRefuse(page, customer.login, customer.password);
       await walk.mustSignIn(page, customer.login, NEW);
+      assert.match(await page.locator('#activity').innerText(), /sent: link and code for a new password/);
     });
     linkOf(await bank.mail.next(customer.email, /was changed/), '/stop');
   });

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <string_view>
+#include <utility>
 
 #include "clients/portal/pages/pages.h"
 
@@ -76,6 +78,29 @@ const char* WordsOf(v1::Channel channel) {
   }
 }
 
+// Which message it was; nullptr: one that a newer service knows.
+const char* WordsOf(std::string_view message) {
+  static constexpr std::pair<std::string_view, const char*> kWords[] = {
+      {"recovery", Mark("link and code for a new password")},
+      {"recovery_unlock", Mark("link and code to unlock your account")},
+      {"recovery_by_phone", Mark("link and code, asked for by phone")},
+      {"link_after_call", Mark("link and code after a call")},
+      {"assisted_code", Mark("code to use a token from a branch")},
+      {"branch_code", Mark("code to say in a branch")},
+      {"password_reset_notice", Mark("your password was changed")},
+      {"unlocked_notice", Mark("your account was unlocked")},
+      {"token_issued_notice", Mark("a branch token was issued")},
+      {"frozen_notice", Mark("your account is frozen")},
+      {"freeze_lifted_notice", Mark("your account is open again")},
+      {"stopped_account_hint", Mark("your account is frozen, and how to go on")},
+      {"passwords_resting", Mark("wrong passwords were tried")},
+      {"password_disabled_notice", Mark("your password no longer works")},
+  };
+  for (const auto& [name, words] : kWords)
+    if (name == message) return words;
+  return nullptr;
+}
+
 // What the owner should look at twice.
 bool IsNotable(v1::ActivityKind kind) {
   return kind == v1::ACTIVITY_KIND_SIGN_IN_FAILED || kind == v1::ACTIVITY_KIND_SIGN_IN_RESTING ||
@@ -110,6 +135,9 @@ void RenderAccount(const VisitPtr& visit, const v1::GetSessionResponse& session)
     View& line = view.Add("ACTIVITY");
     line.Set("AT", catalog.DateAndTime(visit->language, FromUnixMillis(activity.at_unix_ms())));
     line.Set("WHAT", visit->Say(WordsOf(activity.kind())));
+    if (const char* message = WordsOf(std::string_view(activity.message()))) {
+      line.Add("MESSAGE").Set("WHICH", visit->Say(message));
+    }
     if (const char* channel = WordsOf(activity.channel())) {
       line.Add("CHANNEL").Set("WHERE", visit->Say(channel));
     }

@@ -273,11 +273,14 @@ TEST(WhatWasUsed, SaysWhatItDid) {
 
 TEST(RecentActivity, TellsAMessageOnce) {
   World world;
-  const auto add = [&](v1::ActivityKind kind) {
-    world.backend.get_session.response.add_recent()->set_kind(kind);
+  const auto add = [&](v1::ActivityKind kind, const char* message = "") {
+    v1::Activity& activity = *world.backend.get_session.response.add_recent();
+    activity.set_kind(kind);
+    activity.set_message(message);
   };
   add(v1::ACTIVITY_KIND_MESSAGE_QUEUED);  // newest first: this one is still on its way
-  add(v1::ACTIVITY_KIND_MESSAGE_ACCEPTED);
+  add(v1::ACTIVITY_KIND_MESSAGE_ACCEPTED, "password_reset_notice");
+  add(v1::ACTIVITY_KIND_MESSAGE_FAILED, "of_a_newer_service");
   add(v1::ACTIVITY_KIND_SIGNED_IN);
   add(v1::ACTIVITY_KIND_MESSAGE_QUEUED);
   Browser browser(world);
@@ -286,7 +289,8 @@ TEST(RecentActivity, TellsAMessageOnce) {
   const size_t first = body.find("was prepared");
   ASSERT_NE(first, std::string::npos);
   EXPECT_EQ(body.find("was prepared", first + 1), std::string::npos);
-  EXPECT_LT(first, body.find("was sent"));
+  EXPECT_LT(first, body.find("was sent: your password was changed</span>"));
+  EXPECT_NE(body.find("could not be delivered</span>"), std::string::npos);
   EXPECT_NE(body.find("<a href=\"tel:+493012345678\" id=\"call-us\""), std::string::npos);
 }
 
