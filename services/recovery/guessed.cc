@@ -132,7 +132,9 @@ signin::Guess GuessAt(const Guessed& guessed, signin::SecretKind kind,
           .kind = kind,
           .source = source.address,
           .device = guessed.device,
-          .device_is_older = guessed.device_is_older};
+          .device_is_older = guessed.device_is_older,
+          // A branch token's code, typed at the form of a message, is wrong there and right here.
+          .context = std::to_string(guessed.case_id.value)};
 }
 
 Result<std::optional<model::Token>> CompareCode(const Parts& parts, const signin::Counted&,

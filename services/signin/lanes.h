@@ -74,8 +74,7 @@ struct Guess {
   // Nobody has signed in from that device with the present password: whoever holds it may be whom
   // the reset shut out.
   bool device_is_older = false;
-  // What the secret belongs to, such as a recovery's id: the same digits for another recovery are
-  // another guess.
+  // What the secret belongs to, such as a case: the same digits for another one are another guess.
   std::string context = {};
 };
 

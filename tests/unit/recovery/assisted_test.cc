@@ -90,6 +90,24 @@ TEST_F(BranchToken, IsWorthNothingWithoutTheCode) {
 
 // Law 7, attack L06: where two proofs are asked, whoever reads the mail alone does not get in, not
 // even while the customer stands in the branch and uses the token.
+// The browser holds the handle of a later request too. Fails without: the case in GuessAt (seen).
+TEST_F(BranchToken, IsCompletedByItsCodeThoughThatWasTypedAtAnotherFormBefore) {
+  const Secret device = SignInWith("anna", kOldPassword)->device_token.Copy();
+  const auto submit = [&](const Secret& handle, const std::string& code) {
+    return SubmitCode(parts_, {.handle = handle.Copy(),
+                               .identifier = {},
+                               .code = Secret(code),
+                               .idempotency_key = Key(),
+                               .source = From(),
+                               .device_token = device.Copy()});
+  };
+  const auto begun = Redeem("10000001", Issue(anna_));
+  const std::string code = CodeFromMail();
+  const Mail other = AskForMail("anna");
+  EXPECT_EQ(submit(other.handle, code).reason(), Reason::kWrong);
+  EXPECT_TRUE(submit(begun->handle, code).ok());
+}
+
 TEST_F(BranchToken, GivesNothingToWhoeverOnlyReadsTheMail) {
   const Mail mail = AskForMail("carla");
   auto thief = Open(mail.link);
