@@ -140,7 +140,8 @@ Result<Verdict> SignIn::Compare(const SignInAttempt& attempt, const Secret& pass
   if (!matches || !target.may_sign_in) {
     LATCHKEY_TRY(NoteFailure(attempt, named, counted));
     // A match that may not be used is not remembered as wrong: the freeze may be lifted.
-    return matches ? Verdict::Refused() : Verdict::Wrong();
+    return matches || MayBeSpelledOtherwise(password, target) ? Verdict::Refused()
+                                                              : Verdict::Wrong();
   }
   SignedIn made;
   LATCHKEY_ASSIGN(bool opened, OpenSession(attempt, named, target, new_verifier, made));
@@ -208,6 +209,14 @@ Result<bool> SignIn::Matches(const HashSlots::Place& place, const Counted& count
     LATCHKEY_ASSIGN(verified, slots_.Verify(place, counted, as_typed, verifier));
   }
   return verified == crypto::Verification::kMatch;
+}
+
+bool SignIn::MayBeSpelledOtherwise(const Secret& password, const Target& target) {
+  const std::string& verifier =
+      target.authenticator ? target.authenticator->verifier : target.borrowed;
+  if (verifier.empty() || !crypto::IsForeign(verifier)) return false;
+  return std::any_of(password.Reveal().begin(), password.Reveal().end(),
+                     [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
 }
 
 Done SignIn::NoteFailure(const SignInAttempt& attempt, const Named& named, const Counted& counted) {

@@ -123,6 +123,9 @@ class SignIn {
   Done NoteDisabled(ledger::Transaction& tx, const SignInAttempt& attempt, const Named& named);
   Result<bool> Matches(const HashSlots::Place& place, const Counted& counted,
                        const Secret& password, const Secret& as_typed, const Target& target);
+  // Whether the same characters in other bytes may be right, now or once the verifier is our own: a
+  // bank may have hashed what a Mac sends (NFD). Such a wrong guess must not be remembered.
+  static bool MayBeSpelledOtherwise(const Secret& password, const Target& target);
   Done NoteFailure(const SignInAttempt& attempt, const Named& named, const Counted& counted);
   Result<bool> OpenSession(const SignInAttempt& attempt, const Named& named, const Target& target,
                            const std::string& new_verifier, SignedIn& made);

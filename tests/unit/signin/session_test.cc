@@ -2,6 +2,8 @@
 // Sessions: made by the right password, ended by time, by their owner and by every security event.
 #include "services/ledger/sessions.h"
 
+#include <crypt.h>
+
 #include "tests/unit/signin/world.h"
 
 namespace latchkey::signin {
@@ -27,6 +29,18 @@ TEST_F(Sessions, AreMadeByTheRightPasswordUnderAnyIdentifier) {
     EXPECT_EQ(view->recent.front().entry.event, model::Event::kSignedIn);
     EXPECT_EQ(view->recent.front().entry.channel, model::Channel::kWeb);
   }
+}
+
+// A bank hashed the bytes of a Mac (NFD); other keyboards send NFC. Fails without:
+// MayBeSpelledOtherwise (seen: the right password was called known to be wrong).
+TEST_F(Sessions, AreMadeByTheSpellingThatWasHashedThoughAnotherWasTriedBefore) {
+  const std::string nfc = "caf\xC3\xA9 lanterns seven";
+  const std::string nfd = "cafe\xCC\x81 lanterns seven";
+  crypt_data data{};
+  AddCustomer("Ida", "ida", crypt_r(nfd.c_str(), "$6$rounds=1000$abcdefgh$", &data));
+  EXPECT_EQ(Enter("ida", nfc, "192.0.2.7").reason(), Reason::kWrong);
+  EXPECT_TRUE(Enter("ida", nfd, "192.0.2.8").ok());
+  EXPECT_TRUE(Enter("ida", nfc, "192.0.2.7").ok()) << "the verifier is Latchkey's own now";
 }
 
 TEST_F(Sessions, DieWithAResetAndSoDoesTheOldPassword) {  // Law 1, D01
