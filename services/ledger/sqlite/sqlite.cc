@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/ledger/sqlite/sqlite.h"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -161,10 +162,12 @@ class SqliteLedger final : public Ledger {
     return result;
   }
 
+  // A refusal stands only if nothing was written before it: behind that it may rest on what is lost
+  // with it, such as "used" on the use.
   static void TellAll(const std::vector<Waiting*>& batch, const Failure& lost) {
-    for (Waiting* waiting : batch) {
-      if (waiting->result.ok()) waiting->result = lost;
-    }
+    const auto writes = [](const Waiting* waiting) { return waiting->result.ok(); };
+    for (auto at = std::find_if(batch.begin(), batch.end(), writes); at != batch.end(); ++at)
+      (*at)->result = lost;
   }
 
   Done Control(Sql sql) {
