@@ -76,6 +76,15 @@ Result<IssuedToken> Assist::IssueToken(const model::Staff& staff, const cases::A
                       AttendWithBothProofs(tx, context_, staff, act.case_reference));
       LATCHKEY_TRY(
           cases::Keep(tx, context_, staff, attended.facts.id, named, Packed(digits, expires_at)));
+      // First, because it takes the account's chain: of two officers at once the later one then
+      // sees the token of the other.
+      LATCHKEY_TRY(ledger::Append(tx, context_,
+                                  {.account_id = attended.account.id,
+                                   .event = model::Event::kAssistedTokenIssued,
+                                   .channel = model::Channel::kBranch,
+                                   .staff_id = staff.id,
+                                   .case_id = attended.facts.id,
+                                   .details = attended.reason}));
       // One live token for a customer: a slip of paper from before is worth nothing from now on.
       LATCHKEY_TRY(ledger::KillAssistedTokens(tx, attended.account.id, now));
       LATCHKEY_TRY(ledger::InsertToken(tx, context_,
@@ -85,13 +94,6 @@ Result<IssuedToken> Assist::IssueToken(const model::Staff& staff, const cases::A
                                         .security_epoch = attended.account.security_epoch,
                                         .expires_at = expires_at},
                                        digits));
-      LATCHKEY_TRY(ledger::Append(tx, context_,
-                                  {.account_id = attended.account.id,
-                                   .event = model::Event::kAssistedTokenIssued,
-                                   .channel = model::Channel::kBranch,
-                                   .staff_id = staff.id,
-                                   .case_id = attended.facts.id,
-                                   .details = attended.reason}));
       LATCHKEY_TRY(TellEverybody(tx, context_, rules_, attended, courier::Happened::kTokenIssued));
       LATCHKEY_TRY(ledger::EndWaiting(tx, attended.facts.id));
       return attended.facts.id;

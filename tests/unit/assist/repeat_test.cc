@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <functional>
+#include <latch>
 #include <thread>
 #include <vector>
 
@@ -98,6 +99,29 @@ TEST_F(RepeatTest, OneOfManyAtOnceActsAndAllAreAnsweredSo) {
   at_once([&] { return assist_.CheckCode(tessa_, Terminal("west"), check, code).ok(); });
   EXPECT_EQ(Journaled(ada_, model::Event::kProofGiven), 1);
   EXPECT_EQ(Journaled(ada_, model::Event::kProofFailed), 0);
+}
+
+// On PostgreSQL (tests/contract/assist), where each sees what was committed when its statement
+// began. Fails without: the entry before the token in IssueToken (seen: two live ones).
+TEST_F(RepeatTest, OfTwoOfficersAtOnceOneTokenLives) {
+  const std::string reference = Prove();
+  ASSERT_TRUE(Find(toni_).ok());
+  for (int round = 0; round < 8; ++round) {
+    std::latch together(2);
+    std::vector<std::thread> officers;
+    for (const model::Staff* staff : {&tessa_, &toni_}) {
+      officers.emplace_back(
+          [&, staff, act = Once(reference)] { EXPECT_TRUE(assist_.IssueToken(*staff, act).ok()); });
+    }
+    for (std::thread& officer : officers) officer.join();
+    const auto live = Write([&](Transaction& tx) -> Result<int64_t> {
+      LATCHKEY_ASSIGN(auto rows, tx.Run("SELECT COUNT(*) FROM tokens WHERE account_id = $1 AND "
+                                        "purpose = $2 AND used_at IS NULL",
+                                        ada_, model::TokenPurpose::kAssisted));
+      return rows.front().Int(0);
+    });
+    EXPECT_EQ(live, 1);
+  }
 }
 
 }  // namespace

@@ -22,7 +22,6 @@
 #include "services/ledger/cases.h"
 #include "services/ledger/journal.h"
 #include "services/ledger/recoveries.h"
-#include "services/ledger/sqlite/sqlite.h"
 #include "services/ledger/staff.h"
 #include "services/signin/guess.h"
 
@@ -44,6 +43,9 @@ class Folder {
  private:
   std::filesystem::path path_;
 };
+
+// The engine under test; one definition for each program.
+std::unique_ptr<ledger::Ledger> OpenTestLedger(const std::filesystem::path& folder);
 
 inline constexpr std::string_view kStaffPassword = "nine quiet harbours";
 
@@ -154,8 +156,7 @@ class Bank : public ::testing::Test {
   IdMaker ids_{clock_, random_};
   crypto::KeyRing keys_ = crypto::KeyRing::Generate(random_);
   ledger::StoreContext context_{clock_, random_, ids_, keys_};
-  std::unique_ptr<ledger::Ledger> ledger_ =
-      ledger::OpenSqlite({.path = folder_.path() / "ledger.db"}).value();
+  std::unique_ptr<ledger::Ledger> ledger_ = OpenTestLedger(folder_.path());
   std::unique_ptr<hotstate::HotState> hot_state_ =
       hotstate::OpenInFile(folder_.path() / "hot.db").value();
   signin::GuessGate gate_{*hot_state_, signin::GuessRules::Default(), keys_, clock_};
