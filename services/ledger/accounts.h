@@ -43,8 +43,8 @@ struct NewAccount {
 Result<AccountId> InsertAccount(Transaction& tx, const StoreContext& context,
                                 const NewAccount& account);
 
-// Whom an identifier names or, if it names nobody, an account to do the same work about (Law 6, attack
-// E03): the one whose identifier comes next, which is anybody's.
+// Whom an identifier names or, if it names nobody, an account to do the same work about (Law 6,
+// attack E03): the one whose identifier comes next, which is anybody's.
 struct NearestAccount {
   AccountId id;  // 0: none, as in an empty bank
   bool is_named = false;
@@ -82,8 +82,13 @@ Result<std::optional<model::Authenticator>> FindAuthenticator(Transaction& tx,
 Result<std::string> BorrowVerifier(Transaction& tx, const crypto::KeyRing& keys,
                                    const model::Identifier& identifier);
 // Sets or replaces an authenticator's verifier, clears its consecutive failures and re-enables it.
+struct NewVerifier {
+  model::AuthenticatorKind kind = model::AuthenticatorKind::kPassword;
+  std::string verifier;
+  TimePoint set_at;
+};
 Done PutVerifier(Transaction& tx, const StoreContext& context, AccountId id,
-                 model::AuthenticatorKind kind, const std::string& verifier);
+                 const NewVerifier& made);
 // Replaces a verifier only if it is still `expected`: an upgrade at sign-in must not undo a reset.
 // False: it was not.
 Result<bool> UpgradeVerifier(Transaction& tx, const StoreContext& context,

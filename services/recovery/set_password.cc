@@ -133,8 +133,8 @@ Result<std::string> Write(Transaction& tx, const Parts& parts, const NewPassword
   LATCHKEY_ASSIGN(const bool moved,
                   ledger::AdvanceSecurityEpoch(tx, account.id, account.security_epoch));
   if (!moved) return Fail(Reason::kStopped);
-  LATCHKEY_TRY(ledger::PutVerifier(tx, parts.store, account.id, model::AuthenticatorKind::kPassword,
-                                   verifier));
+  LATCHKEY_TRY(ledger::PutVerifier(tx, parts.store, account.id,
+                                   {.verifier = verifier, .set_at = parts.store.clock.Now()}));
   LATCHKEY_TRY(ledger::AdvanceLaneEpoch(tx, account.id));
   LATCHKEY_TRY(ledger::KillTokens(tx, account.id, parts.store.clock.Now()));
   LATCHKEY_TRY(ledger::Append(tx, parts.store,

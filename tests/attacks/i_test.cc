@@ -98,8 +98,8 @@ TEST_F(Injection, I04_NoNameIsMarkup) {
   const std::string name = "{{7*7}} ${7*7} <a href=//x>Eve</a> <break/> <script>alert(1)</script>";
   const AccountId id = AddRaw(name, "eve", "eve@example.org");
   Write([&](ledger::Transaction& tx) {
-    return ledger::PutVerifier(tx, A().store(), id, model::AuthenticatorKind::kPassword,
-                               VerifierOf(anna_.id));
+    return ledger::PutVerifier(
+        tx, A().store(), id, {.verifier = VerifierOf(anna_.id), .set_at = A().store().clock.Now()});
   });
   Visitor browser = Browser("eve");
   ASSERT_EQ(browser.SignIn("eve", anna_.password).location(), "/account");

@@ -32,8 +32,10 @@ TEST_F(Flow, S02_AResetSignsNobodyInAndTakesNoFactorAway) {
     return ledger::FindAuthenticator(tx, keys_, anna_.id, model::AuthenticatorKind::kTotp);
   };
   Write([&](ledger::Transaction& tx) -> Done {
-    LATCHKEY_TRY(
-        ledger::PutVerifier(tx, A().store(), anna_.id, model::AuthenticatorKind::kTotp, "totp"));
+    LATCHKEY_TRY(ledger::PutVerifier(tx, A().store(), anna_.id,
+                                     {.kind = model::AuthenticatorKind::kTotp,
+                                      .verifier = "totp",
+                                      .set_at = A().store().clock.Now()}));
     LATCHKEY_ASSIGN(const auto totp, load_totp(tx));
     LATCHKEY_TRY(ledger::CountAuthenticatorFailure(tx, totp->id, clock_.Now()));
     return {};

@@ -29,8 +29,8 @@ class Password : public Attack {
   void Store(const std::string& verifier) {
     MayChange(anna_);
     Write([&](ledger::Transaction& tx) {
-      return ledger::PutVerifier(tx, A().store(), anna_.id, model::AuthenticatorKind::kPassword,
-                                 verifier);
+      return ledger::PutVerifier(tx, A().store(), anna_.id,
+                                 {.verifier = verifier, .set_at = A().store().clock.Now()});
     });
   }
 };

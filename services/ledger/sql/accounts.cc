@@ -83,8 +83,8 @@ Result<AccountId> InsertAccount(Transaction& tx, const StoreContext& context,
   TimePoint since = account.contacts_since == TimePoint{} ? now : account.contacts_since;
   LATCHKEY_TRY(InsertContacts(tx, context, id, key, since, account.contacts));
   if (!account.verifier.empty()) {
-    LATCHKEY_TRY(
-        PutVerifier(tx, context, id, model::AuthenticatorKind::kPassword, account.verifier));
+    // At the account's own moment: whatever was set later was set by somebody.
+    LATCHKEY_TRY(PutVerifier(tx, context, id, {.verifier = account.verifier, .set_at = now}));
   }
   model::Entry entry{.account_id = id, .event = model::Event::kImported};
   LATCHKEY_TRY(AppendWithKey(tx, context, entry, key));

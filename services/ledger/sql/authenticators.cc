@@ -43,15 +43,15 @@ Result<std::string> BorrowVerifier(Transaction& tx, const crypto::KeyRing& keys,
 }
 
 Done PutVerifier(Transaction& tx, const StoreContext& context, AccountId id,
-                 model::AuthenticatorKind kind, const std::string& verifier) {
+                 const NewVerifier& made) {
   LATCHKEY_TRY(tx.Run(
       "INSERT INTO authenticators (id, account_id, kind, verifier_sealed,"
       " consecutive_failures, changed_at) VALUES ($1, $2, $3, $4, 0, $5)"
       " ON CONFLICT (account_id, kind) DO UPDATE SET"
       " verifier_sealed = excluded.verifier_sealed, consecutive_failures = 0,"
       " disabled_at = NULL, changed_at = excluded.changed_at",
-      context.ids.Next<AuthenticatorId>(), id, kind,
-      SealVerifier(context, {.account_id = id, .kind = kind}, verifier), context.clock.Now()));
+      context.ids.Next<AuthenticatorId>(), id, made.kind,
+      SealVerifier(context, {.account_id = id, .kind = made.kind}, made.verifier), made.set_at));
   return {};
 }
 

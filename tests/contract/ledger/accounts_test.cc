@@ -164,13 +164,37 @@ TEST_P(LedgerContract, ReplacesAVerifierAndForgetsItsFailures) {  // Law 2
     EXPECT_EQ(ToUnixMillis(Password(world, id).disabled_at) != 0, n == 100);  // NIST 3.2.2
   }
   (void)InTransaction(world, [&](Transaction& tx) {
-    return ledger::PutVerifier(tx, world.context, id, AuthenticatorKind::kPassword, "$new");
+    return ledger::PutVerifier(tx, world.context, id,
+                               {.verifier = "$new", .set_at = world.context.clock.Now()});
   });
   model::Authenticator after = Password(world, id);
   EXPECT_EQ(after.verifier, "$new");
   EXPECT_EQ(after.consecutive_failures, 0);
   EXPECT_EQ(ToUnixMillis(after.disabled_at), 0);
   EXPECT_EQ(after.id, authenticator);
+}
+
+// As a clock that nobody stops shows it. Fails without: the account's moment for its verifier
+// (seen: a password that came with the account looks set since, and a freeze disowns it).
+TEST_P(LedgerContract, DatesAPasswordThatCameWithTheAccountLikeTheAccount) {
+  class Ticking final : public Clock {
+   public:
+    TimePoint Now() override { return at_ += Millis(1); }
+
+   private:
+    TimePoint at_ = FromUnixMillis(1'800'000'000'000);
+  };
+  LedgerWorld world(GetParam());
+  Ticking clock;
+  const ledger::StoreContext context{clock, world.random, world.ids, world.keys};
+  const AccountId id = *InTransaction(world, [&](Transaction& tx) {
+    return ledger::InsertAccount(
+        tx, context,
+        {.name = "Ada", .identifiers = {{IdentifierKind::kLogin, "ada"}}, .verifier = "$imported"});
+  });
+  const model::Account account =
+      *InTransaction(world, [&](Transaction& tx) { return ledger::LoadAccount(tx, id); });
+  EXPECT_EQ(Password(world, id).changed_at, account.made_at);
 }
 
 TEST_P(LedgerContract, NeverLetsAnUpgradeUndoAReset) {  // Law 1
@@ -185,7 +209,8 @@ TEST_P(LedgerContract, NeverLetsAnUpgradeUndoAReset) {  // Law 1
   EXPECT_TRUE(upgrade());
   EXPECT_FALSE(upgrade());
   (void)InTransaction(world, [&](Transaction& tx) {
-    return ledger::PutVerifier(tx, world.context, id, AuthenticatorKind::kPassword, "$reset");
+    return ledger::PutVerifier(tx, world.context, id,
+                               {.verifier = "$reset", .set_at = world.context.clock.Now()});
   });
   EXPECT_FALSE(upgrade());
   EXPECT_EQ(Password(world, id).verifier, "$reset");

@@ -72,7 +72,8 @@ TEST_P(LedgerContract, TakesNoVerifierThatWasMovedOrMade) {
   });
   EXPECT_EQ(VerifierOf(world, ada), "none");
   Do(world, [&](Transaction& tx) -> Result<bool> {
-    LATCHKEY_TRY(ledger::PutVerifier(tx, world.context, ada, kPassword, "$new"));
+    LATCHKEY_TRY(ledger::PutVerifier(tx, world.context, ada,
+                                     {.verifier = "$new", .set_at = world.context.clock.Now()}));
     return true;
   });
   EXPECT_EQ(VerifierOf(world, ada), "$new") << "a reset puts a new one in its place";

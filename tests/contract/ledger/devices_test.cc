@@ -56,7 +56,8 @@ TEST_P(LedgerContract, KnowsWhichDevicesAreFromBeforeThePassword) {
   EXPECT_FALSE(Find(world, id, before).is_older);
   world.clock.Advance(minutes(1));
   Done set = world.ledger->Commit([&](Transaction& tx) {
-    return ledger::PutVerifier(tx, world.context, id, model::AuthenticatorKind::kPassword, "new");
+    return ledger::PutVerifier(tx, world.context, id,
+                               {.verifier = "new", .set_at = world.context.clock.Now()});
   });
   ASSERT_TRUE(set.ok());
   EXPECT_TRUE(Find(world, id, before).is_older);

@@ -260,8 +260,8 @@ TEST_F(AssistTest, AFreezeIsLiftedOnlyByProofsFromAfterIt) {
 TEST_F(AssistTest, APasswordFromShortlyBeforeTheFreezeIsDisowned) {
   auto set_password = [&] {
     Write([&](Transaction& tx) {
-      return ledger::PutVerifier(tx, context_, ada_, model::AuthenticatorKind::kPassword,
-                                 "no matter which");
+      return ledger::PutVerifier(tx, context_, ada_,
+                                 {.verifier = "no matter which", .set_at = context_.clock.Now()});
     });
   };
   auto is_disabled_by_freeze_and_lift = [&](Millis frozen_for = Millis(1)) {

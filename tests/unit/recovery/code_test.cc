@@ -332,8 +332,8 @@ TEST_F(Code, IsGuessedByAllDevicesFromBeforeTheResetAsByOne) {
   }
   clock_.Advance(std::chrono::minutes(1));
   Run([&](ledger::Transaction& tx) {
-    return ledger::PutVerifier(tx, store_, anna_, model::AuthenticatorKind::kPassword,
-                               Password(anna_).verifier);
+    return ledger::PutVerifier(
+        tx, store_, anna_, {.verifier = Password(anna_).verifier, .set_at = store_.clock.Now()});
   });
   const Mail mail = AskForMail("anna");
   int wrong = 0;

@@ -285,7 +285,10 @@ TEST_F(NewPassword, IsTheSameInEitherUnicodeForm) {
 // NIST SP 800-63B-4, 3.1.1.2: eight characters where another factor stands beside it.
 TEST_F(NewPassword, MayBeShorterBesideAnotherFactor) {
   Run([&](ledger::Transaction& tx) -> Done {
-    return ledger::PutVerifier(tx, store_, anna_, model::AuthenticatorKind::kTotp, "totp");
+    return ledger::PutVerifier(tx, store_, anna_,
+                               {.kind = model::AuthenticatorKind::kTotp,
+                                .verifier = "totp",
+                                .set_at = store_.clock.Now()});
   });
   const Mail mail = AskForMail("anna");
   auto proof = Open(mail.link);

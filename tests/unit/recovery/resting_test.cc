@@ -52,7 +52,7 @@ class Resting : public World {
 
 // Fails without: TellOwner in NoteFailure; with ChooseContact in place of Addressees.
 TEST_F(Resting, IsToldToEveryAddressWithTheWaysOnAndNoSecret) {  // Law 9
-  clock_.Advance(Millis(12'345));  // within a minute
+  clock_.Advance(Millis(12'345));                                // within a minute
   MakeRest("10000001");
   EXPECT_EQ(Waiting(), 1) << "durable before the answer";
   EXPECT_TRUE(TakeMessages().empty()) << "nobody who guesses waits for mail";
@@ -150,7 +150,8 @@ TEST_F(Resting, ThatAPasswordIsDisabledIsNotToldOnceANewOneIsSet) {
   }
   ASSERT_EQ(CountEvents(anna_, model::Event::kPasswordDisabled), 1);
   Run([&](ledger::Transaction& tx) {
-    return ledger::PutVerifier(tx, store_, anna_, model::AuthenticatorKind::kPassword, "a new one");
+    return ledger::PutVerifier(tx, store_, anna_,
+                               {.verifier = "a new one", .set_at = store_.clock.Now()});
   });
   Drain();
   for (const ledger::LeasedMessage& message : TakeMessages())

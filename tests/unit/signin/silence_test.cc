@@ -82,8 +82,9 @@ TEST_F(Silence, HashesAndWritesAsMuchForEveryKindOfName) {  // E03
 TEST_F(Silence, HashesByTheKindsThatCustomersHaveForNamesThatNobodyHas) {  // E03
   for (const char* login : {"anna", "fred", "clara"}) {
     Run([&](ledger::Transaction& tx) {
-      return ledger::PutVerifier(tx, context_, Id(login), model::AuthenticatorKind::kPassword,
-                                 std::string(kImported));
+      return ledger::PutVerifier(
+          tx, context_, Id(login),
+          {.verifier = std::string(kImported), .set_at = context_.clock.Now()});
     });
   }
   int64_t foreign = 0;
@@ -102,8 +103,9 @@ TEST_F(Silence, HashesByTheKindsThatCustomersHaveForNamesThatNobodyHas) {  // E0
 TEST_F(Silence, ThrowsAwayWhatABorrowedVerifierSays) {  // E03
   for (const char* login : {"anna", "fred", "clara"}) {
     Run([&](ledger::Transaction& tx) {
-      return ledger::PutVerifier(tx, context_, Id(login), model::AuthenticatorKind::kPassword,
-                                 std::string(kImported));
+      return ledger::PutVerifier(
+          tx, context_, Id(login),
+          {.verifier = std::string(kImported), .set_at = context_.clock.Now()});
     });
   }
   for (int i = 0; i < 16; ++i) GuessWrong("nobody " + std::to_string(i), "password", NextAddress());

@@ -103,8 +103,8 @@ class World : public ::testing::Test {
                       LATCHKEY_ASSIGN(model::Account account, ledger::LoadAccount(tx, id));
                       LATCHKEY_TRY(ledger::AdvanceSecurityEpoch(tx, id, account.security_epoch));
                       LATCHKEY_TRY(ledger::AdvanceLaneEpoch(tx, id));
-                      return ledger::PutVerifier(tx, context_, id,
-                                                 model::AuthenticatorKind::kPassword, verifier);
+                      return ledger::PutVerifier(
+                          tx, context_, id, {.verifier = verifier, .set_at = context_.clock.Now()});
                     })
                     .ok());
   }
