@@ -65,6 +65,8 @@ Result<std::vector<Intake>> LeaseIntakes(Transaction& tx, const StoreContext& co
                                          Millis lease);
 // Ends it; true for the one caller that found it waiting.
 Result<bool> EndIntake(Transaction& tx, IntakeId id, TimePoint now);
+// Takes an intake away, if it is there, so that its request key is free.
+Done RemoveIntake(Transaction& tx, IntakeId id);
 // How many wait, for those who watch.
 Result<int64_t> CountIntakes(Transaction& tx);
 // Removes at most `limit` intakes that are done and were made before `made_before`; returns how

@@ -47,23 +47,30 @@ Secret HandleOf(const Parts& parts, const Bytes& request_key, const model::Ident
   return Secret::Adopt(handle.data);
 }
 
-// Stores the intake, or returns the one that this key has already.
+bool IsSameRequest(const Intake& a, const Intake& b) {
+  return a.kind == b.kind && a.identifier == b.identifier && a.intent == b.intent;
+}
+
+// Stores the intake, or returns the one that this key has already. A page sent again after its time
+// is a request like any other: what it got then opens nothing any more.
 Result<Intake> Store(const Parts& parts, const Bytes& request_key, Intake intake, TimePoint due) {
+  const ledger::NewIntake row{.request_key = request_key, .next_at = due};
   std::optional<Intake> earlier;
   LATCHKEY_TRY(parts.ledger.Transact([&](Transaction& tx) -> Done {
     earlier.reset();
-    LATCHKEY_ASSIGN(const bool inserted,
-                    ledger::InsertIntake(tx, parts.store, intake,
-                                         {.request_key = request_key, .next_at = due}));
+    LATCHKEY_ASSIGN(const bool inserted, ledger::InsertIntake(tx, parts.store, intake, row));
     if (inserted) return {};
     LATCHKEY_ASSIGN(earlier, ledger::FindIntake(tx, parts.store.keys, request_key));
-    return earlier ? Done() : Done(Fail(Reason::kInternal, "an intake is neither new nor there"));
+    if (!earlier) return Fail(Reason::kInternal, "an intake is neither new nor there");
+    if (earlier->expires_at > intake.made_at || !IsSameRequest(*earlier, intake)) return {};
+    LATCHKEY_TRY(ledger::RemoveIntake(tx, earlier->id));
+    LATCHKEY_ASSIGN(const bool renewed, ledger::InsertIntake(tx, parts.store, intake, row));
+    // Another one of the same moment was quicker.
+    if (!renewed) return Fail(Reason::kBusy, "the same request is being kept");
+    earlier.reset();
+    return {};
   }));
   return earlier ? std::move(*earlier) : std::move(intake);
-}
-
-bool IsSameRequest(const Intake& a, const Intake& b) {
-  return a.kind == b.kind && a.identifier == b.identifier && a.intent == b.intent;
 }
 
 Intake CopyOf(const Intake& intake) {

@@ -152,6 +152,11 @@ Result<bool> EndIntake(Transaction& tx, IntakeId id, TimePoint now) {
   return rows.changed > 0;
 }
 
+Done RemoveIntake(Transaction& tx, IntakeId id) {
+  LATCHKEY_TRY(tx.Run("DELETE FROM intakes WHERE id = $1", id));
+  return {};
+}
+
 Result<int64_t> CountIntakes(Transaction& tx) {
   LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT count(*) FROM intakes WHERE done_at IS NULL"));
   return rows.front().Int(0);

@@ -57,6 +57,27 @@ TEST_F(BeginRecovery, CountsOnceWhenItIsSentAgain) {
   EXPECT_EQ(ReasonOf(Begin(parts_, other)), Reason::kConflict);
 }
 
+// From a tab that was restored, or by a proxy. Fails without: making room for it in Store (seen: a
+// handle that is dead, and no message).
+TEST_F(BeginRecovery, StartsAnewWhenItIsSentAgainAfterItsTime) {  // Laws 10, 11
+  const BeginRequest request{.identifier = "anna",
+                             .intent = model::Intent::kReset,
+                             .source = From(),
+                             .idempotency_key = Key()};
+  ASSERT_TRUE(Begin(parts_, request).ok());
+  Drain();
+  TakeMessages();
+  clock_.Advance(parts_.rules.lifetime);
+  BeginRequest other = request;
+  other.identifier = "bruno";
+  EXPECT_EQ(ReasonOf(Begin(parts_, other)), Reason::kConflict);
+  const auto again = Begin(parts_, request);
+  ASSERT_TRUE(again.ok());
+  EXPECT_GT(again->expires_at, clock_.Now());
+  Drain();
+  EXPECT_EQ(TakeMessages().size(), 1u);
+}
+
 // Law 10: starting a recovery never closes. Over budget it is kept and worked on later.
 TEST_F(BeginRecovery, IsKeptAndSlowedWhenASourceAsksTooMuch) {
   parts_.rules.source_capacity = 2;
