@@ -126,10 +126,19 @@ void ReadLedger(Section section, Config::Ledger& ledger) {
   }
 }
 
-void ReadHotState(Section section, Config::HotState& hotstate) {
+void ReadHotState(Section section, const Config::Ledger& ledger, Config::HotState& hotstate) {
   using Engine = Config::HotState::Engine;
-  section.Choose("engine", hotstate.engine,
-                 {{"sqlite", Engine::kSqlite}, {"redis", Engine::kRedis}});
+  const bool many_nodes = ledger.engine == Config::Ledger::Engine::kPostgres;
+  if (many_nodes) hotstate.engine = Engine::kLedger;
+  section.Choose(
+      "engine", hotstate.engine,
+      {{"sqlite", Engine::kSqlite}, {"redis", Engine::kRedis}, {"ledger", Engine::kLedger}});
+  // Each node would allow as many guesses again (Law 4).
+  if (many_nodes && hotstate.engine == Engine::kSqlite) {
+    section.Refuse("engine",
+                   "must be \"redis\" or \"ledger\" where the ledger is on PostgreSQL: a file "
+                   "counts what one node sees");
+  }
   section.Read("path", hotstate.path,
                hotstate.engine == Engine::kSqlite ? Need::kRequired : Need::kOptional);
   section.Read("socket", hotstate.socket);
@@ -267,7 +276,7 @@ Result<Config> LoadConfig(const std::filesystem::path& path) {
   ReadListen(root.In("listen"), config.listen);
   ReadTls(root.In("tls"), config.tls);
   ReadLedger(root.In("ledger"), config.ledger);
-  ReadHotState(root.In("hotstate"), config.hotstate);
+  ReadHotState(root.In("hotstate"), config.ledger, config.hotstate);
   ReadFiles(root.In("files"), config.files);
   ReadPasswords(root.In("passwords"), config.passwords);
   ReadWorkers(root.In("workers"), config.workers);

@@ -48,10 +48,10 @@ struct Config {
     uint32_t connections = 8;
   };
   struct HotState {
-    enum class Engine { kSqlite, kRedis };
-    Engine engine = Engine::kSqlite;
-    std::filesystem::path path;    // sqlite
-    std::filesystem::path socket;  // redis: this, or host and port
+    enum class Engine { kSqlite, kRedis, kLedger };
+    Engine engine = Engine::kSqlite;  // kLedger where the ledger is on PostgreSQL
+    std::filesystem::path path;       // sqlite
+    std::filesystem::path socket;     // redis: this, or host and port
     std::string host;
     uint16_t port = 6379;
     std::filesystem::path password_file;  // redis; empty: none

@@ -56,12 +56,11 @@ ledger::LedgerOptions LedgerOptionsOf(const Config& config) {
 }
 
 Result<hotstate::HotStateOptions> HotStateOptionsOf(const Config& config) {
-  hotstate::HotStateOptions options;
-  if (config.hotstate.engine == Config::HotState::Engine::kSqlite) {
-    options.path = config.hotstate.path;
-    return options;
-  }
-  options.engine = "redis";
+  using Engine = Config::HotState::Engine;
+  hotstate::HotStateOptions options{.path = config.hotstate.path};
+  if (config.hotstate.engine == Engine::kSqlite) return options;
+  options.engine = config.hotstate.engine == Engine::kLedger ? "ledger" : "redis";
+  if (config.hotstate.engine == Engine::kLedger) return options;
   options.redis_address = RedisAddress(config.hotstate);
   options.redis_connections = config.hotstate.connections;
   options.redis_timeout = config.hotstate.timeout;

@@ -151,10 +151,12 @@ std::unique_ptr<ledger::Ledger> LookAtLedger(Findings& findings, const Config& c
 }
 
 Result<hotstate::HotStateOptions> HotStateOptionsOf(const Config& config) {
+  using Engine = Config::HotState::Engine;
   const Config::HotState& from = config.hotstate;
   hotstate::HotStateOptions options{.path = from.path, .redis_timeout = from.timeout};
-  if (from.engine == Config::HotState::Engine::kSqlite) return options;
-  options.engine = "redis";
+  if (from.engine == Engine::kSqlite) return options;
+  options.engine = from.engine == Engine::kLedger ? "ledger" : "redis";
+  if (from.engine == Engine::kLedger) return options;
   options.redis_address = from.socket.empty() ? from.host + ":" + std::to_string(from.port)
                                               : "unix:" + from.socket.string();
   if (!from.password_file.empty()) {

@@ -46,6 +46,8 @@ std::string LedgerToml(const InitOptions& options) {
 }
 
 std::string HotStateToml(const InitOptions& options) {
+  if (options.redis_socket.empty() && !options.postgres.empty())
+    return "\n[hotstate]\n" + Key("engine", "\"ledger\"");
   if (options.redis_socket.empty()) return "\n[hotstate]\n" + Key("path", "\"data/hotstate.db\"");
   return "\n[hotstate]\n" + Key("engine", "\"redis\"") +
          Key("socket", Quoted(options.redis_socket.string()));

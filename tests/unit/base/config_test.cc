@@ -175,6 +175,21 @@ TEST_F(ConfigFile, ImpossibleValuesAreRefusedWithAdvice) {
   }
 }
 
+// Fails without: the look at the ledger's engine in ReadHotState (seen: each node allows as many
+// guesses again).
+TEST_F(ConfigFile, GuessesAreCountedWhereEveryNodeSeesThem) {  // Law 4
+  const std::string text =
+      With("path = \"data/ledger.db\"", "engine = \"postgres\"\nconninfo = \"dbname=latchkey\"");
+  Result<Config> config = LoadConfig(Write(text));
+  ASSERT_TRUE(config.ok()) << config.failure().detail;
+  EXPECT_EQ(config->hotstate.engine, Config::HotState::Engine::kLedger);
+  const std::string in_a_file =
+      std::regex_replace(text, std::regex("\\[hotstate\\]"), "[hotstate]\nengine = \"sqlite\"");
+  EXPECT_THAT(
+      Refusal(in_a_file),
+      testing::HasSubstr("must be \"redis\" or \"ledger\" where the ledger is on PostgreSQL"));
+}
+
 TEST_F(ConfigFile, WhatABankMayWellWriteIsTaken) {
   struct {
     const char* line;
