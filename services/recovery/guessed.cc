@@ -125,6 +125,21 @@ Result<Guessed> ResolveHandle(const Parts& parts, const Secret& handle,
                  device_token);
 }
 
+Done SpendBudget(const Parts& parts, const Guessed& guessed, const model::Source& source) {
+  if (!guessed.device.empty()) return {};
+  const TimePoint now = parts.store.clock.Now();
+  const hotstate::Budget codes{
+      .key = crypto::KeyedDigest(parts.store.keys.Current(crypto::KeyUse::kIdentifier),
+                                 {"latchkey code budget of a source v1"}, {source.address}),
+      .capacity = parts.rules.source_codes,
+      .refill = parts.rules.source_codes_refill};
+  LATCHKEY_ASSIGN(const auto spending, parts.hot_state.Take({codes}, now));
+  if (spending.granted) return {};
+  return Failure{.reason = Reason::kBusy,
+                 .detail = "the codes of a source are spent",
+                 .retry_at = now + parts.rules.source_codes_refill};
+}
+
 signin::Guess GuessAt(const Guessed& guessed, signin::SecretKind kind,
                       const model::Source& source) {
   return {.subject = guessed.account ? signin::Subject::Customer(*guessed.account)

@@ -26,6 +26,10 @@ Result<Guessed> ResolveName(const Parts& parts, const std::string& typed,
 // Whom a handle stands for. kExpired when it is past its time, whomever it was given to.
 Result<Guessed> ResolveHandle(const Parts& parts, const Secret& handle, const Secret& device_token);
 
+// A thief with many names must not try one code at each from one place (attack K10). Whoever holds
+// a known device or a right branch token stands behind no address (Law 5). kBusy.
+Done SpendBudget(const Parts& parts, const Guessed& guessed, const model::Source& source);
+
 signin::Guess GuessAt(const Guessed& guessed, signin::SecretKind kind, const model::Source& source);
 
 // The live code that `digits` is, if any. Takes a try of each code first, in a transaction of its

@@ -137,6 +137,7 @@ Done FindEarlierHandle(const Parts& parts, const signin::Counted& counted,
 Result<Begun> RedeemAssisted(const Parts& parts, const AssistedRequest& request) {
   LATCHKEY_ASSIGN(const Guessed guessed,
                   ResolveName(parts, request.customer_number, request.device_token));
+  LATCHKEY_TRY(SpendBudget(parts, guessed, request.source));
   const signin::Guess guess = GuessAt(guessed, signin::SecretKind::kAssistedToken, request.source);
   std::optional<Begun> begun;
   const auto compare = [&](const signin::Counted& counted) -> Result<Verdict> {

@@ -43,6 +43,10 @@ struct RecoveryRules {
   int64_t global_capacity = 5000;
   Millis global_refill = Millis(5);
   Millis slowed = std::chrono::minutes(2);
+  // Codes and branch tokens that one source may send, whomever they name, and one more each refill
+  // (attack K10). As many as it may send passwords.
+  int64_t source_codes = 100;
+  Millis source_codes_refill = Millis(600);
 
   // New passwords offered in one recovery: each is compared with the old one, which must not become
   // an oracle.

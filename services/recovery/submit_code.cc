@@ -90,6 +90,7 @@ Result<Proof> SubmitCode(const Parts& parts, const CodeRequest& request) {
                   request.handle.empty()
                       ? ResolveName(parts, request.identifier, request.device_token)
                       : ResolveHandle(parts, request.handle, request.device_token));
+  LATCHKEY_TRY(SpendBudget(parts, guessed, request.source));
   const signin::Guess guess = GuessAt(guessed, signin::SecretKind::kRecoveryCode, request.source);
   std::optional<Proof> proof;
   const auto compare = [&](const signin::Counted& counted) -> Result<Verdict> {

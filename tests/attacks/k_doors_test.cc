@@ -154,7 +154,8 @@ TEST_F(Door, WhatWasBegunBeforeDoesNotReviveAnAccount) {
 
 // K10: one guess at each of many accounts from one source is braked; many guesses in one connection
 // are each counted.
-// Fails without: the budgets in SpendBudgets: all hundred and fifty were hashed (seen).
+// Fails without: the budgets in SpendBudgets and SpendBudget: all hundred and fifty were compared
+// (seen for both).
 TEST_F(Door, SprayingIsBrakedAndBatchesAreCounted) {
   Caller web = Web();
   const int64_t before = A().effort().hashes;
@@ -167,6 +168,13 @@ TEST_F(Door, SprayingIsBrakedAndBatchesAreCounted) {
   }
   EXPECT_EQ(busy, 50);
   EXPECT_EQ(A().effort().hashes - before, 100);
+  int busy_codes = 0;
+  for (int i = 0; i < 150; ++i) {
+    const auto refused = web.Call(&v1::Recovery::Stub::SubmitCode,
+                                  CodeFor("name" + std::to_string(i), "12345678", "203.0.113.5"));
+    if (refused.reason() == v1::REFUSAL_REASON_BUSY) ++busy_codes;
+  }
+  EXPECT_EQ(busy_codes, 50);
 
   Visitor thief = Browser("thief", "127.5.0.1");
   const std::string form = portal::Encode(thief.HiddenOf("/"));
