@@ -51,7 +51,11 @@ struct NewIntake {
   Bytes request_key;
   TimePoint next_at;  // when it is to be worked on
 };
+// Whether two ask for the same, whoever sent them and whenever.
+bool IsSameRequest(const Intake& a, const Intake& b);
 // Keeps the intake, unless this request key has one already: then false, and nothing is written.
+// A request for the same whose time was over when this was made gives way: a page sent again that
+// late is a request like any other, because what it got then opens nothing any more.
 Result<bool> InsertIntake(Transaction& tx, const StoreContext& context, const Intake& intake,
                           const NewIntake& row);
 Result<std::optional<Intake>> FindIntake(Transaction& tx, const crypto::KeyRing& keys,
@@ -65,8 +69,6 @@ Result<std::vector<Intake>> LeaseIntakes(Transaction& tx, const StoreContext& co
                                          Millis lease);
 // Ends it; true for the one caller that found it waiting.
 Result<bool> EndIntake(Transaction& tx, IntakeId id, TimePoint now);
-// Takes an intake away, if it is there, so that its request key is free.
-Done RemoveIntake(Transaction& tx, IntakeId id);
 // How many wait, for those who watch.
 Result<int64_t> CountIntakes(Transaction& tx);
 // Removes at most `limit` intakes that are done and were made before `made_before`; returns how

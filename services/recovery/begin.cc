@@ -47,28 +47,17 @@ Secret HandleOf(const Parts& parts, const Bytes& request_key, const model::Ident
   return Secret::Adopt(handle.data);
 }
 
-bool IsSameRequest(const Intake& a, const Intake& b) {
-  return a.kind == b.kind && a.identifier == b.identifier && a.intent == b.intent;
-}
-
-// Stores the intake, or returns the one that this key has already. A page sent again after its time
-// is a request like any other: what it got then opens nothing any more.
+// Stores the intake, or returns the one that this key has already.
 Result<Intake> Store(const Parts& parts, const Bytes& request_key, Intake intake, TimePoint due) {
-  const ledger::NewIntake row{.request_key = request_key, .next_at = due};
   std::optional<Intake> earlier;
   LATCHKEY_TRY(parts.ledger.Transact([&](Transaction& tx) -> Done {
     earlier.reset();
-    LATCHKEY_ASSIGN(const bool inserted, ledger::InsertIntake(tx, parts.store, intake, row));
+    LATCHKEY_ASSIGN(const bool inserted,
+                    ledger::InsertIntake(tx, parts.store, intake,
+                                         {.request_key = request_key, .next_at = due}));
     if (inserted) return {};
     LATCHKEY_ASSIGN(earlier, ledger::FindIntake(tx, parts.store.keys, request_key));
-    if (!earlier) return Fail(Reason::kInternal, "an intake is neither new nor there");
-    if (earlier->expires_at > intake.made_at || !IsSameRequest(*earlier, intake)) return {};
-    LATCHKEY_TRY(ledger::RemoveIntake(tx, earlier->id));
-    LATCHKEY_ASSIGN(const bool renewed, ledger::InsertIntake(tx, parts.store, intake, row));
-    // Another one of the same moment was quicker.
-    if (!renewed) return Fail(Reason::kBusy, "the same request is being kept");
-    earlier.reset();
-    return {};
+    return earlier ? Done() : Done(Fail(Reason::kInternal, "an intake is neither new nor there"));
   }));
   return earlier ? std::move(*earlier) : std::move(intake);
 }
@@ -94,7 +83,7 @@ Result<Begun> KeepRequest(const Parts& parts, const Bytes& request_key, const In
     kept = parts.spool.Keep({.request_key = request_key, .intake = CopyOf(intake)});
   }
   if (!kept.ok()) return kept.failure();
-  if (!IsSameRequest(*kept, intake)) return Fail(Reason::kConflict);
+  if (!ledger::IsSameRequest(*kept, intake)) return Fail(Reason::kConflict);
   return Begun{std::move(kept->handle), kept->expires_at};
 }
 

@@ -132,6 +132,11 @@ struct ProvedAs {
   std::string session;
   TimePoint at;
 };
+// One request that is worked on: the intake of this key, unless it is that of an earlier one.
+struct Asked {
+  std::string key;
+  int64_t earlier = 0;
+};
 struct BegunAs {
   std::string identifier, handle;  // no handle: nobody got the answer
   int intent = 0;
@@ -182,7 +187,7 @@ struct Model {
   // Idempotency keys of all requests for a recovery, and of these the ones that are not known to
   // have been worked on.
   std::unordered_set<std::string> asked_with;
-  std::vector<std::string> asked;
+  std::vector<Asked> asked;
   std::vector<std::string> spooled;  // of these, what may lie in a node's spool besides
   // Of each customer; the newest last.
   std::vector<std::deque<Code>> codes, branch_codes, tokens;

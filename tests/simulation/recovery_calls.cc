@@ -157,6 +157,11 @@ May AtGate(const ModelGuess& guess, bool faulty, May not_reached, May compared) 
   return 0;
 }
 
+int64_t IntakeOf(Bank& bank, const std::string& key) {
+  return bank.Number("SELECT id FROM intakes WHERE request_key = $1",
+                     ledger::RequestKey("Begin", key));
+}
+
 }  // namespace
 
 void Begin(Bank& bank, const BeginBy& by) {
@@ -170,6 +175,12 @@ void Begin(Bank& bank, const BeginBy& by) {
   // What lies in one node's spool is not known to the others: a key that was used for two requests
   // while the ledger was away is nobody's fault but its sender's.
   if (earlier != nullptr && !same && earlier->doubtful) return;
+  // Sent again after its time it is one more request, unless nothing comes of it.
+  const bool waits = std::any_of(bank.model().asked.begin(), bank.model().asked.end(),
+                                 [&](const Asked& each) { return each.key == by.key; });
+  const bool anew = same && !waits && bank.now() >= earlier->at + kLinkLives;
+  const int64_t before = IntakeOf(bank, by.key);
+  if (anew) bank.model().asked.push_back({.key = by.key, .earlier = before});
   auto called = bank.Call(
       {.who = by.who, .what = "Begin", .details = by.name, .is_deed = true},
       [&]() -> May { return again && !same ? Bit(Reason::kConflict) : kOk; },
@@ -179,7 +190,9 @@ void Begin(Bank& bank, const BeginBy& by) {
                                             .source = From(by.address),
                                             .idempotency_key = by.key});
       });
-  if (bank.model().asked_with.insert(by.key).second) bank.model().asked.push_back(by.key);
+  if (bank.model().asked_with.insert(by.key).second) bank.model().asked.push_back({.key = by.key});
+  if (anew && !called.faulty && IntakeOf(bank, by.key) == before)
+    std::erase_if(bank.model().asked, [&](const Asked& each) { return each.key == by.key; });
   if (called.faulty) bank.model().spooled.push_back(by.key);
   // Law 10: whatever is away, the request is kept. What the key was used for is then not known.
   called.may &= ~Bit(Reason::kUnavailable);

@@ -37,8 +37,9 @@ void Sweep(Bank& bank) {
     if (bank.Number("SELECT COUNT(*) FROM intakes WHERE request_key = $1",
                     ledger::RequestKey("Begin", key)) > 0)
       return false;
-    if (std::find(model.asked.begin(), model.asked.end(), key) == model.asked.end())
-      model.asked.push_back(key);
+    if (std::none_of(model.asked.begin(), model.asked.end(),
+                     [&](const Asked& each) { return each.key == key; }))
+      model.asked.push_back({.key = key});
     return true;
   });
 }
@@ -49,9 +50,10 @@ void SweepSessions(Bank& bank) {
 // Whom the requests named that were worked on since the last look.
 std::vector<std::string> TakeEnded(Bank& bank) {
   std::vector<std::string> named;
-  std::erase_if(bank.model().asked, [&](const std::string& key) {
-    const Bytes request = ledger::RequestKey("Begin", key);
-    if (bank.Number("SELECT done_at FROM intakes WHERE request_key = $1", request) == 0)
+  std::erase_if(bank.model().asked, [&](const Asked& each) {
+    const Bytes request = ledger::RequestKey("Begin", each.key);
+    if (bank.Number("SELECT done_at FROM intakes WHERE request_key = $1 AND id <> $2", request,
+                    each.earlier) == 0)
       return false;
     named.push_back(bank.NameIn(request));
     return true;

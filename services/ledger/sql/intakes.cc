@@ -49,6 +49,23 @@ Result<std::optional<Intake>> FirstIntake(const crypto::KeyRing& keys, const Row
   return std::optional<Intake>(std::move(intake));
 }
 
+Result<bool> TryToInsert(Transaction& tx, const StoreContext& context, const Intake& intake,
+                         const NewIntake& row) {
+  const auto id = context.ids.Next<IntakeId>();
+  // The same request twice at once: the unique key keeps one, and the other reads its answer.
+  LATCHKEY_ASSIGN(
+      auto rows,
+      tx.Run(
+          "INSERT INTO intakes (id, request_key, payload_sealed, handle_digest, made_at, "
+          "next_at, attempts) VALUES ($1, $2, $3, $4, $5, $6, 0) "
+          "ON CONFLICT DO NOTHING",
+          id, row.request_key,
+          crypto::SealWithRing(context.keys, IntakePlace(id), PackIntake(intake), context.random),
+          HandleDigest(context.keys.Current(crypto::KeyUse::kToken), intake.handle), intake.made_at,
+          row.next_at));
+  return rows.changed > 0;
+}
+
 }  // namespace
 
 std::string PackIntake(const Intake& intake) {
@@ -82,21 +99,21 @@ Bytes RequestKey(std::string_view method, std::string_view idempotency_key) {
   return crypto::Digest({"latchkey request key v1"}, {method, idempotency_key});
 }
 
+bool IsSameRequest(const Intake& a, const Intake& b) {
+  return a.kind == b.kind && a.identifier == b.identifier && a.intent == b.intent;
+}
+
 Result<bool> InsertIntake(Transaction& tx, const StoreContext& context, const Intake& intake,
                           const NewIntake& row) {
-  const auto id = context.ids.Next<IntakeId>();
-  // The same request twice at once: the unique key keeps one, and the other reads its answer.
-  LATCHKEY_ASSIGN(
-      auto rows,
-      tx.Run(
-          "INSERT INTO intakes (id, request_key, payload_sealed, handle_digest, made_at, "
-          "next_at, attempts) VALUES ($1, $2, $3, $4, $5, $6, 0) "
-          "ON CONFLICT DO NOTHING",
-          id, row.request_key,
-          crypto::SealWithRing(context.keys, IntakePlace(id), PackIntake(intake), context.random),
-          HandleDigest(context.keys.Current(crypto::KeyUse::kToken), intake.handle), intake.made_at,
-          row.next_at));
-  return rows.changed > 0;
+  LATCHKEY_ASSIGN(const bool inserted, TryToInsert(tx, context, intake, row));
+  // What an owner is to be told has no time of its own: its key says how often.
+  const bool asked = intake.kind == IntakeKind::kRecovery || intake.kind == IntakeKind::kCallBack;
+  if (inserted || !asked) return inserted;
+  LATCHKEY_ASSIGN(const auto earlier, FindIntake(tx, context.keys, row.request_key));
+  if (!earlier || earlier->expires_at > intake.made_at || !IsSameRequest(*earlier, intake))
+    return false;
+  LATCHKEY_TRY(tx.Run("DELETE FROM intakes WHERE id = $1", earlier->id));
+  return TryToInsert(tx, context, intake, row);
 }
 
 Result<std::optional<Intake>> FindIntake(Transaction& tx, const crypto::KeyRing& keys,
@@ -150,11 +167,6 @@ Result<bool> EndIntake(Transaction& tx, IntakeId id, TimePoint now) {
       auto rows,
       tx.Run("UPDATE intakes SET done_at = $2 WHERE id = $1 AND done_at IS NULL", id, now));
   return rows.changed > 0;
-}
-
-Done RemoveIntake(Transaction& tx, IntakeId id) {
-  LATCHKEY_TRY(tx.Run("DELETE FROM intakes WHERE id = $1", id));
-  return {};
 }
 
 Result<int64_t> CountIntakes(Transaction& tx) {
