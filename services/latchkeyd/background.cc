@@ -55,7 +55,8 @@ Background::Background(const BackgroundOptions& options, SystemClock& clock, led
   auto run = [this](Millis pause, bool (Background::*step)()) {
     tasks_.push_back(std::make_unique<Periodic>(pause, [this, step] { return (this->*step)(); }));
   };
-  run(options_.intakes_every, &Background::DrainIntakes);
+  run(options_.intakes_every, &Background::DrainSpool);
+  for (int i = 0; i < kIntakeWorkers; ++i) run(options_.intakes_every, &Background::DrainIntakes);
   run(options_.time_every, &Background::FollowTime);
   run(options_.housekeeping_every, &Background::KeepHouse);
   run(options_.checkpoint_every, &Background::WriteCheckpoint);
@@ -76,11 +77,12 @@ void Background::Stop() {
   WriteCheckpoint();
 }
 
+bool Background::DrainSpool() { return Count("spool", recovery::DrainSpool(recovery_)) > 0; }
+
 bool Background::DrainIntakes() {
-  const int64_t spooled = Count("spool", recovery::DrainSpool(recovery_));
   const int64_t drained = Count("intakes", recovery::DrainIntakes(recovery_));
   if (drained > 0) courier_.Wake();
-  return spooled + drained > 0;
+  return drained > 0;
 }
 
 bool Background::FollowTime() {

@@ -18,6 +18,12 @@
 
 namespace latchkey {
 
+// How many requests a node works on at once. Each is a transaction of its own, which mostly waits
+// for the disk: side by side they share it, on SQLite in one fsync. One alone would be slower than
+// the requests that are due at once may come (recovery/rules.h), and what owners asked for would
+// wait behind a flood. More would take PostgreSQL's connections from the callers.
+inline constexpr int kIntakeWorkers = 4;
+
 struct BackgroundOptions {
   std::filesystem::path checkpoint_file;
   Millis checkpoint_every{};
@@ -45,6 +51,7 @@ class Background {
   TimePoint last_checkpoint() const { return FromUnixMillis(last_checkpoint_); }
 
  private:
+  bool DrainSpool();
   bool DrainIntakes();
   bool FollowTime();
   bool KeepHouse();

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -49,10 +50,11 @@ class FaultyLedger final : public ledger::Ledger {
     }
     hanging_changed_.notify_all();
   }
-  // Returns when so many wait for an answer.
-  void AwaitHanging(int many) {
+  // Returns when so many wait for an answer; false when they have not come after ten seconds.
+  bool AwaitHanging(int many) {
     std::unique_lock lock(hanging_mutex_);
-    hanging_changed_.wait(lock, [&] { return hanging_ >= many; });
+    return hanging_changed_.wait_for(lock, std::chrono::seconds(10),
+                                     [&] { return hanging_ >= many; });
   }
   // The commit after `n` more happens and is not acknowledged.
   void LoseAnswerAfter(int n) { lose_answer_in_ = n + 1; }
