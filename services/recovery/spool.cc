@@ -82,8 +82,10 @@ Done Spool::OpenLocked() {
   }
   file_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   if (file_ < 0) return CannotKeep(path);
-  // What comes next must not be glued to half a record.
-  if (::ftruncate(file_, static_cast<off_t>(at)) != 0 || ::lseek(file_, 0, SEEK_END) < 0) {
+  // What comes next must not be glued to half a record. And what a process that was killed has
+  // written is acknowledged from now on, whether it lived to see it on the disk or not.
+  if (::ftruncate(file_, static_cast<off_t>(at)) != 0 || ::lseek(file_, 0, SEEK_END) < 0 ||
+      (at > 0 && !options_.sync(file_))) {
     ::close(std::exchange(file_, -1));
     return CannotKeep(path);
   }
@@ -91,38 +93,76 @@ Done Spool::OpenLocked() {
   return {};
 }
 
-Done Spool::AppendLocked(const Bytes& record) {
-  std::string framed;
+std::shared_ptr<Spool::Batch> Spool::JoinLocked(const Bytes& request_key, Bytes record) {
+  if (writing_ && writing_->records.contains(request_key)) return writing_;
+  if (gathering_->records.contains(request_key)) return gathering_;
+  const uint64_t before =
+      bytes_ + (writing_ ? writing_->framed.size() : 0) + gathering_->framed.size();
+  if (before + kLengthBytes + record.size() > options_.largest_bytes) return nullptr;
   for (int shift = 24; shift >= 0; shift -= 8)
-    framed += static_cast<char>(record.size() >> shift & 0xff);
-  framed += record.view();
-  if (bytes_ + framed.size() > options_.largest_bytes)
-    return Fail(Reason::kUnavailable, "the spool has grown to its bound");
-  const bool written =
-      ::write(file_, framed.data(), framed.size()) == static_cast<ssize_t>(framed.size());
-  if (!written || ::fsync(file_) != 0) {
-    const Failure failure = CannotKeep(options_.folder);
-    if (::ftruncate(file_, static_cast<off_t>(bytes_)) != 0 || ::lseek(file_, 0, SEEK_END) < 0)
-      ::close(std::exchange(file_, -1));  // opened anew next time, which passes over what is cut
-    return failure;
+    gathering_->framed += static_cast<char>(record.size() >> shift & 0xff);
+  gathering_->framed += record.view();
+  gathering_->records.emplace(request_key, std::move(record));
+  return gathering_;
+}
+
+void Spool::CutLocked() {
+  if (::ftruncate(file_, static_cast<off_t>(bytes_)) != 0 || ::lseek(file_, 0, SEEK_END) < 0)
+    ::close(std::exchange(file_, -1));  // opened anew next time, which passes over what is cut
+}
+
+void Spool::Write(std::unique_lock<std::mutex>& lock) {
+  const std::shared_ptr<Batch> batch = std::exchange(gathering_, std::make_shared<Batch>());
+  batch->result = OpenLocked();
+  if (batch->result.ok()) {
+    writing_ = batch;
+    lock.unlock();
+    const auto size = static_cast<ssize_t>(batch->framed.size());
+    if (::write(file_, batch->framed.data(), batch->framed.size()) != size || !options_.sync(file_))
+      batch->result = CannotKeep(options_.folder);
+    lock.lock();
+    writing_.reset();
+    if (batch->result.ok()) {
+      bytes_ += batch->framed.size();
+      waiting_.insert(batch->records.begin(), batch->records.end());
+    } else {
+      CutLocked();
+    }
   }
-  bytes_ += framed.size();
-  return {};
+  batch->ended = true;
+  batch->changed.notify_all();
+  gathering_->changed.notify_one();  // one of those who came meanwhile writes for them all
 }
 
 Result<ledger::Intake> Spool::Keep(const SpooledIntake& spooled) {
   const std::string packed =
       ledger::PackFields({spooled.request_key.view(), ledger::PackIntake(spooled.intake)});
   Bytes record = crypto::SealWithRing(keys_, kPlace, packed, random_);
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   LATCHKEY_TRY(OpenLocked());
-  auto known = waiting_.find(spooled.request_key);
-  if (known == waiting_.end()) {
-    LATCHKEY_TRY(AppendLocked(record));
-    known = waiting_.emplace(spooled.request_key, std::move(record)).first;
+  if (const auto known = waiting_.find(spooled.request_key); known != waiting_.end()) {
+    record = known->second;
+  } else {
+    const std::shared_ptr<Batch> batch = JoinLocked(spooled.request_key, std::move(record));
+    if (!batch) return Fail(Reason::kUnavailable, "the spool has grown to its bound");
+    while (!batch->ended) {
+      if (!writing_) {
+        Write(lock);
+      } else {
+        batch->changed.wait(lock);
+      }
+    }
+    LATCHKEY_TRY(batch->result);
+    record = batch->records.at(spooled.request_key);
   }
-  LATCHKEY_ASSIGN(SpooledIntake kept, OpenRecord(keys_, known->second));
+  lock.unlock();
+  LATCHKEY_ASSIGN(SpooledIntake kept, OpenRecord(keys_, record));
   return std::move(kept.intake);
+}
+
+size_t Spool::gathered() const {
+  std::lock_guard lock(mutex_);
+  return gathering_->records.size();
 }
 
 Result<int64_t> Spool::Drain(const std::function<Done(const SpooledIntake&)>& store) {
@@ -140,7 +180,7 @@ Result<int64_t> Spool::Drain(const std::function<Done(const SpooledIntake&)>& st
   }
   std::lock_guard lock(mutex_);
   for (const auto& [key, record] : taken) waiting_.erase(key);
-  if (waiting_.empty() && bytes_ > 0 && ::ftruncate(file_, 0) == 0) {
+  if (waiting_.empty() && !writing_ && bytes_ > 0 && ::ftruncate(file_, 0) == 0) {
     ::lseek(file_, 0, SEEK_SET);
     bytes_ = 0;
   }

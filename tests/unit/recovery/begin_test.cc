@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
+#include <atomic>
 #include <fstream>
+#include <mutex>
 #include <set>
+#include <thread>
 
 #include "services/ledger/cases.h"
 #include "tests/unit/recovery/world.h"
@@ -172,6 +177,113 @@ TEST_F(BeginRecovery, RefusesWhenTheSpoolIsFull) {
                                      .source = From(),
                                      .idempotency_key = Key()})),
             Reason::kUnavailable);
+}
+
+// The spool alone, and a disk that a test holds up or fails.
+class Spooling : public World {
+ protected:
+  // Each its own request, unless the number is the same.
+  SpooledIntake Request(int number) {
+    return {.request_key = ledger::RequestKey("Begin", std::to_string(number)),
+            .intake = {.id = {},
+                       .identifier = {.kind = model::IdentifierKind::kLogin, .text = "anna"},
+                       .source = From(),
+                       .handle = crypto::NewToken(random_),
+                       .made_at = clock_.Now(),
+                       .expires_at = clock_.Now() + std::chrono::minutes(30)}};
+  }
+  // Keeps requests `first` to `last` from a thread each; how many were acknowledged.
+  int KeepAtOnce(Spool& spool, int first, int last) {
+    std::atomic<int> acknowledged = 0;
+    std::vector<std::thread> threads;
+    for (int i = first; i <= last; ++i)
+      threads.emplace_back([&, i] { acknowledged += spool.Keep(Request(i)).ok() ? 1 : 0; });
+    for (auto& thread : threads) thread.join();
+    return acknowledged;
+  }
+  // What another process would find.
+  std::set<Bytes> KeptIn(const std::filesystem::path& folder) {
+    const Folder copy;
+    std::filesystem::copy(folder, copy.path());
+    Spool restarted({.folder = copy.path()}, keys_, random_);
+    std::set<Bytes> keys;
+    auto drained = restarted.Drain([&](const SpooledIntake& spooled) -> Done {
+      EXPECT_TRUE(keys.insert(spooled.request_key).second);
+      return {};
+    });
+    EXPECT_TRUE(drained.ok());
+    return keys;
+  }
+};
+
+// Laws 10, 11: those who come while the disk is busy share the next write, so that the spool takes
+// a flood as the ledger does. Seen to hang with the lock held while the disk works.
+TEST_F(Spooling, WritesTogetherWhatComesWhileTheDiskIsBusy) {
+  const auto folder = folder_.path() / "shared";
+  std::atomic<int> syncs = 0;
+  std::unique_ptr<Spool> spool;
+  const auto sync = [&](int file) {
+    if (++syncs == 1)
+      while (spool->gathered() < 7) std::this_thread::yield();
+    return ::fsync(file) == 0;
+  };
+  spool = std::make_unique<Spool>(Spool::Options{.folder = folder, .sync = sync}, keys_, random_);
+  EXPECT_EQ(KeepAtOnce(*spool, 1, 8), 8);
+  EXPECT_EQ(syncs, 2);
+  EXPECT_EQ(KeptIn(folder).size(), 8u);
+}
+
+// Law 11: of a write that the disk failed nobody is told that it was kept, and nothing stays of it.
+TEST_F(Spooling, RefusesAllWhoSharedAWriteThatFailed) {
+  const auto folder = folder_.path() / "failing";
+  std::atomic<int> syncs = 0;
+  std::unique_ptr<Spool> spool;
+  const auto sync = [&](int file) {
+    const int n = ++syncs;
+    if (n == 1)
+      while (spool->gathered() < 3) std::this_thread::yield();
+    return ::fsync(file) == 0 && n != 2;
+  };
+  spool = std::make_unique<Spool>(Spool::Options{.folder = folder, .sync = sync}, keys_, random_);
+  EXPECT_EQ(KeepAtOnce(*spool, 1, 4), 1);
+  EXPECT_EQ(syncs, 2);
+  EXPECT_EQ(KeptIn(folder).size(), 1u);
+  // The disk is well again: each that was refused comes again, and waits once.
+  EXPECT_EQ(KeepAtOnce(*spool, 1, 5), 5);
+  EXPECT_EQ(KeptIn(folder).size(), 5u);
+}
+
+// Law 11: what a process wrote that was killed before the disk had it.
+TEST_F(Spooling, AcknowledgesWhatItFoundOnlyWhenTheDiskHasIt) {
+  const auto folder = folder_.path() / "found";
+  ASSERT_TRUE(Spool({.folder = folder}, keys_, random_).Keep(Request(1)).ok());
+  bool well = false;
+  Spool spool({.folder = folder, .sync = [&](int) { return well; }}, keys_, random_);
+  EXPECT_EQ(ReasonOf(spool.Keep(Request(1))), Reason::kUnavailable);
+  well = true;
+  EXPECT_TRUE(spool.Keep(Request(1)).ok());
+}
+
+// Attack P08: one request sent several times at once is one, with one answer.
+TEST_F(Spooling, KeepsOneRequestOnceThoughItComesSeveralTimesAtOnce) {
+  for (int round = 0; round < 20; ++round) {
+    const auto folder = folder_.path() / ("repeated" + std::to_string(round));
+    Spool spool({.folder = folder}, keys_, random_);
+    std::mutex mutex;
+    std::set<std::string> handles;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i) {
+      threads.emplace_back([&] {
+        auto kept = spool.Keep(Request(round));
+        ASSERT_TRUE(kept.ok());
+        std::lock_guard lock(mutex);
+        handles.emplace(kept->handle.Reveal());
+      });
+    }
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(handles.size(), 1u);
+    EXPECT_EQ(KeptIn(folder), std::set<Bytes>({Request(round).request_key}));
+  }
 }
 
 TEST_F(BeginRecovery, PutsACallBackBeforeAPersonOnce) {
