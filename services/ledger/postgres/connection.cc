@@ -2,7 +2,12 @@
 #include "services/ledger/postgres/connection.h"
 
 #include <libpq-fe.h>
+#include <poll.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -12,6 +17,26 @@
 
 namespace latchkey::ledger::postgres {
 namespace {
+
+using Time = std::chrono::steady_clock::time_point;
+
+// The server's own limit on a statement comes first and says more.
+constexpr Millis kPatienceBeyondTheServers{1'000};
+
+// Until the socket can be read (or written, while something is unsent); false when it is too late.
+bool WaitFor(int socket, bool unsent, std::optional<Time> until) {
+  pollfd one{.fd = socket, .events = POLLIN, .revents = 0};
+  if (unsent) one.events |= POLLOUT;
+  while (true) {
+    int timeout = -1;
+    if (until) {
+      const auto left = std::chrono::ceil<Millis>(*until - std::chrono::steady_clock::now());
+      timeout = static_cast<int>(std::max<int64_t>(left.count(), 0));
+    }
+    const int ready = ::poll(&one, 1, timeout);
+    if (ready >= 0 || errno != EINTR) return ready > 0;
+  }
+}
 
 std::string FirstLine(const char* message) {
   std::string_view text = message == nullptr ? "" : message;
@@ -32,7 +57,8 @@ bool IsUnavailable(std::string_view state) {
 // was sent and for ever for an answer. Ten seconds after the last sign of life its connection is
 // given up, so that a caller is told and Begin goes to the spool (Law 10): tcp_user_timeout, in
 // milliseconds, holds while something sent is not taken, the keepalives (4 s, then 3 times 2 s)
-// while an answer is awaited. They ask the server's machine, so a long statement is not cut off.
+// while an answer is awaited. They ask the server's machine, whose kernel answers them also for a
+// server that hangs: that is what Await is for.
 PGconn* Connect(const std::string& conninfo) {
   const std::pair<const char*, const char*> parameters[] = {
       {"target_session_attrs", "read-write"},
@@ -61,11 +87,14 @@ PGconn* Connect(const std::string& conninfo) {
 Result<std::unique_ptr<Connection>> Connection::Open(const PostgresOptions& options) {
   PGconn* pg = Connect(options.conninfo);
   if (pg == nullptr) return Fail(Reason::kUnavailable, "out of memory");
-  std::unique_ptr<Connection> connection(new Connection(pg));
+  std::unique_ptr<Connection> connection(
+      new Connection(pg, options.statement_timeout + kPatienceBeyondTheServers));
   if (PQstatus(pg) != CONNECTION_OK) {
     return Fail(Reason::kUnavailable,
                 "PostgreSQL does not answer: " + FirstLine(PQerrorMessage(pg)));
   }
+  // Or sending would wait without end.
+  if (PQsetnonblocking(pg, 1) != 0) return Fail(Reason::kUnavailable, "out of memory");
   PQsetNoticeProcessor(pg, [](void*, const char*) {}, nullptr);
   LATCHKEY_TRY(connection->Configure(options));
   return connection;
@@ -87,7 +116,38 @@ Done Connection::Configure(const PostgresOptions& options) {
 
 Connection::~Connection() { PQfinish(pg_); }
 
-bool Connection::Broken() const { return PQstatus(pg_) != CONNECTION_OK; }
+bool Connection::Broken() const { return lost_ || PQstatus(pg_) != CONNECTION_OK; }
+
+// PQexec would wait for ever for a server that hangs (stopped, out of disk or memory) while its
+// machine lives, and a COMMIT has no limit on the server's side either.
+Result<Connection::ResultPtr> Connection::Await(int sent) {
+  std::optional<Time> until;
+  if (!for_ever_) until = std::chrono::steady_clock::now() + patience_;
+  ResultPtr last(nullptr, PQclear);
+  while (sent == 1) {
+    const int unsent = PQflush(pg_);
+    if (unsent < 0) break;
+    if (!WaitFor(PQsocket(pg_), unsent > 0, until)) {
+      lost_ = gave_up_ = true;
+      return Fail(Reason::kUnavailable,
+                  "PostgreSQL did not answer within " + std::to_string(patience_.count()) + " ms");
+    }
+    if (PQconsumeInput(pg_) == 0) break;
+    while (PQisBusy(pg_) == 0) {
+      ResultPtr next(PQgetResult(pg_), PQclear);
+      if (next) {
+        last = std::move(next);
+        continue;
+      }
+      const ExecStatusType status = PQresultStatus(last.get());
+      if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return FailureOf(last.get());
+      return last;
+    }
+  }
+  lost_ = true;
+  // Why a server went it says before it goes; anything else is no answer without its end.
+  return FailureOf(PQresultStatus(last.get()) == PGRES_FATAL_ERROR ? last.get() : nullptr);
+}
 
 Failure Connection::FailureOf(const pg_result* result) {
   const char* field = result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -114,9 +174,7 @@ Failure Connection::FailureOf(const pg_result* result) {
 }
 
 Result<std::string> Connection::RunText(const std::string& text) {
-  ResultPtr result(PQexec(pg_, text.c_str()), PQclear);
-  ExecStatusType status = PQresultStatus(result.get());
-  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return FailureOf(result.get());
+  LATCHKEY_ASSIGN(ResultPtr result, Await(PQsendQuery(pg_, text.c_str())));
   return std::string(PQcmdStatus(result.get()));
 }
 
@@ -126,10 +184,8 @@ Result<std::string> Connection::Prepare(Sql sql, const std::string& signature,
   auto found = prepared_.find(key);
   if (found != prepared_.end()) return found->second;
   std::string name = "s" + std::to_string(prepared_.size());
-  ResultPtr result(
-      PQprepare(pg_, name.c_str(), sql.text(), static_cast<int>(types.size()), types.data()),
-      PQclear);
-  if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) return FailureOf(result.get());
+  LATCHKEY_TRY(Await(
+      PQsendPrepare(pg_, name.c_str(), sql.text(), static_cast<int>(types.size()), types.data())));
   prepared_.emplace(key, name);
   return name;
 }
@@ -143,12 +199,10 @@ Result<Rows> Connection::Execute(Sql sql, const std::vector<Value>& values) {
   }
   Parameters parameters(values);
   LATCHKEY_ASSIGN(std::string name, Prepare(sql, parameters.signature, parameters.types));
-  ResultPtr result(
-      PQexecPrepared(pg_, name.c_str(), static_cast<int>(values.size()), parameters.data.data(),
-                     parameters.lengths.data(), parameters.formats.data(), /*resultFormat=*/1),
-      PQclear);
-  ExecStatusType status = PQresultStatus(result.get());
-  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return FailureOf(result.get());
+  LATCHKEY_ASSIGN(ResultPtr result,
+                  Await(PQsendQueryPrepared(pg_, name.c_str(), static_cast<int>(values.size()),
+                                            parameters.data.data(), parameters.lengths.data(),
+                                            parameters.formats.data(), /*resultFormat=*/1)));
   return ReadRows(result.get());
 }
 

@@ -30,7 +30,13 @@ class Connection {
   // server's command tag.
   Result<std::string> RunText(const std::string& text);
 
+  // Whether an answer may take as long as it takes, as a migration's may.
+  void WaitForEver(bool for_ever) { for_ever_ = for_ever; }
+
   bool Broken() const;
+  // True when the server did not answer in time: the connection is broken, and whoever asks next
+  // would wait as long.
+  bool GaveUp() const { return gave_up_; }
   // True when the last failure was a deadlock or a serialization failure: the same work may succeed
   // now.
   bool AskedToRetry() const { return asked_to_retry_; }
@@ -39,7 +45,10 @@ class Connection {
  private:
   using ResultPtr = std::unique_ptr<pg_result, void (*)(pg_result*)>;
 
-  explicit Connection(pg_conn* pg) : pg_(pg) {}
+  Connection(pg_conn* pg, Millis patience) : pg_(pg), patience_(patience) {}
+  // The last result of what was sent, when it is none of a failure. `sent` is what PQsend…
+  // returned.
+  Result<ResultPtr> Await(int sent);
   Done Configure(const PostgresOptions& options);
   Result<std::string> Prepare(Sql sql, const std::string& signature,
                               const std::vector<uint32_t>& types);
@@ -48,6 +57,10 @@ class Connection {
   static Result<Rows> ReadRows(const pg_result* result);
 
   pg_conn* pg_;
+  const Millis patience_;  // with one answer
+  bool for_ever_ = false;
+  bool gave_up_ = false;
+  bool lost_ = false;
   bool asked_to_retry_ = false;
   // By the text's address (texts are literals) and the arguments' types.
   std::map<std::pair<const char*, std::string>, std::string> prepared_;

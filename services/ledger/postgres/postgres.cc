@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/ledger/postgres/postgres.h"
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <string>
@@ -12,6 +13,8 @@
 
 namespace latchkey::ledger {
 namespace {
+
+using Steady = std::chrono::steady_clock;
 
 // How often one work is run before its caller is told that the ledger is away.
 constexpr int kAttempts = 6;
@@ -47,9 +50,11 @@ class PostgresLedger final : public Ledger {
 
   Result<int64_t> Migrate() override {
     LATCHKEY_ASSIGN(auto connection, Take());
+    connection->WaitForEver(true);
     Result<int64_t> version = MigrateOn(*connection);
     if (!version.ok())
       (void)connection->RunText("ROLLBACK");  // the first failure is the one to tell
+    connection->WaitForEver(false);
     GiveBack(std::move(connection));
     return version;
   }
@@ -76,7 +81,8 @@ class PostgresLedger final : public Ledger {
     // Nothing is committed yet: after a collision or a broken connection the work may simply be run
     // again.
     if (!result.ok() || connection.AskedToRetry()) {
-      bool again = connection.AskedToRetry() || connection.Broken();
+      // Not after one that was given up: the caller has waited long enough.
+      bool again = connection.AskedToRetry() || (connection.Broken() && !connection.GaveUp());
       // A connection whose ROLLBACK fails is broken and is not kept.
       if (!connection.Broken()) (void)connection.RunText("ROLLBACK");
       return again ? Outcome::kAgain : Outcome::kEnded;
@@ -121,20 +127,30 @@ class PostgresLedger final : public Ledger {
         idle_.pop_back();
         return connection;
       }
+      // Each would wait as long as the one before.
+      if (Steady::now() < ask_again_at_)
+        return Fail(Reason::kUnavailable, "PostgreSQL was away a moment ago");
+      if (ask_again_at_ != Steady::time_point()) PauseLocked();
       ++open_;
     }
     auto opened = postgres::Connection::Open(options_);
-    if (!opened.ok()) {
-      std::lock_guard lock(mutex_);
+    std::lock_guard lock(mutex_);
+    if (opened.ok()) {
+      ask_again_at_ = {};
+    } else {
+      PauseLocked();
       --open_;
       free_.notify_one();
     }
     return opened;
   }
 
+  void PauseLocked() { ask_again_at_ = Steady::now() + options_.pause_when_away; }
+
   void GiveBack(std::unique_ptr<postgres::Connection> connection) {
     std::lock_guard lock(mutex_);
     if (connection->Broken()) {
+      if (connection->GaveUp()) PauseLocked();
       // The server went away: its other idle connections are dead too, and would each cost an
       // attempt.
       open_ -= 1 + static_cast<int>(idle_.size());
@@ -150,7 +166,8 @@ class PostgresLedger final : public Ledger {
   std::mutex mutex_;
   std::condition_variable free_;
   std::vector<std::unique_ptr<postgres::Connection>> idle_;
-  int open_;  // idle and in use
+  int open_;                         // idle and in use
+  Steady::time_point ask_again_at_;  // the epoch: it answered when it was last asked
 };
 
 }  // namespace

@@ -19,15 +19,20 @@ struct PostgresOptions {
   std::string conninfo;
   int connections = 8;               // at most so many at once; further callers wait
   Millis wait_for_connection{5000};  // … so long, then kUnavailable
-  Millis statement_timeout{10000};
+  // The server's own limit. A second later, ten in all, its answer is no longer waited for.
+  Millis statement_timeout{9000};
   Millis lock_timeout{5000};
+  // Once it did not answer, or could not be connected to, one caller in so long asks it; the others
+  // are told at once.
+  Millis pause_when_away{1000};
 };
 
 // Opens the first connection. kUnavailable with the server's own line when that fails.
 //
 // Commit runs READ COMMITTED and runs the work again, a few times, when the server asks for it
 // (deadlock, serialization) or the connection broke before COMMIT was sent. When it breaks after
-// that the outcome is unknown: kUnavailable. Read runs REPEATABLE READ.
+// that, or COMMIT is not answered in time, the outcome is unknown: kUnavailable. Read runs
+// REPEATABLE READ.
 Result<std::unique_ptr<Ledger>> OpenPostgres(const PostgresOptions& options);
 
 }  // namespace latchkey::ledger

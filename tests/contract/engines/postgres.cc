@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <thread>
 #include <vector>
 
@@ -104,6 +105,7 @@ ThrowawayPostgres& ThrowawayPostgres::Shared() {
 // start recovers.
 void ThrowawayPostgres::Kill() {
   kill(pid_, SIGQUIT);
+  Resume();  // one that is stopped would not hear of it
   waitpid(pid_, nullptr, 0);
   pid_ = 0;
 }
@@ -122,6 +124,18 @@ void ThrowawayPostgres::Start() {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
 }
+
+// The first process first, so that it starts no more of them meanwhile.
+void ThrowawayPostgres::SignalAll(int signal) const {
+  kill(pid_, signal);
+  const std::string number = std::to_string(pid_);
+  std::ifstream children("/proc/" + number + "/task/" + number + "/children");
+  if (!children) Missing("the kernel does not list its processes (CONFIG_PROC_CHILDREN)");
+  for (pid_t child = 0; children >> child;) kill(child, signal);
+}
+
+void ThrowawayPostgres::Suspend() { SignalAll(SIGSTOP); }
+void ThrowawayPostgres::Resume() { SignalAll(SIGCONT); }
 
 std::string ThrowawayPostgres::Conninfo(const std::string& database) const {
   return "host=" + folder_.string() + " user=latchkey dbname=" + database;

@@ -28,8 +28,12 @@ class ThrowawayPostgres {
   void Kill();
   // Starts it again on the same data.
   void Start();
+  // It hangs, and the machine lives: all its processes are stopped until Resume.
+  void Suspend();
+  void Resume();
 
  private:
+  void SignalAll(int signal) const;
   std::string Conninfo(const std::string& database) const;
 
   std::filesystem::path folder_;

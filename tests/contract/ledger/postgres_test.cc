@@ -22,7 +22,8 @@ using ledger::Rows;
 using ledger::Transaction;
 
 std::unique_ptr<ledger::Ledger> OpenNew(const std::string& conninfo, int connections = 4) {
-  auto opened = ledger::OpenPostgres({.conninfo = conninfo, .connections = connections});
+  auto opened = ledger::OpenPostgres(
+      {.conninfo = conninfo, .connections = connections, .pause_when_away = Millis(0)});
   EXPECT_TRUE(opened.ok()) << opened.failure().detail;
   auto ledger = std::move(opened).value();
   Done made = ledger->Commit([](Transaction& tx) -> Done {
@@ -117,6 +118,83 @@ TEST(PostgresLedger, SaysUnavailableWhenAllConnectionsStayBusy) {
     return {};
   });
   EXPECT_TRUE(outer.ok());
+}
+
+// A server of its own that hangs while its kernel answers for it, and a ledger that is soon told.
+class Hanging : public ::testing::Test {
+ protected:
+  std::unique_ptr<ledger::Ledger> OpenImpatient(Millis pause) {
+    return ledger::OpenPostgres({.conninfo = conninfo_ + " connect_timeout=2",
+                                 .connections = 4,
+                                 .statement_timeout = Millis(1000),
+                                 .pause_when_away = pause})
+        .value();
+  }
+
+  static bool IsAway(const Done& done) {
+    return !done.ok() && done.reason() == Reason::kUnavailable;
+  }
+
+  ThrowawayPostgres server_;
+  const std::string conninfo_ = server_.NewDatabase();
+  const std::unique_ptr<ledger::Ledger> patient_ = OpenNew(conninfo_);
+};
+
+// Law 10: whoever asks is told, and Begin goes to the spool. Seen to hang with PQexec.
+TEST_F(Hanging, IsGivenUpAndFoundAgainWhenItGoesOn) {
+  auto ledger = OpenImpatient(Millis(0));
+  ASSERT_TRUE(ledger->Ping().ok());
+  server_.Suspend();
+  EXPECT_TRUE(IsAway(ledger->Ping()));
+  EXPECT_TRUE(IsAway(ledger->Ping())) << "a new connection does not wait";
+  server_.Resume();
+  EXPECT_TRUE(ledger->Ping().ok());
+}
+
+// Law 11: it may have been done when the server goes on, so it is not done again. Seen to
+// fail when such a work is run again as one whose connection broke before COMMIT.
+TEST_F(Hanging, LeavesOpenWhatBecameOfACommit) {
+  auto ledger = OpenImpatient(Millis(0));
+  int runs = 0;
+  Done done = ledger->Commit([&](Transaction& tx) -> Done {
+    LATCHKEY_TRY(Add(tx, 1));
+    ++runs;
+    server_.Suspend();
+    return {};
+  });
+  server_.Resume();
+  ASSERT_TRUE(IsAway(done));
+  EXPECT_NE(done.failure().detail.find("unknown"), std::string::npos) << done.failure().detail;
+  EXPECT_EQ(runs, 1);
+  EXPECT_LE(Sum(*patient_), 1);
+}
+
+// Law 10: not every caller waits for what the first has waited for. Seen to
+// fail without either: PauseLocked in GiveBack, GaveUp in RunOnce.
+TEST_F(Hanging, IsNotAskedAgainByEveryCaller) {
+  auto ledger = OpenImpatient(std::chrono::hours(1));
+  server_.Suspend();
+  const Done first = ledger->Ping();
+  ASSERT_TRUE(IsAway(first));
+  EXPECT_NE(first.failure().detail.find("did not answer within"), std::string::npos)
+      << "it has tried once more: " << first.failure().detail;
+  server_.Resume();
+  EXPECT_TRUE(IsAway(ledger->Ping()));
+  EXPECT_TRUE(patient_->Ping().ok());
+}
+
+// The same when it is first found away by who connects. Seen to fail without PauseLocked in Take.
+TEST_F(Hanging, IsNotConnectedToByEveryCaller) {
+  auto ledger = OpenImpatient(std::chrono::hours(1));
+  Done outer = ledger->Commit([&](Transaction&) -> Done {  // holds the one connection
+    server_.Suspend();
+    EXPECT_TRUE(IsAway(ledger->Ping()));
+    server_.Resume();
+    EXPECT_TRUE(IsAway(ledger->Ping()));
+    return {};
+  });
+  EXPECT_TRUE(outer.ok()) << outer.failure().detail;
+  EXPECT_TRUE(ledger->Ping().ok()) << "an open connection is used all the same";
 }
 
 // The end of a connection of this process whose other end is `peer_port` on the loopback.
