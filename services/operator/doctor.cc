@@ -12,8 +12,6 @@
 #include "crypto/tls_files.h"
 #include "services/base/version.h"
 #include "services/hotstate/open.h"
-#include "services/ledger/migrate.h"
-#include "services/ledger/schema/schema.h"
 #include "services/operator/commands.h"
 #include "services/operator/doctor_relay.h"
 #include "services/operator/doctor_service.h"
@@ -138,12 +136,9 @@ std::unique_ptr<ledger::Ledger> LookAtLedger(Findings& findings, const Config& c
     findings.Bad("ledger", engine + " does not answer: " + ping.failure().detail);
     return nullptr;
   }
-  auto version =
-      (*ledger)->Query([](ledger::Transaction& tx) { return ledger::LoadSchemaVersion(tx); });
-  int64_t newest = ledger::Migrations().back().version;
-  if (!version.ok() || *version < newest) {
-    findings.Bad("ledger",
-                 engine + " answers, its schema is older than this program; run latchkey migrate");
+  auto version = CheckSchema(**ledger);
+  if (!version.ok()) {
+    findings.Bad("ledger", engine + " answers; " + version.failure().detail);
     return nullptr;
   }
   findings.Ok("ledger", engine + " answers, schema version " + std::to_string(*version));

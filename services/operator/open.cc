@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "services/ledger/journal.h"
+#include "services/ledger/migrate.h"
+#include "services/ledger/schema/schema.h"
 
 namespace latchkey::operate {
 
@@ -15,7 +17,7 @@ ledger::LedgerOptions LedgerOptionsOf(const Config& config) {
           .connections = 5};
 }
 
-Result<OpenBank> Open(const std::filesystem::path& config_file) {
+Result<OpenBank> Reach(const std::filesystem::path& config_file) {
   static SystemClock clock;
   static crypto::SystemRandom random;
   static IdMaker ids(clock, random);
@@ -27,6 +29,25 @@ Result<OpenBank> Open(const std::filesystem::path& config_file) {
   const auto last = ledger::LastEntryAt(*ledger);
   if (const auto at = last.ok() ? *last : std::nullopt) clock.NotBefore(*at);
   return OpenBank{std::move(config), clock, random, ids, std::move(keys), std::move(ledger)};
+}
+
+Result<OpenBank> Open(const std::filesystem::path& config_file) {
+  LATCHKEY_ASSIGN(OpenBank bank, Reach(config_file));
+  LATCHKEY_TRY(CheckSchema(*bank.ledger));
+  return bank;
+}
+
+Result<int64_t> CheckSchema(ledger::Ledger& ledger) {
+  const auto version =
+      ledger.Query([](ledger::Transaction& tx) { return ledger::LoadSchemaVersion(tx); });
+  if (!version.ok() && version.reason() == Reason::kUnavailable) return version.failure();
+  if (!version.ok() || *version < ledger::Migrations().back().version) {
+    return Fail(Reason::kNotAllowed,
+                "the ledger's schema is older than this program; run latchkey migrate");
+  }
+  if (Done known = ledger::CheckSchemaVersion(*version); !known.ok())
+    return Fail(Reason::kNotAllowed, known.failure().detail);
+  return *version;
 }
 
 }  // namespace latchkey::operate

@@ -2,77 +2,13 @@
 // The commands on a real folder with a real ledger.
 #include "services/operator/commands.h"
 
-#include <gtest/gtest.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
-#include <memory>
-#include <set>
-#include <sstream>
-#include <string>
-
-#include "crypto/random.h"
 #include "services/base/config.h"
 #include "services/ledger/sessions.h"
 #include "services/operator/open.h"
+#include "tests/unit/operator/bank_folder.h"
 
 namespace latchkey::operate {
 namespace {
-
-namespace fs = std::filesystem;
-
-class Commands : public testing::Test {
- protected:
-  Commands()
-      : folder_(fs::path(testing::TempDir()) /
-                ("commands-" + std::to_string(getpid()) + "-" +
-                 testing::UnitTest::GetInstance()->current_test_info()->name())) {
-    crypto::Start();
-    fs::create_directories(folder_);
-  }
-  ~Commands() override { fs::remove_all(folder_); }
-
-  InitOptions Bank() const {
-    InitOptions options;
-    options.dir = folder_ / "bank";
-    options.bank = "bank.example";
-    options.portal_url = "https://recover.bank.example";
-    options.phone = "+44 20 7946 0000";
-    return options;
-  }
-  fs::path config() const { return folder_ / "bank/latchkey.toml"; }
-  // A bank that is ready to be worked on.
-  void Open() {
-    ASSERT_EQ(Init(terminal_, Bank()), Exit::kDone) << notes_.str();
-    ASSERT_EQ(Migrate(terminal_, config()), Exit::kDone) << notes_.str();
-  }
-  StaffAddOptions Teller(const std::string& login, const std::string& password) {
-    std::string file = (folder_ / "password").string();
-    std::ofstream(file) << password << "\n";
-    chmod(file.c_str(), 0600);
-    StaffAddOptions options;
-    options.config = config();
-    options.login = login;
-    options.name = "Tess Miller";
-    options.branch = "main";
-    options.password_file = file;
-    return options;
-  }
-  void ImportText(const std::string& text) {
-    std::ofstream(folder_ / "customers.csv") << text;
-    ImportOptions options;
-    options.config = config();
-    options.file = folder_ / "customers.csv";
-    ASSERT_EQ(Import(terminal_, options), Exit::kDone) << notes_.str();
-  }
-
-  fs::path folder_;
-  std::ostringstream out_, notes_;
-  SystemClock clock_;
-  Terminal terminal_{out_, notes_, clock_};
-};
 
 mode_t ModeOf(const fs::path& path) {
   struct stat info{};
@@ -258,20 +194,6 @@ TEST_F(Commands, RotatedKeysKeepCustomersReadable) {
   EXPECT_NE(out_.str().find("1 added, 1 there already"), std::string::npos) << out_.str();
 }
 
-TEST_F(Commands, DoctorNamesWhatIsWrongAndWhatToDo) {
-  ASSERT_EQ(Init(terminal_, Bank()), Exit::kDone);
-  out_.str("");
-  EXPECT_EQ(Doctor(terminal_, {.config = config(), .tls = {}}), Exit::kFoundFaults);
-  std::string said = out_.str();
-  EXPECT_NE(said.find("ok    configuration"), std::string::npos) << said;
-  EXPECT_NE(said.find("run latchkey migrate"), std::string::npos) << said;
-  EXPECT_NE(said.find("is latchkeyd running"), std::string::npos) << said;
-  chmod((folder_ / "bank/keys/keyring").c_str(), 0644);
-  out_.str("");
-  EXPECT_EQ(Doctor(terminal_, {.config = config(), .tls = {}}), Exit::kFoundFaults);
-  EXPECT_NE(out_.str().find("fail  keys"), std::string::npos) << out_.str();
-}
-
 TEST_F(Commands, ImportSaysOfAFolderThatItIsOne) {
   Open();
   ImportOptions options;
@@ -282,66 +204,6 @@ TEST_F(Commands, ImportSaysOfAFolderThatItIsOne) {
   EXPECT_NE(notes_.str().find(folder_.string() + " is a folder; name the CSV file in it"),
             std::string::npos)
       << notes_.str();
-}
-
-TEST(NoSuchCommand, NamesTheNearestAndAll) {
-  const std::vector<std::string> all = {"import", "init", "journal"};
-  EXPECT_EQ(NoSuchCommand("latchkey", "imprt", all),
-            "there is no command \"latchkey imprt\"; did you mean \"import\"? "
-            "There are: import, init, journal");
-  EXPECT_EQ(NoSuchCommand("latchkey", "frobnicate", all),
-            "there is no command \"latchkey frobnicate\". There are: import, init, journal");
-  EXPECT_EQ(NoSuchCommand("latchkey journal", "", {"verify"}),
-            "latchkey journal needs a command. There are: verify");
-}
-
-// Seen to fail without LookAtTlsKey: nothing named the file.
-TEST_F(Commands, DoctorNamesAKeyThatBelongsToAnotherCertificate) {
-  ASSERT_EQ(Init(terminal_, Bank()), Exit::kDone);
-  const fs::path tls = folder_ / "bank/tls";
-  fs::copy_file(tls / "portal.key", tls / "service.key", fs::copy_options::overwrite_existing);
-  fs::copy_file(tls / "ivr.key", tls / "operator.key", fs::copy_options::overwrite_existing);
-  out_.str("");
-  EXPECT_EQ(Doctor(terminal_, {.config = config(), .tls = {}}), Exit::kFoundFaults);
-  for (const std::string name : {"service", "operator"}) {
-    const std::string said = (tls / (name + ".key")).string() + " is not the key of " +
-                             (tls / (name + ".crt")).string() + "; name two";
-    EXPECT_NE(out_.str().find(said), std::string::npos) << out_.str();
-  }
-}
-
-TEST(Words, NumbersAndTimesReadWell) {
-  EXPECT_EQ(Grouped(0), "0");
-  EXPECT_EQ(Grouped(999), "999");
-  EXPECT_EQ(Grouped(1000), "1,000");
-  EXPECT_EQ(Grouped(1234567), "1,234,567");
-  EXPECT_EQ(ClockText(Millis(7'900)), "0:07");
-  EXPECT_EQ(ClockText(Millis(750'000)), "12:30");
-  EXPECT_EQ(ClockText(Millis(3'723'000)), "1:02:03");
-}
-
-TEST(ProgressBar, ShowsPartRateAndWhatIsLeft) {
-  std::ostringstream out, notes;
-  ManualClock clock;
-  Terminal terminal{out, notes, clock, true};
-  Progress progress(terminal, "importing", "lines");
-  clock.Advance(std::chrono::seconds(10));
-  progress.Show(50, 200, 1000);
-  EXPECT_NE(notes.str().find("25 %  1,000 lines, 100/s  0:30 left"), std::string::npos)
-      << notes.str();
-  std::string once = notes.str();
-  progress.Show(51, 200, 1001);  // at most ten times a second
-  EXPECT_EQ(notes.str(), once);
-}
-
-TEST(ProgressBar, IsSilentWhereNobodyLooks) {
-  std::ostringstream out, notes;
-  ManualClock clock;
-  Terminal terminal{out, notes, clock, false};
-  Progress progress(terminal, "importing", "lines");
-  clock.Advance(std::chrono::seconds(10));
-  progress.Show(50, 200, 1000);
-  EXPECT_EQ(notes.str(), "");
 }
 
 }  // namespace

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `doctor` sees, and what every command refuses to work on.
+#include <functional>
+
+#include "services/operator/open.h"
+#include "tests/unit/operator/bank_folder.h"
+
+namespace latchkey::operate {
+namespace {
+
+TEST_F(Commands, DoctorNamesWhatIsWrongAndWhatToDo) {
+  ASSERT_EQ(Init(terminal_, Bank()), Exit::kDone);
+  out_.str("");
+  EXPECT_EQ(Doctor(terminal_, {.config = config(), .tls = {}}), Exit::kFoundFaults);
+  std::string said = out_.str();
+  EXPECT_NE(said.find("ok    configuration"), std::string::npos) << said;
+  EXPECT_NE(said.find("run latchkey migrate"), std::string::npos) << said;
+  EXPECT_NE(said.find("is latchkeyd running"), std::string::npos) << said;
+  chmod((folder_ / "bank/keys/keyring").c_str(), 0644);
+  out_.str("");
+  EXPECT_EQ(Doctor(terminal_, {.config = config(), .tls = {}}), Exit::kFoundFaults);
+  EXPECT_NE(out_.str().find("fail  keys"), std::string::npos) << out_.str();
+}
+
+// Seen to fail without CheckSchema in Open: "stopped after line 0: sqlite 1: no such table:
+// identifiers", and the advice to run the same command again.
+TEST_F(Commands, EveryCommandSaysThatTheLedgerIsToBeMigratedFirst) {
+  ASSERT_EQ(Init(terminal_, Bank()), Exit::kDone);
+  std::ofstream(folder_ / "customers.csv")
+      << "customer_number,name,email\n100001,Ann,a@b.example\n";
+  ImportOptions import;
+  import.config = config();
+  import.file = folder_ / "customers.csv";
+  import.dry_run = true;
+  const std::function<Exit()> commands[] = {
+      [&] { return Import(terminal_, import); },
+      [&] { return StaffAdd(terminal_, Teller("t.miller", "stamps-and-saucers")); },
+      [&] { return StaffDisable(terminal_, config(), "t.miller"); },
+      [&] { return StaffList(terminal_, config()); },
+      [&] { return KeysRotate(terminal_, config(), "token"); },
+      [&] { return KeysRetire(terminal_, config(), "token", 1); },
+      [&] { return JournalVerify(terminal_, config()); },
+      [&] { return JournalCheckpoint(terminal_, config()); },
+  };
+  for (const auto& command : commands) {
+    out_.str("");
+    notes_.str("");
+    EXPECT_EQ(command(), Exit::kCouldNotRun);
+    EXPECT_EQ(out_.str(), "");
+    EXPECT_EQ(notes_.str(),
+              "latchkey: the ledger's schema is older than this program; run latchkey migrate\n");
+  }
+  EXPECT_EQ(KeysList(terminal_, config()), Exit::kDone);
+}
+
+TEST_F(Commands, ALedgerOfANewerProgramIsLeftAlone) {
+  Open();
+  {
+    auto bank = operate::Open(config());
+    ASSERT_TRUE(bank.ok());
+    ASSERT_TRUE(bank->ledger
+                    ->Commit([](ledger::Transaction& tx) -> Done {
+                      LATCHKEY_TRY(tx.Run("INSERT INTO schema_migrations (version) VALUES (999)"));
+                      return {};
+                    })
+                    .ok());
+  }
+  notes_.str("");
+  EXPECT_EQ(StaffList(terminal_, config()), Exit::kCouldNotRun);
+  EXPECT_NE(notes_.str().find("run the newer program"), std::string::npos) << notes_.str();
+}
+
+// Seen to fail without LookAtTlsKey: nothing named the file.
+TEST_F(Commands, DoctorNamesAKeyThatBelongsToAnotherCertificate) {
+  ASSERT_EQ(Init(terminal_, Bank()), Exit::kDone);
+  const fs::path tls = folder_ / "bank/tls";
+  fs::copy_file(tls / "portal.key", tls / "service.key", fs::copy_options::overwrite_existing);
+  fs::copy_file(tls / "ivr.key", tls / "operator.key", fs::copy_options::overwrite_existing);
+  out_.str("");
+  EXPECT_EQ(Doctor(terminal_, {.config = config(), .tls = {}}), Exit::kFoundFaults);
+  for (const std::string name : {"service", "operator"}) {
+    const std::string said = (tls / (name + ".key")).string() + " is not the key of " +
+                             (tls / (name + ".crt")).string() + "; name two";
+    EXPECT_NE(out_.str().find(said), std::string::npos) << out_.str();
+  }
+}
+
+}  // namespace
+}  // namespace latchkey::operate
