@@ -16,6 +16,7 @@
 #include "services/latchkeyd/metrics.h"
 #include "services/latchkeyd/status.h"
 #include "services/latchkeyd/wiring.h"
+#include "services/ledger/beside.h"
 #include "services/rpc/assist_service.h"
 #include "services/rpc/cases_service.h"
 #include "services/rpc/operator_service.h"
@@ -55,6 +56,7 @@ Done Serve(const Config& config, bool clock_is_right, const sigset_t& ending) {
   // Stores.
   LATCHKEY_ASSIGN(auto ledger, ledger::Open(LedgerOptionsOf(config)));
   LATCHKEY_ASSIGN(const int64_t schema_version, ledger->Migrate());
+  LATCHKEY_TRY(ledger::CheckRing(*ledger, keys));
   // An operator who says so knows that the journal's newest times have not been yet.
   if (!clock_is_right) LATCHKEY_TRY(ContinueTime(clock, *ledger));
   LATCHKEY_ASSIGN(hotstate::HotStateOptions hot_options, HotStateOptionsOf(config));

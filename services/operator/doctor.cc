@@ -12,6 +12,7 @@
 #include "crypto/tls_files.h"
 #include "services/base/version.h"
 #include "services/hotstate/open.h"
+#include "services/ledger/beside.h"
 #include "services/operator/commands.h"
 #include "services/operator/doctor_relay.h"
 #include "services/operator/doctor_service.h"
@@ -107,10 +108,18 @@ void LookAtTlsKey(Findings& findings, const Config& config) {
   findings.Ok("service key", "belongs to the certificate and is private");
 }
 
-void LookAtKeys(Findings& findings, const Config& config) {
+// `ledger` may be null: what lies beside it is then not compared with it.
+void LookAtKeys(Findings& findings, const Config& config, ledger::Ledger* ledger) {
+  const std::string file = config.files.keys.string();
   auto keys = crypto::KeyRing::Load(config.files.keys);
   if (!keys.ok()) return findings.Bad("keys", keys.failure().detail);
-  findings.Ok("keys", config.files.keys.string() + " is whole and private");
+  if (ledger == nullptr) return findings.Ok("keys", file + " is whole and private");
+  Done belongs = ledger::CheckRing(*ledger, *keys);
+  if (!belongs.ok()) return findings.Bad("keys", file + ": " + belongs.failure().detail);
+  findings.Ok("keys", file + " is whole, private and this ledger's");
+  Done newest = ledger::CheckNewestCheckpoint(*ledger, *keys, config.files.checkpoints);
+  if (!newest.ok()) return findings.Bad("checkpoints", newest.failure().detail);
+  findings.Ok("checkpoints", "the ledger holds all that was signed");
 }
 
 void LookAtBlocklist(Findings& findings, const Config& config) {
@@ -238,13 +247,13 @@ Exit Doctor(Terminal& terminal, const DoctorOptions& options) {
                                   ? std::filesystem::absolute(options.config).parent_path() / "tls"
                                   : options.tls;
   TimePoint now = terminal.clock.Now();
-  LookAtKeys(findings, *config);
   LookAtCertificate(findings, "authority", config->tls.authority, now);
   LookAtCertificate(findings, "service certificate", config->tls.certificate, now);
   LookAtTlsKey(findings, *config);
   LookAtFolders(findings, *config);
   LookAtBlocklist(findings, *config);
   auto ledger = LookAtLedger(findings, *config);
+  LookAtKeys(findings, *config, ledger.get());
   LookAtHotState(findings, *config, ledger.get());
   LookAtRelays(findings, *config);
   LookAtClock(findings);

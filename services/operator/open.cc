@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "services/ledger/beside.h"
 #include "services/ledger/journal.h"
 #include "services/ledger/migrate.h"
 #include "services/ledger/schema/schema.h"
@@ -34,6 +35,7 @@ Result<OpenBank> Reach(const std::filesystem::path& config_file) {
 Result<OpenBank> Open(const std::filesystem::path& config_file) {
   LATCHKEY_ASSIGN(OpenBank bank, Reach(config_file));
   LATCHKEY_TRY(CheckSchema(*bank.ledger));
+  LATCHKEY_TRY(ledger::CheckRing(*bank.ledger, bank.keys));
   return bank;
 }
 

@@ -35,7 +35,7 @@ ledger::LedgerOptions LedgerOptionsOf(const Config& config);
 // Reads the configuration and the keys and reaches the ledger, whatever its schema: for `migrate`.
 // The failure says what to do.
 Result<OpenBank> Reach(const std::filesystem::path& config_file);
-// The same, and this program may work on the ledger.
+// The same, and this program and these keys may work on the ledger.
 Result<OpenBank> Open(const std::filesystem::path& config_file);
 
 // The version of the ledger's schema. kNotAllowed, with what to do, where there is none yet, or an

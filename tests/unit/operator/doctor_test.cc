@@ -70,6 +70,80 @@ TEST_F(Commands, ALedgerOfANewerProgramIsLeftAlone) {
   EXPECT_NE(notes_.str().find("run the newer program"), std::string::npos) << notes_.str();
 }
 
+// Seen to fail without CheckRing: doctor said "ok    keys", the dry run that the same customer
+// would be added, and `journal verify` that entry 1 is broken.
+TEST_F(Commands, NothingWorksOnALedgerWithAnotherBanksKeyRing) {
+  Open();
+  const std::string ann = "customer_number,name,email\n100001,Ann,ann@mail.example\n";
+  ImportText(ann);
+  InitOptions other = Bank();
+  other.dir = folder_ / "other";
+  ASSERT_EQ(Init(terminal_, other), Exit::kDone);
+  fs::copy_file(folder_ / "other/keys/keyring", folder_ / "bank/keys/keyring",
+                fs::copy_options::overwrite_existing);
+  const std::string said = "the key ring does not belong to this ledger";
+  ImportOptions import;
+  import.config = config();
+  import.file = folder_ / "customers.csv";
+  import.dry_run = true;
+  const std::function<Exit()> commands[] = {[&] { return Import(terminal_, import); },
+                                            [&] { return JournalVerify(terminal_, config()); }};
+  for (const auto& command : commands) {
+    notes_.str("");
+    EXPECT_EQ(command(), Exit::kCouldNotRun);
+    EXPECT_NE(notes_.str().find(said), std::string::npos) << notes_.str();
+  }
+  out_.str("");
+  EXPECT_EQ(Doctor(terminal_, {.config = config(), .tls = {}}), Exit::kFoundFaults);
+  EXPECT_NE(out_.str().find("fail  keys: "), std::string::npos) << out_.str();
+  EXPECT_NE(out_.str().find(said), std::string::npos) << out_.str();
+}
+
+// Tampering with one entry is `journal verify`'s to name, and stops nothing else.
+TEST_F(Commands, AnAlteredEntryIsNotTakenForAnotherBanksKeyRing) {
+  Open();
+  ImportText(
+      "customer_number,name,email\n100001,Ann,ann@mail.example\n100002,Bob,bob@mail.example\n");
+  {
+    auto bank = operate::Open(config());
+    ASSERT_TRUE(bank.ok());
+    ASSERT_TRUE(bank->ledger
+                    ->Commit([](ledger::Transaction& tx) -> Done {
+                      LATCHKEY_TRY(
+                          tx.Run("UPDATE journal SET kind = 7 WHERE account_id ="
+                                 " (SELECT MIN(account_id) FROM journal)"));
+                      return {};
+                    })
+                    .ok());
+  }
+  EXPECT_EQ(StaffList(terminal_, config()), Exit::kDone) << notes_.str();
+  EXPECT_EQ(JournalVerify(terminal_, config()), Exit::kFoundFaults);
+  EXPECT_NE(out_.str().find("broken: account"), std::string::npos) << out_.str();
+}
+
+// Seen to fail without CheckNewestCheckpoint: doctor said nothing of it.
+TEST_F(Commands, DoctorSeesALedgerThatIsOlderThanItsCheckpoints) {
+  Open();
+  const fs::path ledger = folder_ / "bank/data/ledger.db";
+  const std::string whole = "ok    checkpoints: the ledger holds all that was signed";
+  ImportText("customer_number,name,email\n100001,Ann,ann@mail.example\n");
+  ASSERT_EQ(JournalCheckpoint(terminal_, config()), Exit::kDone) << notes_.str();
+  fs::copy_file(ledger, folder_ / "backup.db");  // closed: its log is folded in
+  ImportText("customer_number,name,email\n100002,Bob,bob@mail.example\n");
+  ASSERT_EQ(JournalCheckpoint(terminal_, config()), Exit::kDone) << notes_.str();
+  EXPECT_EQ(Doctor(terminal_, {.config = config(), .tls = {}}), Exit::kFoundFaults);
+  EXPECT_NE(out_.str().find(whole), std::string::npos) << out_.str();
+
+  fs::copy_file(folder_ / "backup.db", ledger, fs::copy_options::overwrite_existing);
+  out_.str("");
+  EXPECT_EQ(Doctor(terminal_, {.config = config(), .tls = {}}), Exit::kFoundFaults);
+  EXPECT_NE(
+      out_.str().find("fail  checkpoints: the ledger does not know checkpoint 2, the last of"),
+      std::string::npos)
+      << out_.str();
+  EXPECT_EQ(out_.str().find(whole), std::string::npos) << out_.str();
+}
+
 // Seen to fail without LookAtTlsKey: nothing named the file.
 TEST_F(Commands, DoctorNamesAKeyThatBelongsToAnotherCertificate) {
   ASSERT_EQ(Init(terminal_, Bank()), Exit::kDone);

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether what lies beside a ledger belongs to it. Quick looks for a start; `VerifyJournal` is the
+// thorough one.
+#pragma once
+
+#include <filesystem>
+
+#include "crypto/keyring.h"
+#include "services/base/result.h"
+#include "services/ledger/ledger.h"
+
+namespace latchkey::ledger {
+
+// kNotAllowed, with what to do, when none of the journal's first entries was made with this ring:
+// another bank's would seal what nobody can open, and find no customer. An empty journal goes with
+// every ring. REQUIRES: the present schema.
+Done CheckRing(Ledger& ledger, const crypto::KeyRing& keys);
+
+// kNotAllowed, with what to do, when the file's last checkpoint is not one of the ledger's: the
+// ledger was restored from an older copy, or the file is of another. REQUIRES: the present schema,
+// the ledger's ring.
+Done CheckNewestCheckpoint(Ledger& ledger, const crypto::KeyRing& keys,
+                           const std::filesystem::path& checkpoint_file);
+
+}  // namespace latchkey::ledger

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/ledger/beside.h"
+
+#include <optional>
+#include <string>
+
+#include "crypto/chain.h"
+#include "services/ledger/sql/checkpoint_line.h"
+
+namespace latchkey::ledger {
+namespace {
+
+// One entry that does not match was altered, which is for `VerifyJournal` to say; not all of them.
+constexpr int kFirstEntries = 8;
+
+// Columns: account_id, at, kind, channel, staff_id, case_id, recovery_id, details_sealed, digest,
+// key_version; of the first entry of a chain.
+bool WasMadeWith(const crypto::KeyRing& keys, const Row& row) {
+  const Secret* key = keys.At(crypto::KeyUse::kJournal, static_cast<int>(row.Int(9)));
+  const Bytes details = row.Blob(7);
+  return key != nullptr && SameDigest(crypto::ChainDigest(*key, {.account_id = row.Int(0),
+                                                                 .seq = 1,
+                                                                 .at_unix_ms = row.Int(1),
+                                                                 .kind = row.Int(2),
+                                                                 .channel = row.Int(3),
+                                                                 .staff_id = row.Int(4),
+                                                                 .case_id = row.Int(5),
+                                                                 .recovery_id = row.Int(6),
+                                                                 .sealed_details = details.view(),
+                                                                 .previous = {}})
+                                          .view(),
+                                      row.Blob(8).view());
+}
+
+}  // namespace
+
+Done CheckRing(Ledger& ledger, const crypto::KeyRing& keys) {
+  LATCHKEY_ASSIGN(const Rows rows, ledger.Query([](Transaction& tx) {
+    return tx.Run(
+        "SELECT journal.account_id, at, kind, channel, staff_id, case_id, recovery_id,"
+        " details_sealed, digest, key_version"
+        " FROM chains JOIN journal ON journal.account_id = chains.account_id"
+        " WHERE journal.seq = 1 ORDER BY chains.account_id LIMIT $1",
+        kFirstEntries);
+  }));
+  if (rows.empty()) return {};
+  for (const Row& row : rows.rows) {
+    if (WasMadeWith(keys, row)) return {};
+  }
+  return Fail(Reason::kNotAllowed,
+              "the key ring does not belong to this ledger: it made none of the first entries of "
+              "the journal; put back the ring that was kept with this ledger");
+}
+
+Done CheckNewestCheckpoint(Ledger& ledger, const crypto::KeyRing& keys,
+                           const std::filesystem::path& checkpoint_file) {
+  // The file first: its lines enter the ledger before they enter the file.
+  LATCHKEY_ASSIGN(const std::string last, LastLine(checkpoint_file));
+  const std::optional<Checkpoint> newest = ReadLine(last, keys);
+  const std::string file = checkpoint_file.string();
+  if (!last.empty() && !newest) {
+    return Fail(Reason::kNotAllowed,
+                file +
+                    " does not end with a line that this bank's key ring signed; put back the "
+                    "file that was kept with this ledger");
+  }
+  const int64_t number = newest ? newest->number : 0;
+  LATCHKEY_ASSIGN(const Rows known, ledger.Query([&](Transaction& tx) {
+    return tx.Run("SELECT number, line FROM checkpoints WHERE number >= $1 ORDER BY number LIMIT 2",
+                  number);
+  }));
+  // A crash may have kept the ledger's very first line out of the file.
+  if (!newest && known.rows.size() <= 1) return {};
+  if (!newest)
+    return Fail(Reason::kNotAllowed,
+                file + " is lost, and the ledger has checkpoints; put back its last copy");
+  if (!known.empty() && known.rows.front().Text(1) == last) return {};
+  return Fail(Reason::kNotAllowed,
+              "the ledger does not know checkpoint " + std::to_string(number) + ", the last of " +
+                  file +
+                  ": it was restored from an older copy, or altered; latchkey journal verify says "
+                  "what is missing");
+}
+
+}  // namespace latchkey::ledger
