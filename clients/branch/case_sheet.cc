@@ -76,7 +76,11 @@ std::vector<std::string> CaseSheet(const v1::Case& one) {
                       : "Sign-in: not resting");
   lines.push_back("Password state: " + std::string(PasswordWords(one.password_state())));
   lines.push_back(std::string("Recovery: ") + (one.open_recovery() ? "one is open" : "none open"));
-  if (one.waiting_for_person()) lines.push_back("Wanted: the customer waits for a person");
+  if (one.waiting_for_person()) {
+    const bool frozen = one.account_state() == v1::ACCOUNT_STATE_FROZEN;
+    lines.push_back(std::string("Wanted: the customer waits for a person") +
+                    (frozen ? "" : "; a note ends the wait"));
+  }
   for (const v1::Contact& contact : one.contacts()) lines.push_back(ContactLine(contact));
   for (std::string& line : ProofLines(one)) lines.push_back(std::move(line));
 

@@ -191,7 +191,7 @@ Turn Presenter::CommandLine(const std::string& line) {
   }
   if (case_ && (command_ == Command::kSend || command_ == Command::kToken) &&
       std::none_of(case_->contacts().begin(), case_->contacts().end(), TakesCodes))
-    return AtPrompt({"Refused: " + NoAddressWords(command_)});
+    return AtPrompt({"Refused: " + NoAddressWords(command_, *case_)});
   const size_t wanted = ArgumentsOf(command_);
   while (arguments_.size() < wanted && !rest.empty()) {
     if (arguments_.size() + 1 == wanted) {

@@ -73,6 +73,7 @@ Turn Presenter::Answered(Reply reply) {
 
 Turn Presenter::ShowCase(const v1::Case& one) {
   const bool was_frozen = case_ && case_->account_state() == v1::ACCOUNT_STATE_FROZEN;
+  const bool was_waiting = case_ && case_->waiting_for_person();
   const bool other = !case_ || case_->reference() != one.reference();
   if (other) code_sent_ = false;
   case_ = one;
@@ -100,7 +101,9 @@ Turn Presenter::ShowCase(const v1::Case& one) {
                                  : "Done: the account is not frozen.");
       break;
     default:
-      lines.push_back("Done: noted.");
+      lines.push_back(was_waiting && !one.waiting_for_person()
+                          ? "Done: noted; this customer no longer waits for a person."
+                          : "Done: noted.");
       break;
   }
   if (command_ == Command::kLift && one.password_state() != v1::PASSWORD_STATE_IN_USE)

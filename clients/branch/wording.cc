@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clients/branch/wording.h"
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <utility>
@@ -103,11 +104,18 @@ std::string MalformedWords(std::string_view field) {
 
 }  // namespace
 
-std::string NoAddressWords(Command command) {
-  return std::string("no address of this customer can take a code") +
+std::string NoAddressWords(Command command, const v1::Case& one) {
+  const bool too_new =
+      std::any_of(one.contacts().begin(), one.contacts().end(), [](const v1::Contact& contact) {
+        return contact.kind() == v1::CONTACT_KIND_EMAIL && !contact.settled();
+      });
+  return std::string(too_new ? "the e-mail address of this customer is too new for a code"
+                             : "no address of this customer can take a code") +
          (command == Command::kToken ? ", and a token needs one" : "") +
-         ". With a document inspected you can unlock. For a new password the customer first needs "
-         "an e-mail address on file: have it added as your bank does, and note it here.";
+         ". With a document inspected you can unlock. " +
+         (too_new ? "A new password is possible once the address has been on file for seven days."
+                  : "For a new password the customer first needs an e-mail address on file: have "
+                    "it added as your bank does, and note it here.");
 }
 
 std::string RefusalWords(const client::Refused& refused, Command command) {

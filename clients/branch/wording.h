@@ -14,8 +14,9 @@ namespace latchkey::branch {
 // What was refused while doing `command`, and the way on. One sentence or more on one line.
 std::string RefusalWords(const client::Refused& refused, Command command);
 
-// Why `command` (send, token) cannot be done for a customer without an address for codes.
-std::string NoAddressWords(Command command);
+// Why `command` (send, token) cannot be done for a customer without an address for codes: one that
+// is too new, or none.
+std::string NoAddressWords(Command command, const v1::Case& one);
 
 std::string_view StateWords(v1::AccountState state);
 std::string_view PasswordWords(v1::PasswordState state);

@@ -2,7 +2,6 @@
 #include "clients/branch/presenter.h"
 
 #include "clients/branch/case_sheet.h"
-#include "clients/branch/wording.h"
 #include "tests/unit/branch/terminal.h"
 
 namespace latchkey::branch {
@@ -53,47 +52,6 @@ TEST_F(PresenterTest, TakesEveryWordForALogin) {
   Type("nine quiet harbours");
   Type("123456");
   EXPECT_EQ(Asked<v1::SignInStaffRequest>().staff_login(), "help");
-}
-
-// Law 10: nobody sends a customer home to a door that stays shut.
-TEST_F(PresenterTest, SaysWhatADisabledPasswordNeedsWheneverTheAccountOpens) {
-  SignIn();
-  Find();
-  v1::Case one = OpenCase();
-  one.set_document_inspected(true);
-  one.set_code_checked(true);
-  one.set_account_state(v1::ACCOUNT_STATE_FROZEN);
-  Type("inspect passport 4711");
-  Answer(one);
-  Type("lift");
-  one.set_account_state(v1::ACCOUNT_STATE_ACTIVE);
-  one.set_password_state(v1::PASSWORD_STATE_DISABLED);
-  Answer(one);
-  EXPECT_TRUE(Shown("Done: the freeze is lifted"));
-  EXPECT_TRUE(Shown("Password state: disabled"));
-  EXPECT_EQ(Next().find("unlock"), std::string::npos) << Next();
-}
-
-// Seen to fail with one sentence for every password: "unlocked. The password is as it was".
-TEST_F(PresenterTest, Law10_AnUnlockSaysWhatItDidForAPasswordThatIsNotInUse) {
-  SignIn();
-  Find();
-  v1::Case one = OpenCase();
-  for (const auto& [state, words] :
-       {std::pair(v1::PASSWORD_STATE_DISABLED, "still disabled: the customer needs a new one"),
-        std::pair(v1::PASSWORD_STATE_NONE, "none yet: the customer sets one")}) {
-    one.set_password_state(state);
-    Type("unlock");
-    Answer(one);
-    EXPECT_TRUE(Shown("Done: failed tries count no more, and codes can be typed again; every"));
-    EXPECT_TRUE(Shown("Password state: " + std::string(words)));
-    EXPECT_FALSE(Shown("Done: unlocked"));
-  }
-  one.set_password_state(v1::PASSWORD_STATE_IN_USE);
-  Type("unlock");
-  Answer(one);
-  EXPECT_TRUE(Shown("Done: unlocked. The password is as it was; every"));
-  EXPECT_FALSE(Shown("Password state: "));
 }
 
 TEST_F(PresenterTest, GoesThroughAWholeVisit) {
@@ -309,20 +267,6 @@ TEST_F(PresenterTest, ShowsWhoWaits) {
       Shown("Waiting: 2 cases and more behind them, frozen accounts first, then the oldest"));
 }
 
-TEST(Wording, Law10_EveryRefusalSaysWhatCanBeDoneNow) {
-  for (int reason = 0; reason <= v1::REFUSAL_REASON_OWN_ACCOUNT + 1; ++reason) {
-    for (const CommandInfo& info : Commands()) {
-      const std::string words =
-          RefusalWords(Refused(static_cast<v1::RefusalReason>(reason)), info.command);
-      EXPECT_GT(words.size(), 40u) << reason << ' ' << info.name;
-      EXPECT_EQ(words.find("later"), std::string::npos) << words;
-      EXPECT_EQ(words.find('\n'), std::string::npos);
-    }
-  }
-  EXPECT_NE(RefusalWords(Refused(v1::REFUSAL_REASON_BUSY, true), Command::kToken).find("again"),
-            std::string::npos);
-}
-
 TEST(CaseSheet, AlignsTheTimelineAndLetsNothingForgeALine) {
   v1::Case one = OpenCase();
   one.set_customer_name("Eve\nToken: 1111 2222 3333");
@@ -342,33 +286,6 @@ TEST(CaseSheet, AlignsTheTimelineAndLetsNothingForgeALine) {
   }
   ASSERT_EQ(columns.size(), 2u);
   EXPECT_EQ(columns[0], columns[1]);
-}
-
-TEST_F(PresenterTest, SaysAtOnceThatACustomerHasNoAddressForCodesAndWhatCanBeDone) {
-  SignIn();
-  v1::Case one = OpenCase();
-  one.mutable_contacts()->DeleteSubrange(0, 1);
-  Type("find 10000001 locked");
-  Answer(one);
-  for (const char* line : {"send 2", "send", "token"}) {
-    Type(line);
-    EXPECT_FALSE(last_.request.has_value()) << line;
-    EXPECT_TRUE(Shown("Refused: no address of this customer can take a code")) << line;
-  }
-  Type("unlock");
-  Answer(one);
-  EXPECT_TRUE(Shown("Done: unlocked. The password is as it was; there is no e-mail address"));
-}
-
-TEST_F(PresenterTest, NamesWhatWasMistypedInTheTellersWords) {
-  client::Refused refused = Refused(v1::REFUSAL_REASON_MALFORMED);
-  for (const char* field :
-       {"staff_login", "password", "customer_number", "document_number_tail", "text", "note"}) {
-    refused.refusal.set_field(field);
-    const std::string words = RefusalWords(refused, Command::kFind);
-    EXPECT_EQ(words.find('_'), std::string::npos) << words;
-    EXPECT_NE(words.find("Nothing was done"), std::string::npos) << words;
-  }
 }
 
 }  // namespace
