@@ -1,12 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clients/branch/commands.h"
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <utility>
 
+#include "clients/common/typed.h"
 #include "services/base/check.h"
 
 namespace latchkey::branch {
+namespace {
+
+constexpr size_t kCodeDigits = 8;
+constexpr size_t kTailCharacters = 4;
+
+bool HasLetters(std::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](unsigned char c) { return std::isalpha(c) != 0; });
+}
+
+bool IsDocumentTail(std::string_view text) {
+  return text.size() == kTailCharacters &&
+         std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return std::isalnum(c) != 0; });
+}
+
+bool IsCode(std::string_view text) {
+  const std::string code = client::StripTypedCode(text);
+  return code.size() == kCodeDigits && client::AllDigits(code);
+}
+
+}  // namespace
 
 const std::vector<CommandInfo>& Commands() {
   static const std::vector<CommandInfo> all = {
@@ -83,6 +108,34 @@ std::optional<v1::DocumentKind> DocumentNamed(std::string_view word) {
     if (name == word) return kind;
   }
   return std::nullopt;
+}
+
+std::string ArgumentFault(Command command, size_t index, std::string_view text) {
+  switch (command) {
+    case Command::kFind:
+      if (index == 0 && HasLetters(text))
+        return "a customer number has digits only, as on the card or a statement.";
+      if (index == 1 && !ReasonNamed(text))
+        return "the reason is one of forgot, locked, suspicious, callback, other.";
+      return {};
+    case Command::kInspect:
+      if (index == 0 && !DocumentNamed(text))
+        return "the document is one of passport, card, licence, permit.";
+      if (index == 1 && !IsDocumentTail(text))
+        return "the end of the document's number is its last four letters and digits, such as "
+               "47AB.";
+      return {};
+    case Command::kSend:
+      if (text.size() > 3 || !client::AllDigits(text))
+        return "name the contact by its number, as case shows it.";
+      return {};
+    case Command::kCheck:
+      if (!IsCode(text))
+        return "the code has 8 digits. Nothing was counted; let the customer read it again.";
+      return {};
+    default:
+      return {};
+  }
 }
 
 }  // namespace latchkey::branch

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -41,6 +42,10 @@ const CommandInfo& InfoOf(Command command);
 bool NeedsCase(Command command);
 // By its whole name; nullopt for anything else.
 std::optional<Command> CommandNamed(std::string_view word);
+
+// What is wrong with an argument as soon as it is given, as the end of a sentence; empty: it can be
+// right.
+std::string ArgumentFault(Command command, size_t index, std::string_view text);
 
 // What staff write for a reason and for a document; nullopt for anything else.
 std::optional<v1::Reason> ReasonNamed(std::string_view word);

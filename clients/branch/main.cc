@@ -74,6 +74,8 @@ int RunPlain(const std::shared_ptr<grpc::Channel>& channel) {
         turn = presenter.IdleEnded();
         break;
       case client::Console::Event::kEnd:
+        turn = presenter.GiveUp();
+        break;
       case client::Console::Event::kInterrupted:
         turn = presenter.EndOfInput();
         break;

@@ -2,6 +2,7 @@
 #include "clients/branch/presenter.h"
 
 #include <algorithm>
+#include <cctype>
 #include <string_view>
 #include <utility>
 
@@ -205,14 +206,29 @@ Turn Presenter::CommandLine(const std::string& line) {
   if (!rest.empty())
     return AtPrompt({"Refused: " + std::string(InfoOf(command_).name) +
                      " takes nothing more. help shows its form."});
+  for (size_t i = 0; i < arguments_.size(); ++i) {
+    const std::string fault = ArgumentFault(command_, i, arguments_[i]);
+    if (!fault.empty()) return AtPrompt({"Refused: " + fault});
+  }
   return Proceed();
 }
 
 Turn Presenter::ArgumentLine(const std::string& line) {
   const std::string_view text = Trim(line);
-  if (text.empty()) return AtPrompt({"Nothing was done."});
-  arguments_.emplace_back(text);
-  return Proceed();
+  if (text.empty()) return GiveUp();
+  std::string fault = ArgumentFault(command_, arguments_.size(), text);
+  if (fault.empty()) {
+    arguments_.emplace_back(text);
+    return Proceed();
+  }
+  fault.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(fault.front())));
+  Turn again = Proceed();
+  again.lines = {fault + " An empty line gives the command up."};
+  return again;
+}
+
+Turn Presenter::GiveUp() {
+  return step_ == Step::kArgument ? AtPrompt({"Nothing was done."}) : EndOfInput();
 }
 
 Turn Presenter::EndOfInput() {

@@ -44,6 +44,8 @@ class Presenter {
   Turn Line(std::string line);
   // The answer to the last turn's request.
   Turn Answered(Reply reply);
+  // Ctrl-D: gives up the command whose arguments are asked for; elsewhere as EndOfInput.
+  Turn GiveUp();
   // Ctrl-C or the end of the input: signs out and ends.
   Turn EndOfInput();
   // Nobody has touched the terminal until idle_expires_at.

@@ -12,7 +12,6 @@
 namespace latchkey::branch {
 namespace {
 
-constexpr size_t kCodeDigits = 8;
 constexpr size_t kIdempotencyBytes = 16;
 
 }  // namespace
@@ -81,14 +80,10 @@ Message Presenter::OnCase() {
 Turn Presenter::Run() {
   switch (command_) {
     case Command::kFind: {
-      const auto reason = ReasonNamed(arguments_[1]);
-      if (!reason)
-        return AtPrompt(
-            {"Refused: the reason is one of forgot, locked, suspicious, callback, other."});
       v1::FindCustomerRequest request;
       request.set_staff_session(Session());
       request.set_customer_number(arguments_[0]);
-      request.set_reason(*reason);
+      request.set_reason(ReasonNamed(arguments_[1]).value_or(v1::REASON_UNSPECIFIED));
       if (arguments_.size() > 2) request.set_note(arguments_[2]);
       return Send(std::move(request));
     }
@@ -101,31 +96,20 @@ Turn Presenter::Run() {
       return Send(std::move(request));
     }
     case Command::kInspect: {
-      const auto kind = DocumentNamed(arguments_[0]);
-      if (!kind)
-        return AtPrompt({"Refused: the document is one of passport, card, licence, permit."});
       auto request = OnCase<v1::RecordInspectionRequest>();
-      request.set_document_kind(*kind);
+      request.set_document_kind(
+          DocumentNamed(arguments_[0]).value_or(v1::DOCUMENT_KIND_UNSPECIFIED));
       request.set_document_number_tail(arguments_[1]);
       return Send(std::move(request));
     }
     case Command::kSend: {
-      const std::string& index = arguments_[0];
-      if (index.size() > 3 || !client::AllDigits(index))
-        return AtPrompt({"Refused: name the contact by its number: send 1"});
       auto request = OnCase<v1::SendCodeRequest>();
-      request.set_contact_index(static_cast<uint32_t>(std::stoul(index)));
+      request.set_contact_index(static_cast<uint32_t>(std::stoul(arguments_[0])));
       return Send(std::move(request));
     }
     case Command::kCheck: {
-      std::string code = client::StripTypedCode(arguments_[0]);
-      if (code.size() != kCodeDigits || !client::AllDigits(code)) {
-        return AtPrompt(
-            {"Refused: the code has 8 digits. Nothing was counted; let the customer read it "
-             "again."});
-      }
       auto request = OnCase<v1::CheckCodeRequest>();
-      request.set_code(std::move(code));
+      request.set_code(client::StripTypedCode(arguments_[0]));
       return Send(std::move(request));
     }
     case Command::kToken:

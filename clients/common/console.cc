@@ -120,6 +120,7 @@ Console::Input Console::Read(const Wanted& wanted) {
       input = buffer_.empty() || skipping_
                   ? Input{}
                   : Input{.event = Event::kLine, .line = std::exchange(buffer_, {})};
+      if (is_terminal_) ended_ = false;  // Ctrl-D ended this question, and the next is read again
       break;
     }
     int wait_ms = -1;

@@ -125,6 +125,64 @@ TEST_F(PresenterTest, AsksForWhatIsLeftOut) {
   EXPECT_TRUE(Shown("Nothing was done."));
 }
 
+// Seen to fail with each answer checked at the end alone: the reason threw the command away, and a
+// wrong document was refused after the question for its number.
+TEST_F(PresenterTest, AsksAgainForAnAnswerThatCannotBeRight) {
+  SignIn();
+  Type("find");
+  Type("nadia");
+  EXPECT_EQ(last_.question.text, "Customer number: ");
+  EXPECT_TRUE(Shown("A customer number has digits only"));
+  Type("1000 0001");
+  for (const char* answer : {"nadia", "forgot it", "?"}) {
+    Type(answer);
+    EXPECT_FALSE(last_.request) << answer;
+    EXPECT_TRUE(last_.question.text.starts_with("Reason (")) << last_.question.text;
+    EXPECT_TRUE(Shown("The reason is one of forgot, locked")) << answer;
+    EXPECT_NE(last_.lines.front().find("An empty line gives the command up."), std::string::npos);
+  }
+  Type("forgot");
+  EXPECT_EQ(Asked<v1::FindCustomerRequest>().customer_number(), "1000 0001");
+  Answer(OpenCase());
+  Type("inspect");
+  Type("id");
+  EXPECT_TRUE(last_.question.text.starts_with("Document (")) << last_.question.text;
+  Type("card");
+  for (const char* answer : {"471", "47112", "47é1", "47-1"}) {
+    Type(answer);
+    EXPECT_TRUE(last_.question.text.starts_with("Last four")) << last_.question.text;
+  }
+  Type("47ab");
+  EXPECT_EQ(Asked<v1::RecordInspectionRequest>().document_kind(), v1::DOCUMENT_KIND_IDENTITY_CARD);
+  EXPECT_EQ(Asked<v1::RecordInspectionRequest>().document_number_tail(), "47ab");
+  Answer(OpenCase());
+  Type("check");
+  Type("1234567");
+  EXPECT_EQ(last_.question.text, "Code that the customer reads: ");
+  Type("1234 5678");
+  EXPECT_EQ(Asked<v1::CheckCodeRequest>().code(), "12345678");
+  EXPECT_EQ(presenter_.refusals(), 0);
+}
+
+// Seen to fail with EndOfInput in its place: Ctrl-D at a question signed the teller out.
+TEST_F(PresenterTest, GivesUpTheCommandAtAQuestionAndEndsElsewhere) {
+  SignIn();
+  Find();
+  for (const bool by_key : {false, true}) {
+    Type("inspect");
+    Type("card");
+    if (by_key) {
+      last_ = presenter_.GiveUp();
+    } else {
+      Type("");
+    }
+    EXPECT_TRUE(Shown("Nothing was done."));
+    EXPECT_TRUE(Next().starts_with("Next: inspect, "));
+  }
+  last_ = presenter_.GiveUp();
+  EXPECT_TRUE(std::holds_alternative<v1::SignOutStaffRequest>(last_.request.value()));
+}
+
 TEST_F(PresenterTest, RefusesByItselfOnlyWhatCouldOnlyBeATypingError) {
   SignIn();
   for (const char* line : {"dance", "find 1 because", "case", "token", "inspect x y", "help me",
