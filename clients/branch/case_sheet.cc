@@ -67,7 +67,8 @@ std::vector<std::string> ProofLines(const v1::Case& one) {
 }
 
 std::vector<std::string> CaseSheet(const v1::Case& one) {
-  std::vector<std::string> lines = {"Case: " + client::Printable(one.reference()),
+  std::vector<std::string> lines = {"Case: " + client::Printable(one.reference()) +
+                                        (one.closed() ? ", closed: to be read only" : ""),
                                     "Customer: " + client::Printable(one.customer_name()) +
                                         ", number " + client::Printable(one.customer_number()),
                                     "Account: " + std::string(StateWords(one.account_state()))};

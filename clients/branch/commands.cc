@@ -50,7 +50,7 @@ const std::vector<CommandInfo>& Commands() {
       {Command::kLeave, "leave", "", "leave this customer"},
       {Command::kWaiting, "waiting", "", "list the cases that wait for a person"},
       {Command::kHelp, "help", "", "show this list"},
-      {Command::kSignOut, "out", "", "sign out and end"},
+      {Command::kSignOut, "out", "", "sign out and end; so do exit and quit"},
   };
   return all;
 }
@@ -79,6 +79,7 @@ bool NeedsCase(Command command) {
 }
 
 std::optional<Command> CommandNamed(std::string_view word) {
+  if (word == "exit" || word == "quit") return Command::kSignOut;
   for (const CommandInfo& info : Commands()) {
     if (info.name == word) return info.command;
   }

@@ -103,7 +103,9 @@ std::optional<TimePoint> Presenter::idle_expires_at() const {
 
 std::vector<Command> Presenter::Next() const {
   std::vector<Command> next;
-  if (case_) {
+  if (case_ && case_->closed()) {
+    next.insert(next.end(), {Command::kCase, Command::kLeave});
+  } else if (case_) {
     const bool active = case_->account_state() == v1::ACCOUNT_STATE_ACTIVE;
     const bool frozen = case_->account_state() == v1::ACCOUNT_STATE_FROZEN;
     const bool settled =
@@ -181,8 +183,7 @@ Turn Presenter::CommandLine(const std::string& line) {
   if (word.empty()) return Ask({});
   const auto command = CommandNamed(word);
   if (!command) {
-    return AtPrompt({"Refused: there is no command \"" + client::Printable(word) +
-                     "\". help lists all of them."});
+    return AtPrompt({"Refused: " + NoSuchCommandWords(word)});
   }
   command_ = *command;
   arguments_.clear();
@@ -190,6 +191,8 @@ Turn Presenter::CommandLine(const std::string& line) {
     return AtPrompt(
         {"Refused: no customer is open. Find one by customer number: find NUMBER REASON"});
   }
+  if (case_ && case_->closed() && NeedsCase(command_) && command_ != Command::kLeave)
+    return AtPrompt({"Refused: " + ClosedCaseWords(*case_)});
   if (case_ && (command_ == Command::kSend || command_ == Command::kToken) &&
       std::none_of(case_->contacts().begin(), case_->contacts().end(), TakesCodes))
     return AtPrompt({"Refused: " + NoAddressWords(command_, *case_)});

@@ -5,8 +5,10 @@
 #include <array>
 #include <ctime>
 #include <utility>
+#include <vector>
 
 #include "clients/common/typed.h"
+#include "services/base/nearest.h"
 
 namespace latchkey::branch {
 namespace {
@@ -118,6 +120,20 @@ std::string NoAddressWords(Command command, const v1::Case& one) {
                     "it added as your bank does, and note it here.");
 }
 
+std::string NoSuchCommandWords(std::string_view word) {
+  std::vector<std::string> names;
+  for (const CommandInfo& info : Commands()) names.emplace_back(info.name);
+  const std::string nearest = Nearest(word, names);
+  return "there is no command \"" + client::Printable(word) + "\"" +
+         (nearest.empty() ? "." : "; did you mean " + nearest + "?") + " help lists all of them.";
+}
+
+std::string ClosedCaseWords(const v1::Case& one) {
+  return "this case is closed and can only be read. A new one with the same history opens with: "
+         "find " +
+         client::Printable(one.customer_number()) + " REASON";
+}
+
 std::string RefusalWords(const client::Refused& refused, Command command) {
   if (refused.unreachable) {
     return std::string("the service cannot be reached at this moment. Enter it again") +
@@ -208,7 +224,7 @@ std::string_view ActivityWords(v1::ActivityKind kind) {
       "message accepted",
       "message failed",
       "note",
-      "call back asked for",
+      "needs a person",
       "signed out",
       "verifier upgraded",
       "case opened",
@@ -239,7 +255,7 @@ std::string TimeWords(int64_t unix_ms) {
   std::tm parts{};
   if (localtime_r(&seconds, &parts) == nullptr) return "?";
   std::array<char, 32> text{};
-  const size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M", &parts);
+  const size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M %Z", &parts);
   return std::string(text.data(), size);
 }
 

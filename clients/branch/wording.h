@@ -18,11 +18,16 @@ std::string RefusalWords(const client::Refused& refused, Command command);
 // is too new, or none.
 std::string NoAddressWords(Command command, const v1::Case& one);
 
+// For a word that is no command: the nearest one, and where all are.
+std::string NoSuchCommandWords(std::string_view word);
+// Why nothing can be done on a closed case.
+std::string ClosedCaseWords(const v1::Case& one);
+
 std::string_view StateWords(v1::AccountState state);
 std::string_view PasswordWords(v1::PasswordState state);
 std::string_view ActivityWords(v1::ActivityKind kind);
 std::string_view ChannelWords(v1::Channel channel);
-// "2026-07-19 14:05" in the terminal's time zone.
+// "2026-07-19 14:05 CEST" in the terminal's time zone.
 std::string TimeWords(int64_t unix_ms);
 // When something is over: rounded up to the minute, as the web tells it too. Told rounded down, it
 // would still rest when the customer tries.

@@ -61,6 +61,7 @@ void FillCase(const cases::View& view, v1::Case& answer) {
   answer.set_code_checked(view.code_checked);
   answer.set_may_issue_token(view.may_issue_token);
   answer.set_waiting_for_person(ToUnixMillis(view.facts.waiting_since) != 0);
+  answer.set_closed(ToUnixMillis(view.facts.closed_at) != 0);
   answer.set_open_recovery(view.open_recovery);
   answer.set_password_state(ToWire(view.password_state));
 }

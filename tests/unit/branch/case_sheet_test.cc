@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <ctime>
 
 #include "clients/branch/wording.h"
 #include "tests/unit/branch/terminal.h"
@@ -28,6 +29,15 @@ TEST(ACaseSheet, TellsTheEndOfARestRoundedUp) {
               std::string::npos);
     EXPECT_EQ(UntilWords(kEnds - before), TimeWords(kEnds));
   }
+}
+
+// Seen to fail without the zone: a terminal in another one than the bank's told another time.
+TEST(ACaseSheet, NamesTheZoneOfItsTimes) {
+  const std::string words = TimeWords(1'796'299'500'000);
+  tzset();
+  EXPECT_TRUE(words.ends_with(std::string(" ") + tzname[0]) ||
+              words.ends_with(std::string(" ") + tzname[1]))
+      << words;
 }
 
 // Seen to fail with "settled" alone, and `send 2` refused under it.

@@ -299,6 +299,39 @@ TEST_F(PresenterTest, AFrozenAccountOffersToLiftAndNoToken) {
   EXPECT_EQ(Next(), "Next: lift, note, case, leave, find, waiting, help, out");
 }
 
+// Seen to fail with a closed case as any other: it offered note, and the service refused it.
+TEST_F(PresenterTest, AClosedCaseIsReadAndOffersOnlyWhatWorks) {
+  SignIn();
+  v1::Case one = OpenCase();
+  one.set_closed(true);
+  one.set_may_issue_token(true);
+  Type("case C-7K2M-9QXA");
+  Answer(one);
+  EXPECT_TRUE(Shown("Case: C-7K2M-9QXA, closed"));
+  EXPECT_EQ(Next(), "Next: case, leave, find, waiting, help, out");
+  for (const char* line : {"inspect card 4711", "send", "check 12345678", "token", "unlock", "lift",
+                           "note", "note x"}) {
+    Type(line);
+    EXPECT_FALSE(last_.request) << line;
+    EXPECT_TRUE(Shown("Refused: this case is closed")) << line;
+    EXPECT_NE(last_.lines.front().find("find 10000001 REASON"), std::string::npos) << line;
+  }
+  Find();
+  EXPECT_TRUE(Next().starts_with("Next: inspect, send, note"));
+}
+
+// Seen to fail without the two names, and with "help lists all of them" alone.
+TEST_F(PresenterTest, KnowsOtherWordsForTheEndAndNamesTheNearestCommand) {
+  SignIn();
+  Type("waitng");
+  EXPECT_TRUE(Shown("Refused: there is no command \"waitng\"; did you mean waiting? help lists"));
+  Type("frobnicate");
+  EXPECT_TRUE(Shown("Refused: there is no command \"frobnicate\". help lists all of them."));
+  EXPECT_EQ(CommandNamed("exit"), Command::kSignOut);
+  Type("quit");
+  EXPECT_TRUE(std::holds_alternative<v1::SignOutStaffRequest>(last_.request.value()));
+}
+
 TEST_F(PresenterTest, SaysWhetherThereWasAFreezeToLift) {
   SignIn();
   Find();
@@ -317,6 +350,8 @@ TEST_F(PresenterTest, ShowsWhoWaits) {
   Answer(list);
   EXPECT_TRUE(Shown("Waiting: 1 case"));
   EXPECT_TRUE(Shown("  C-7K2M-9QXA"));
+  // A customer without an address asked for a message on the web: nobody asked for a call.
+  EXPECT_TRUE(last_.lines[1].ends_with("needs a person")) << last_.lines[1];
   *list.add_waiting() = one;
   list.set_more(true);
   Type("waiting");
