@@ -2,6 +2,7 @@
 // latchkeyd: the service. This file is its parts list.
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <string>
 #include <thread>
@@ -30,6 +31,18 @@ namespace latchkey {
 namespace {
 
 constexpr Millis kPatienceAtTheEnd{5'000};
+constexpr const char* kUsage =
+    "usage: latchkeyd --config FILE [--clock-is-right]\n"
+    "  --config FILE      the configuration; `latchkey init` makes a first one\n"
+    "  --clock-is-right   start though the journal's newest entries are later than this machine's\n"
+    "                     clock, which is known to be right: another clock was ahead\n"
+    "  --help             this text\n"
+    "Exit status: 0 ended by a signal, 1 could not run, 2 wrong options or configuration.\n";
+
+struct Options {
+  std::filesystem::path config;
+  bool clock_is_right = false;
+};
 
 // Blocks the signals that end the service, in this thread and all that come from it.
 sigset_t HoldEndingSignals() {
@@ -148,22 +161,40 @@ Done Serve(const Config& config, bool clock_is_right, const sigset_t& ending) {
 }
 
 int Main(int count, char** words) {
-  const bool clock_is_right = count == 4 && std::string_view(words[3]) == "--clock-is-right";
-  if (count != (clock_is_right ? 4 : 3) || std::string_view(words[1]) != "--config") {
-    std::cerr << "usage: latchkeyd --config FILE [--clock-is-right]\n"
-                 "`latchkey init` makes a first configuration.\n";
+  Options options;
+  for (int i = 1; i < count; ++i) {
+    const std::string word = words[i];
+    if (word == "--help" || word == "-h") {
+      std::cout << kUsage;
+      return 0;
+    }
+    if (word == "--clock-is-right") {
+      options.clock_is_right = true;
+    } else if (word == "--config" && i + 1 < count) {
+      options.config = words[++i];
+    } else {
+      std::cerr << "latchkeyd: "
+                << (word == "--config" ? "--config needs a file"
+                                       : "there is no option \"" + word + "\"")
+                << "\n"
+                << kUsage;
+      return 2;
+    }
+  }
+  if (options.config.empty()) {
+    std::cerr << "latchkeyd: --config is missing\n" << kUsage;
     return 2;
   }
   const sigset_t ending = HoldEndingSignals();
   KeepMemoryPrivate();
   crypto::Start();
-  Result<Config> config = LoadConfig(words[2]);
+  Result<Config> config = LoadConfig(options.config);
   if (!config.ok()) {
     std::cerr << "latchkeyd: " << config.failure().detail << "\n";
     return 2;
   }
   log::Start("latchkeyd", config->log);
-  Done served = Serve(*config, clock_is_right, ending);
+  Done served = Serve(*config, options.clock_is_right, ending);
   log::Flush();
   if (served.ok()) return 0;
   const Failure& failure = served.failure();

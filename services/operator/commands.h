@@ -41,10 +41,11 @@ Exit Init(Terminal& terminal, const InitOptions& options);
 
 // One more certificate of the bank's authority: for a client's role, or a plain server.
 struct CertificateOptions {
+  std::filesystem::path config;     // names the bank, with role; may be absent where `bank` does
   std::filesystem::path authority;  // folder with authority.crt and authority.key
   std::string
       role;  // "portal", "ivr", "operator", "service", "branch/<branch>/<terminal>", or empty
-  std::string bank;  // with role
+  std::string bank;  // empty: the configuration's; must agree with it where there is one
   std::vector<std::string> dns_names;
   int days = 397;
   std::filesystem::path out;  // writes <out>.crt and <out>.key

@@ -19,11 +19,17 @@ namespace {
 // A little over a year, as browsers and auditors expect of leaves; `latchkey doctor` warns in the
 // last month.
 constexpr int kLeafDays = 397;
+constexpr int kFewestPhoneDigits = 3;
 constexpr size_t kLongestFile = size_t{64} * 1024;
 
 Done Check(const InitOptions& options) {
   if (!crypto::ParseIdentity("spiffe://" + options.bank + "/latchkey/service")) {
     return Malformed("bank", "--bank must be a domain name in lower case, such as bank.example");
+  }
+  if (std::count_if(options.phone.begin(), options.phone.end(),
+                    [](char c) { return c >= '0' && c <= '9'; }) < kFewestPhoneDigits) {
+    return Malformed("phone",
+                     "--phone must be a number as it is printed, such as +44 20 7946 0000");
   }
   LATCHKEY_TRY(SplitAddress("listen", options.listen));
   LATCHKEY_TRY(SplitAddress("portal-listen", options.portal_listen));
@@ -141,15 +147,26 @@ Result<crypto::IssuedCertificate> LoadAuthority(const std::filesystem::path& fol
   return crypto::IssuedCertificate{pem.str(), std::move(key)};
 }
 
+// The service would refuse a client of another bank's name, and say so only at its first call.
+// Where the authority is kept there need not be a configuration.
+Result<std::string> BankOf(const CertificateOptions& options) {
+  if (!options.bank.empty() && !std::filesystem::exists(options.config)) return options.bank;
+  LATCHKEY_ASSIGN(const Config config, LoadConfig(options.config));
+  if (options.bank.empty() || options.bank == config.bank.domain) return config.bank.domain;
+  return Malformed("bank", "--bank " + options.bank + " is not the bank of " +
+                               options.config.string() + ", which is " + config.bank.domain +
+                               "; leave --bank out, or name another --config");
+}
+
 Result<crypto::IssuedCertificate> IssueOne(const CertificateOptions& options, TimePoint now) {
   LATCHKEY_ASSIGN(auto authority, LoadAuthority(options.authority));
   if (options.role.empty())
     return crypto::IssueServer(authority, options.dns_names, now, options.days);
-  auto identity = crypto::ParseIdentity("spiffe://" + options.bank + "/latchkey/" + options.role);
+  LATCHKEY_ASSIGN(const std::string bank, BankOf(options));
+  auto identity = crypto::ParseIdentity("spiffe://" + bank + "/latchkey/" + options.role);
   if (!identity) {
     return Malformed("role",
-                     "--role must be portal, ivr, operator, service or branch/BRANCH/TERMINAL, "
-                     "with --bank DOMAIN");
+                     "--role must be portal, ivr, operator, service or branch/BRANCH/TERMINAL");
   }
   return crypto::IssueLeaf(authority, *identity, options.dns_names, now, options.days);
 }

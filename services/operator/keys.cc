@@ -122,8 +122,15 @@ Done SpoolIsEmpty(const std::filesystem::path& folder) {
   return {};
 }
 
+Failure OneVersionForGood(const std::string& name) {
+  return Fail(Reason::kNotAllowed,
+              name + " has one version for good: everything would have to be found again");
+}
+
 // Nothing may become unreadable by a key that goes.
 Done MayRetire(OpenBank& bank, crypto::KeyUse use, int version) {
+  if (use == crypto::KeyUse::kIdentifier || use == crypto::KeyUse::kJournal)
+    return OneVersionForGood(std::string(crypto::KeyUseName(use)));
   if (version == bank.keys.CurrentVersion(use)) {
     return Fail(Reason::kNotAllowed, "that is the current version; rotate first");
   }
@@ -158,16 +165,15 @@ Exit KeysList(Terminal& terminal, const std::filesystem::path& config_file) {
 }
 
 Exit KeysRotate(Terminal& terminal, const std::filesystem::path& config, const std::string& name) {
-  return Change(
-      terminal, config, name, [&](OpenBank& bank, crypto::KeyUse use) -> Result<std::string> {
-        Done done = bank.keys.Rotate(use, bank.random);
-        if (!done.ok() && done.failure().reason == Reason::kNotAllowed) {
-          return Fail(Reason::kNotAllowed,
-                      name + " has one version for good: everything would have to be found again");
-        }
-        LATCHKEY_TRY(std::move(done));
-        return NowCurrent(name, bank.keys.CurrentVersion(use));
-      });
+  return Change(terminal, config, name,
+                [&](OpenBank& bank, crypto::KeyUse use) -> Result<std::string> {
+                  Done done = bank.keys.Rotate(use, bank.random);
+                  if (!done.ok() && done.failure().reason == Reason::kNotAllowed) {
+                    return OneVersionForGood(name);
+                  }
+                  LATCHKEY_TRY(std::move(done));
+                  return NowCurrent(name, bank.keys.CurrentVersion(use));
+                });
 }
 
 Exit KeysRetire(Terminal& terminal, const std::filesystem::path& config, const std::string& name,

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <functional>
 #include <iostream>
@@ -46,8 +47,10 @@ void AddInit(CLI::App& app, Commands& all) {
       ->required();
   init->add_option("--phone-hours", all.init.phone_hours,
                    "when calls are answered, such as \"Monday to Friday, 8:00 to 20:00\"");
-  init->add_option("--branch", all.init.branch,
-                   "a sentence on branches: where they are, when they are open");
+  init->add_option(
+      "--branch", all.init.branch,
+      "a sentence for the help page: where branches are, when they are open (no name of one: "
+      "see --terminal)");
   init->add_option("--privacy-contact", all.init.privacy_contact,
                    "who answers questions on personal data");
   init->add_option("--time-zone", all.init.time_zone,
@@ -67,8 +70,10 @@ void AddInit(CLI::App& app, Commands& all) {
                    "file: first line user, second line password");
   init->add_option("--service-name", all.init.service_names,
                    "a DNS name of the service; may be repeated");
-  init->add_option("--terminal", all.init.terminals,
-                   "a teller's terminal, BRANCH/TERMINAL; may be repeated")
+  init->add_option(
+          "--terminal", all.init.terminals,
+          "a teller's terminal, BRANCH/TERMINAL, such as main/terminal-1: staff add --branch main; "
+          "may be repeated")
       ->capture_default_str();
   init->add_option("--language", all.init.languages,
                    "a language of the bank, the default first; may be repeated")
@@ -87,14 +92,19 @@ void AddInit(CLI::App& app, Commands& all) {
   one->add_option(
       "--role", all.certificate.role,
       "portal, ivr, operator, service or branch/BRANCH/TERMINAL; without: a plain server");
-  one->add_option("--bank", all.certificate.bank, "the bank's domain, with --role");
+  one->add_option("--bank", all.certificate.bank,
+                  "the bank's domain where the configuration is not at hand; else it must agree");
   one->add_option("--dns", all.certificate.dns_names, "a DNS name; may be repeated");
   one->add_option("--days", all.certificate.days, "how long it is good")
       ->check(CLI::Range(1, 825))
       ->capture_default_str();
   one->add_option("--out", all.certificate.out, "writes OUT.crt and OUT.key")->required();
-  one->callback(
-      [&] { all.run = [&](Terminal& t) { return IssueCertificate(t, all.certificate); }; });
+  one->callback([&] {
+    all.run = [&](Terminal& t) {
+      all.certificate.config = all.config;
+      return IssueCertificate(t, all.certificate);
+    };
+  });
 }
 
 void AddLedger(CLI::App& app, Commands& all) {
@@ -131,7 +141,9 @@ void AddStaff(CLI::App& app, Commands& all) {
       staff->add_subcommand("add", "Add a person; prints the secret for the authenticator once");
   add->add_option("login", all.staff.login, "the login name")->required();
   add->add_option("--name", all.staff.name, "as colleagues see it")->required();
-  add->add_option("--branch", all.staff.branch, "as in the terminals' certificates")->required();
+  add->add_option("--branch", all.staff.branch,
+                  "the branch's name in the terminals' certificates, such as main")
+      ->required();
   add->add_option("--own-account", all.staff.own_account,
                   "the person's own customer number; it will never be served by this person");
   add->add_option("--password-file", all.staff.password_file,
@@ -163,7 +175,15 @@ void AddKeys(CLI::App& app, Commands& all) {
       [&] { all.run = [&](Terminal& t) { return KeysRotate(t, all.config, all.use); }; });
   auto* retire = keys->add_subcommand("retire", "Remove an old version for good");
   retire->add_option("use", all.use, "pepper, token, field or checkpoint")->required();
-  retire->add_option("version", all.version, "its number")->required();
+  retire->add_option("version", all.version, "its number, as keys list shows it")
+      ->required()
+      ->check(CLI::Validator(
+          [](std::string& text) -> std::string {
+            const bool digits = !text.empty() && text.size() <= 6 &&
+                                text.find_first_not_of("0123456789") == std::string::npos;
+            return digits ? "" : "\"" + text + "\" is no number; latchkey keys list shows them";
+          },
+          ""));
   retire->callback([&] {
     all.run = [&](Terminal& t) { return KeysRetire(t, all.config, all.use, all.version); };
   });
@@ -192,23 +212,37 @@ void AddTools(CLI::App& app, Commands& all) {
   });
 }
 
-// CLI11's own words name neither the word that was typed nor the commands that there are. Empty
-// when the mistake is another one.
-std::string NoSuchCommandIn(CLI::App& app) {
+bool IsOption(const std::string& word) { return word.starts_with("-"); }
+
+std::vector<std::string> OptionsOf(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+// CLI11's own words name neither the word that was typed nor what there is instead.
+std::string MistakeIn(CLI::App& app, const CLI::ParseError& error) {
   CLI::App* at = &app;
   std::string program = app.get_name();
   while (!at->get_subcommands().empty()) {
     at = at->get_subcommands().front();
     program += " " + at->get_name();
   }
+  const std::vector<std::string> rest = app.remaining(true);
+  if (const auto option = std::find_if(rest.begin(), rest.end(), IsOption); option != rest.end()) {
+    std::vector<std::string> options = OptionsOf(*at);
+    if (at != &app) options.push_back("--config");
+    return NoSuchOption(program, *option, options);
+  }
   std::vector<std::string> commands;
   for (const CLI::App* each : at->get_subcommands([](CLI::App*) { return true; })) {
     commands.push_back(each->get_name());
   }
-  const std::vector<std::string> rest = app.remaining(true);
-  const std::string word = rest.empty() ? "" : rest.front();
-  if (commands.empty() || word.starts_with("-")) return {};
-  return NoSuchCommand(program, word, commands);
+  if (!commands.empty() && error.get_name() == "RequiredError")
+    return NoSuchCommand(program, rest.empty() ? "" : rest.front(), commands);
+  return std::string(error.what()) + ". " + program + " --help lists what it takes.";
 }
 
 }  // namespace
@@ -230,13 +264,11 @@ int main(int argc, char** argv) try {
   AddTools(app, all);
   try {
     app.parse(argc, argv);
-  } catch (const CLI::RequiredError& error) {
-    const std::string said = NoSuchCommandIn(app);
-    if (said.empty()) return app.exit(error), static_cast<int>(Exit::kCouldNotRun);
-    std::cerr << "latchkey: " << said << "\n";
-    return static_cast<int>(Exit::kCouldNotRun);
+  } catch (const CLI::Success& asked) {  // --help, --version
+    return app.exit(asked);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : static_cast<int>(Exit::kCouldNotRun);
+    std::cerr << "latchkey: " << MistakeIn(app, error) << "\n";
+    return static_cast<int>(Exit::kCouldNotRun);
   }
   latchkey::KeepMemoryPrivate();
   latchkey::crypto::Start();

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/ledger/staff.h"
 
+#include <filesystem>
 #include <ostream>
+#include <system_error>
 #include <utility>
 
+#include "crypto/identity.h"
 #include "crypto/password.h"
 #include "crypto/totp.h"
 #include "services/model/canonical.h"
@@ -59,7 +62,27 @@ struct Added {
   Secret totp_key;
 };
 
+// Another one is in no certificate, so nobody of it could ever sign in.
+Done CheckBranch(const OpenBank& bank, const std::string& branch) {
+  const std::string terminal = "spiffe://" + bank.config.bank.domain + "/latchkey/branch/" + branch;
+  if (crypto::ParseIdentity(terminal + "/terminal-1")) return {};
+  return Malformed("branch",
+                   "--branch must be the branch's name in its terminals' certificates, of a-z, 0-9 "
+                   "and -, such as main");
+}
+
+// Only a hint: terminals' certificates may be kept elsewhere.
+bool HasTerminalBeside(const std::filesystem::path& config, const std::string& branch) {
+  std::error_code error;
+  for (const auto& file : std::filesystem::directory_iterator(
+           std::filesystem::absolute(config).parent_path() / "tls", error)) {
+    if (file.path().filename().string().starts_with("branch-" + branch + "-")) return true;
+  }
+  return false;
+}
+
 Result<Added> Add(OpenBank& bank, const StaffAddOptions& options) {
+  LATCHKEY_TRY(CheckBranch(bank, options.branch));
   LATCHKEY_ASSIGN(Secret typed, options.password_file.empty()
                                     ? AskNewPassword("password for " + options.login)
                                     : ReadPasswordFile(options.password_file));
@@ -111,6 +134,13 @@ Exit StaffAdd(Terminal& terminal, const StaffAddOptions& options) {
       << "\n";
   terminal.notes
       << "latchkey: enter this into the person's authenticator now; it is not shown again\n";
+  if (!HasTerminalBeside(options.config, options.branch)) {
+    terminal.notes << "latchkey: beside the configuration there is no terminal's certificate of "
+                      "branch \""
+                   << options.branch
+                   << "\"; without one nobody signs in there: latchkey certificate --role branch/"
+                   << options.branch << "/TERMINAL\n";
+  }
   return Exit::kDone;
 }
 

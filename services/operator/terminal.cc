@@ -84,6 +84,15 @@ std::string NoSuchCommand(std::string_view program, std::string_view word,
   return said;
 }
 
+std::string NoSuchOption(std::string_view program, std::string_view option,
+                         const std::vector<std::string>& options) {
+  const std::string_view name = option.substr(0, option.find('='));
+  const std::string nearest = Nearest(name, options);
+  return "there is no option \"" + std::string(name) + "\"" +
+         (nearest.empty() ? "." : "; did you mean \"" + nearest + "\"?") + " " +
+         std::string(program) + " --help lists all of them.";
+}
+
 std::string Grouped(uint64_t number) {
   std::string digits = std::to_string(number);
   for (size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");

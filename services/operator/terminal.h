@@ -32,6 +32,10 @@ Exit Refuse(Terminal& terminal, const Failure& failure);
 std::string NoSuchCommand(std::string_view program, std::string_view word,
                           const std::vector<std::string>& commands);
 
+// The same for an option.
+std::string NoSuchOption(std::string_view program, std::string_view option,
+                         const std::vector<std::string>& options);
+
 // A line that is drawn anew at most ten times a second: "importing  [#####.....]  52 %  12,300
 // rows/s  0:41 left".
 class Progress {

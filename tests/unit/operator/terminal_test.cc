@@ -19,6 +19,15 @@ TEST(NoSuchCommand, NamesTheNearestAndAll) {
             "latchkey journal needs a command. There are: verify");
 }
 
+TEST(NoSuchOption, NamesTheNearest) {
+  const std::vector<std::string> all = {"--bank", "--name"};
+  EXPECT_EQ(NoSuchOption("latchkey init", "--bnk=x", all),
+            "there is no option \"--bnk\"; did you mean \"--bank\"? "
+            "latchkey init --help lists all of them.");
+  EXPECT_EQ(NoSuchOption("latchkey init", "--frobnicate", all),
+            "there is no option \"--frobnicate\". latchkey init --help lists all of them.");
+}
+
 TEST(Words, NumbersAndTimesReadWell) {
   EXPECT_EQ(Grouped(0), "0");
   EXPECT_EQ(Grouped(999), "999");
