@@ -79,5 +79,23 @@ TEST(Console, WrapsForAScreenAndNotForAPipe) {
   EXPECT_EQ(Printed(ends[1], ends[0], lines), "Done: a code is on its way.\n");
 }
 
+// Ctrl-D answers one question. Seen to fail with the end kept: every later question was ended too.
+TEST(Console, ReadsOnAfterTheKeyThatEndsALine) {
+  int keyboard = -1, screen = -1;
+  ASSERT_EQ(openpty(&keyboard, &screen, nullptr, nullptr, nullptr), 0);
+  const int before = dup(STDIN_FILENO);
+  dup2(screen, STDIN_FILENO);
+  {
+    Console console;
+    const std::string typed = "\x04waiting\n";
+    ASSERT_EQ(write(keyboard, typed.data(), typed.size()), static_cast<ssize_t>(typed.size()));
+    EXPECT_EQ(console.Read({.prompt = {}, .terminal_prompt = {}}).event, Console::Event::kEnd);
+    EXPECT_EQ(console.Read({.prompt = {}, .terminal_prompt = {}, .patience = Millis(2'000)}).line,
+              "waiting");
+  }
+  dup2(before, STDIN_FILENO);
+  for (const int each : {before, keyboard, screen}) close(each);
+}
+
 }  // namespace
 }  // namespace latchkey::client
