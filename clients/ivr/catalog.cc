@@ -155,12 +155,12 @@ constexpr std::array kTexts = {
     Text{Prompt::kUsed, "used",
          "That was used already: the password was set or the account was unlocked.",
          "Das wurde schon benutzt: Das Passwort wurde gesetzt oder das Konto entsperrt."},
-    Text{Prompt::kStopped, "stopped",
-         "This was stopped for your safety. A person will help you; or come to any branch with a "
-         "document.",
-         "Das wurde zu Ihrer Sicherheit angehalten. Ein Mensch hilft Ihnen; oder kommen Sie mit "
-         "einem Ausweis in eine "
-         "Filiale."},
+    Text{
+        Prompt::kStopped, "stopped",
+        "This was stopped for your safety. A person can explain it to you. To use a frozen account "
+        "again, come to any branch with a document.",
+        "Das wurde zu Ihrer Sicherheit angehalten. Ein Mensch kann es Ihnen erklären. Um ein "
+        "gesperrtes Konto wieder zu nutzen, kommen Sie mit einem Ausweis in eine Filiale."},
     Text{Prompt::kMoreProof, "more-proof",
          "This needs one more proof, which a branch can take from you.",
          "Dafür braucht es noch einen Nachweis, den Sie in einer Filiale erbringen können."},

@@ -122,7 +122,7 @@ Words WordsFor(const client::Refused& refused, Task task, TimePoint now) {
       if (task == Task::kStop) {
         return {Mark("This was already used"),
                 Mark("Each link works once, and this one has stopped your online access already. "
-                     "To open it again, call us or visit a branch.")};
+                     "To open it again, come to any branch with an identity document.")};
       }
       return {Mark("This was already used"),
               Mark("Each link and code works once, and this one has done its work. If that was "
@@ -130,7 +130,9 @@ Words WordsFor(const client::Refused& refused, Task task, TimePoint now) {
     case v1::REFUSAL_REASON_STOPPED:
       return {Mark("This was stopped to protect you"),
               Mark("Somebody told us that a recovery was not theirs, or something changed on the "
-                   "account. A person will help you from here.")};
+                   "account. A person explains it to you by phone. To open a frozen account again, "
+                   "come to "
+                   "any branch with an identity document.")};
     case v1::REFUSAL_REASON_PASSWORD_UNSUITABLE:
       return PasswordWords(refusal.password_issue(), refusal.weakness());
     case v1::REFUSAL_REASON_MORE_PROOF:

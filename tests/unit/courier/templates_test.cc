@@ -312,6 +312,32 @@ TEST(AMessageAfterACall, SpeaksOfNoOpenPage) {
   EXPECT_THAT(german, Not(HasSubstr("die Sie offen haben")));
 }
 
+// Lifting a freeze takes a document and a code to an address of the customer
+// (services/assist/lift_freeze.cc). Fails without: these words in any of the messages (seen: "until
+// we have spoken with you", "or call us").
+TEST_P(EveryMessage, ThatSpeaksOfAFreezeSaysWhatOpeningTakes) {
+  static const std::set<std::string_view> kOfAFreeze = {
+      kFrozenNotice,      kStoppedAccountHint, kPasswordResetNotice,    kUnlockedNotice,
+      kTokenIssuedNotice, kFreezeLiftedNotice, kPasswordDisabledNotice, kPasswordsResting};
+  const bool en = language_ == "en";
+  for (const std::string& form : Forms()) {
+    EXPECT_TRUE(Matches(form, "spoken with|gesprochen haben").empty()) << form;
+    if (!In(kOfAFreeze)) continue;
+    EXPECT_THAT(form,
+                HasSubstr(en ? "branch with an identity document" : "mit einem Ausweis in eine"));
+  }
+}
+
+TEST(AMessageAboutAFrozenAccount, PromisesOfACallThatItExplainsAndNoMore) {
+  const auto renderer = Renderer::Make(Harbour()).value();
+  for (const std::string_view name : {kFrozenNotice, kStoppedAccountHint}) {
+    EXPECT_THAT(Flat(renderer->Render(Sample(name), "en").value().text),
+                HasSubstr("By phone it cannot be opened, but at +49 30 1234567 we can explain"));
+    EXPECT_THAT(Flat(renderer->Render(Sample(name), "de").value().text),
+                HasSubstr("nicht öffnen, aber unter +49 30 1234567 können wir"));
+  }
+}
+
 // Strangers choose when it is sent: it says what is open, and has nothing that opens, and nothing
 // by which owners would shut themselves out (Laws 5 and 10).
 TEST(AMessageThatPasswordsRest, NamesEveryWayOnAndCarriesNoSecret) {

@@ -271,6 +271,26 @@ TEST(WhatWasUsed, SaysWhatItDid) {
   EXPECT_EQ(opened.find("with your new password"), std::string::npos) << "it may have unlocked";
 }
 
+// Lifting a freeze takes a document and a code (services/assist/lift_freeze.cc). Fails without:
+// these words on each of the pages (seen).
+TEST(AFrozenAccount, IsSaidToOpenInABranchWithADocument) {
+  World world;
+  Browser browser(world);
+  constexpr char kTakes[] = "branch with an identity document";
+  EXPECT_NE(browser.Get("/help").body.find(kTakes), std::string::npos);
+  EXPECT_NE(browser.Get("/stop").body.find(kTakes), std::string::npos) << "before it is done";
+  browser.Submit("/stop", {{"t", kToken}}, "/stop/confirm");
+  const std::string done = browser.Get("/stop/done").body;
+  EXPECT_NE(done.find(kTakes), std::string::npos);
+  EXPECT_NE(done.find("By phone it cannot be opened"), std::string::npos);
+  for (const auto reason : {v1::REFUSAL_REASON_USED, v1::REFUSAL_REASON_STOPPED}) {
+    world.backend.freeze.refused = Refuse(reason);
+    const std::string body = browser.Submit("/stop", {{"t", kToken}}, "/stop/confirm").body;
+    const size_t box = body.find("id=\"problem\"");
+    EXPECT_LT(body.find(kTakes, box), body.find("</div>", box));
+  }
+}
+
 TEST(RecentActivity, TellsAMessageOnce) {
   World world;
   const auto add = [&](v1::ActivityKind kind, const char* message = "") {
