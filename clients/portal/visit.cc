@@ -205,6 +205,7 @@ void Visit::FillFrame(std::string_view page, View& view) {
 
 void Visit::Render(std::string_view page, View view, unsigned status) {
   FillFrame(page, view);
+  if (status == 200) view.Show("FRESH");
   Response response;
   response.status = status;
   response.body = services.templates.Render(page, language, view);

@@ -27,7 +27,7 @@ bool MayTypeAgain(v1::RefusalReason reason) {
 
 void ShowPassword(const VisitPtr& visit) {
   const auto session = visit->Token(CookieKind::kRecovery);
-  if (!session) return ShowDeadEnd(visit, RanOut(), Task::kPassword);
+  if (!session) return ShowRanOut(visit, Task::kPassword);
   v1::GetRecoveryRequest request;
   request.set_recovery_session(*session);
   visit->services.backend.GetRecovery(
@@ -52,7 +52,7 @@ void ShowPassword(const VisitPtr& visit) {
 
 void SetPassword(const VisitPtr& visit) {
   const auto session = visit->Token(CookieKind::kRecovery);
-  if (!session) return ShowDeadEnd(visit, RanOut(), Task::kPassword);
+  if (!session) return ShowRanOut(visit, Task::kPassword);
   const auto once = FromBase64Url(visit->form.Get("once"), 16);
   if (!once) return visit->RenderError(400);
   v1::SetPasswordRequest request;

@@ -47,10 +47,10 @@ void ShowDeadEnd(const VisitPtr& visit, const client::Refused& refused, Task tas
   visit->RenderRefused("dead_end", std::move(view), {refused, task, ""});
 }
 
-client::Refused RanOut() {
-  client::Refused refused;
-  refused.refusal.set_reason(v1::REFUSAL_REASON_EXPIRED);
-  return refused;
+void ShowRanOut(const VisitPtr& visit, Task task) {
+  View view;
+  view.Show("RAN_OUT").Set("TO_START_AGAIN", PathOf(StartAgain(*visit, task)));
+  visit->Render("dead_end", std::move(view), 410);
 }
 
 void FinishRecovery(const VisitPtr& visit, std::string_view what, const std::string& reference,

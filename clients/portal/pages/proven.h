@@ -13,8 +13,8 @@ void GoOnProven(const VisitPtr& visit, const v1::ProofResponse& proof);
 Place StartAgain(const Visit& visit, Task task);
 // A page that says why a recovery cannot go on, and starts another.
 void ShowDeadEnd(const VisitPtr& visit, const client::Refused& refused, Task task);
-// What a page without its cookie is told: the recovery has run out.
-client::Refused RanOut();
+// A page without its cookie: the recovery has run out, or ended well and the customer went back.
+void ShowRanOut(const VisitPtr& visit, Task task);
 
 // What ended well: "reset", "unlock" or "stop". The reference rides along in a cookie, so that no
 // address holds it. A session of this browser ends with it.

@@ -16,7 +16,7 @@ View UnlockView(bool may_set_password) {
 
 void ShowUnlock(const VisitPtr& visit) {
   const auto session = visit->Token(CookieKind::kRecovery);
-  if (!session) return ShowDeadEnd(visit, RanOut(), Task::kUnlock);
+  if (!session) return ShowRanOut(visit, Task::kUnlock);
   v1::GetRecoveryRequest request;
   request.set_recovery_session(*session);
   visit->services.backend.GetRecovery(
@@ -40,7 +40,7 @@ void ShowUnlock(const VisitPtr& visit) {
 
 void Unlock(const VisitPtr& visit) {
   const auto session = visit->Token(CookieKind::kRecovery);
-  if (!session) return ShowDeadEnd(visit, RanOut(), Task::kUnlock);
+  if (!session) return ShowRanOut(visit, Task::kUnlock);
   const auto once = FromBase64Url(visit->form.Get("once"), 16);
   if (!once) return visit->RenderError(400);
   v1::UnlockRequest request;

@@ -147,6 +147,22 @@ TEST(AnUnansweredCall, IsRepeatedUnderTheSameKey) {
             world.backend.set_password.asked[1].idempotency_key());
 }
 
+// Fails without: FRESH in stop.html and link.html (seen: both beside "we do not know").
+TEST(AnUnansweredCall, IsNotBesideWordsThatNothingHasHappened) {
+  World world;
+  client::Refused refused = Refuse(v1::REFUSAL_REASON_BUSY);
+  refused.unreachable = true;
+  RefuseAll(world.backend, refused);
+  Browser browser(world);
+  for (const auto& [page, action] :
+       {std::pair{"/stop", "/stop/confirm"}, std::pair{"/recover", "/recover/open"}}) {
+    EXPECT_NE(browser.Get(page).body.find("othing has happened"), std::string::npos) << page;
+    const std::string body = browser.Submit(page, {{"t", kToken}}, action).body;
+    EXPECT_NE(body.find("We do not know whether your request arrived"), std::string::npos);
+    EXPECT_EQ(body.find("othing has happened"), std::string::npos) << page;
+  }
+}
+
 // A right code is used up by its answer; typed again under the same key it gets that answer.
 // Fails without: the key in SubmitCode; `once` in a form of code.html or link.html.
 TEST(AnUnansweredCall, LetsTheCodeBeTypedAgainUnderTheSameKeyUntilItWasAnswered) {
@@ -241,12 +257,20 @@ TEST(AnEndedSession, IsForgottenButAnUnreachedOneIsKept) {
   EXPECT_EQ(browser.cookies.count("lk_session"), 0u);
 }
 
-TEST(WithoutItsCookie, APageOfARecoveryOffersANewOne) {
+// Who went back after a success stands here too. Fails without: RAN_OUT in dead_end.html (seen:
+// "This has expired", and no sign-in).
+TEST(WithoutItsCookie, APageOfARecoveryLeadsToTheSignInAndOffersANewOne) {
   World world;
   for (const char* page : {"/recover/password", "/recover/unlock"}) {
     const Response response = Browser(world).Get(page);
     EXPECT_EQ(response.status, 410u);
-    EXPECT_NE(response.body.find("id=\"start-again\""), std::string::npos);
+    const size_t in_force = response.body.find("it is in force: you can sign in");
+    const size_t sign_in = response.body.find("id=\"to-sign-in\"");
+    const size_t again = response.body.find("id=\"start-again\"");
+    EXPECT_LT(in_force, sign_in);
+    EXPECT_LT(sign_in, again);
+    EXPECT_NE(again, std::string::npos);
+    EXPECT_EQ(response.body.find("This has expired"), std::string::npos);
   }
   EXPECT_TRUE(world.backend.get_recovery.asked.empty());
 }
