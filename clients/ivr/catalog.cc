@@ -114,21 +114,22 @@ constexpr std::array kTexts = {
          "Freezing stops every sign-in and every recovery until you have been to a branch. To "
          "freeze your account now, "
          "press 1. To go back, press 2.",
-         "Eine Sperre hält jede Anmeldung und jede Wiederherstellung an, bis Sie in einer Filiale "
+         "Einfrieren hält jede Anmeldung und jede Wiederherstellung an, bis Sie in einer Filiale "
          "waren. Um Ihr Konto "
-         "jetzt zu sperren, drücken Sie die 1. Zurück geht es mit der 2."},
+         "jetzt einzufrieren, drücken Sie die 1. Zurück geht es mit der 2."},
     Text{Prompt::kNothingFrozen, "nothing-frozen", "Nothing was frozen.",
-         "Es wurde nichts gesperrt."},
-    Text{Prompt::kFrozen, "frozen",
-         "Your account is frozen. Nobody can sign in or recover it now. A person of ours will look "
-         "at your case. Your "
-         "reference is {}. To use the account again, come to any branch with a document.",
-         "Ihr Konto ist gesperrt. Niemand kann sich jetzt anmelden oder es wiederherstellen. Ein "
-         "Mensch bei uns sieht "
-         "sich Ihren Fall an. Ihr Aktenzeichen ist {}. Um das Konto wieder zu nutzen, kommen Sie "
-         "mit "
-         "einem Ausweis in eine "
-         "Filiale."},
+         "Es wurde nichts eingefroren."},
+    Text{
+        Prompt::kFrozen, "frozen",
+        "Your account is frozen. Nobody can sign in or recover it now. A person of ours will look "
+        "at your case. Your "
+        "reference is {}. To use the account again, come to any branch with a document.",
+        "Ihr Konto ist eingefroren. Niemand kann sich jetzt anmelden oder es wiederherstellen. Ein "
+        "Mensch bei uns sieht "
+        "sich Ihren Fall an. Ihr Aktenzeichen ist {}. Um das Konto wieder zu nutzen, kommen Sie "
+        "mit "
+        "einem Ausweis in eine "
+        "Filiale."},
     Text{Prompt::kPersonWillCall, "person-will-call",
          "Your wish is noted. If this number belongs to a customer, a person will call the "
          "telephone number that we "
@@ -160,7 +161,7 @@ constexpr std::array kTexts = {
         "This was stopped for your safety. A person can explain it to you. To use a frozen account "
         "again, come to any branch with a document.",
         "Das wurde zu Ihrer Sicherheit angehalten. Ein Mensch kann es Ihnen erklären. Um ein "
-        "gesperrtes Konto wieder zu nutzen, kommen Sie mit einem Ausweis in eine Filiale."},
+        "eingefrorenes Konto wieder zu nutzen, kommen Sie mit einem Ausweis in eine Filiale."},
     Text{Prompt::kMoreProof, "more-proof",
          "This needs one more proof, which a branch can take from you.",
          "Dafür braucht es noch einen Nachweis, den Sie in einer Filiale erbringen können."},

@@ -145,7 +145,7 @@ TEST_P(EveryMessage, NamesTheBankAndItsPurpose) {
       {kPasswordResetNotice, {"password for Harbour Bank was changed", "wurde geändert"}},
       {kUnlockedNotice, {"was unlocked", "wurde entsperrt"}},
       {kTokenIssuedNotice, {"branch token", "Token aus der Filiale"}},
-      {kFrozenNotice, {"is frozen", "ist gesperrt"}},
+      {kFrozenNotice, {"is frozen", "ist eingefroren"}},
       {kFreezeLiftedNotice, {"is open again", "ist wieder offen"}},
       {kStoppedAccountHint, {"is frozen: how to go on", "so geht es weiter"}},
       {kPasswordsResting, {"wrong passwords were tried", "falsche Passwörter"}},

@@ -51,6 +51,22 @@ TEST(Labels, ThatOtherDoorsQuoteStandOnAPage) {
   }
 }
 
+// German for "locked out" and "unlock" leaves no room for a second "frozen". Fails without: any of
+// the words (seen: "gesperrt", "Sperre" in mails and on the phone; "Knopf").
+TEST(German, HasOneWordForFrozenAtEveryDoor) {
+  const fs::path root = fs::path(PORTAL_SOURCE) / ".." / "..";
+  std::vector<fs::path> files = {root / "clients/portal/po/de.po", root / "clients/ivr/catalog.cc"};
+  for (const auto& entry : fs::directory_iterator(root / "services/courier/messages/de"))
+    files.push_back(entry.path());
+  EXPECT_GT(files.size(), 10u);
+  const std::regex others("aus(ge)?sperr|entsperr", std::regex::icase);
+  for (const fs::path& file : files) {
+    const std::string german = std::regex_replace(ReadFile(file), others, "");
+    for (const char* word : {"sperr", "Sperr", "Knopf"})
+      EXPECT_EQ(german.find(word), std::string::npos) << file << " says " << word;
+  }
+}
+
 // In a branch the teller asks for the code of the message that says so: no page may call that
 // fraud.
 TEST(EveryPage, LeavesRoomForTheCodeThatIsSaidInABranch) {
