@@ -87,15 +87,21 @@ struct ErrorWords {
   const char* text;
 };
 
+// Where cookies are blocked the same form would be refused for ever.
+constexpr ErrorWords kNoCookie = {
+    Mark("Your browser sent no cookie"),
+    Mark("A form needs one, which shows that it was opened in this browser. Allow cookies for this "
+         "site in the settings of your browser, or use another browser; then open the page again "
+         "and send it once more. Nothing was changed.")};
+
 ErrorWords ErrorWordsFor(unsigned status) {
   switch (status) {
     case 403:
       return {
-          Mark("This page was open for too long"),
-          Mark("Or you opened your link again in another tab: go on there. For your safety a form "
-               "works only in the browser that opened it, and only for a while. Cookies must be "
-               "allowed for this site. Nothing was changed: open the page again and send it once "
-               "more.")};
+          Mark("This form was not accepted"),
+          Mark("It was open for too long, or you opened your link again in another tab: then go on "
+               "there. For your safety a form works only in the browser that opened it, and only "
+               "for a while. Nothing was changed: open the page again and send it once more.")};
     case 404:
       return {Mark("There is no such page"),
               Mark("The address may be old, or a letter of it is missing.")};
@@ -283,7 +289,8 @@ void Visit::RenderRefused(std::string_view page, View view, const Refusing& refu
 }
 
 void Visit::RenderError(unsigned status) {
-  const ErrorWords words = ErrorWordsFor(status);
+  const bool no_cookie = status == 403 && !services.jar.Read(request, CookieKind::kForm);
+  const ErrorWords words = no_cookie ? kNoCookie : ErrorWordsFor(status);
   View view;
   view.Set("ERROR_TITLE", Say(words.title)).Set("ERROR_TEXT", Say(words.text));
   if (status == 403) view.Add("BACK");

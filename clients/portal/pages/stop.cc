@@ -10,6 +10,7 @@ namespace latchkey::portal {
 void ShowStop(const VisitPtr& visit) { visit->Render("stop"); }
 
 void Stop(const VisitPtr& visit) {
+  if (visit->IsUnfit("link")) return visit->RenderUnfit("stop", {}, Task::kStop, "link");
   const auto token = LinkTokenOf(visit->form);
   if (!token) {
     client::Refused cut;

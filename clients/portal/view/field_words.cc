@@ -2,6 +2,7 @@
 #include "clients/portal/view/field_words.h"
 
 #include "clients/common/typed.h"
+#include "clients/portal/place.h"
 
 namespace latchkey::portal {
 namespace {
@@ -46,6 +47,15 @@ const char* IdentifierFault(std::string_view typed) {
   return nullptr;
 }
 
+// A link is told by where it leads; whether it is whole is for the page to see.
+const char* LinkFault(std::string_view pasted) {
+  const std::string_view before = pasted.substr(0, pasted.rfind("#t="));
+  if (before.size() == pasted.size() || !before.ends_with(PathOf(Place::kLink))) return nullptr;
+  return Mark(
+      "This link opens your account, it does not freeze it. The one that is needed here stands in "
+      "our message about what happened, under \"This was not me\".");
+}
+
 const char* PasswordFault(std::string_view typed, const char* missing) {
   if (typed.empty()) return missing;
   if (typed.size() > kMaxPassword) return Mark("Use at most 1024 bytes, about 1000 letters.");
@@ -60,6 +70,7 @@ std::span<const std::string_view> FieldsOf(Task task) {
   static constexpr std::string_view kCode[] = {"identifier", "code"};
   static constexpr std::string_view kBranchToken[] = {"customer_number", "token"};
   static constexpr std::string_view kPassword[] = {"new_password"};
+  static constexpr std::string_view kStop[] = {"link"};
   static constexpr std::string_view kCallBack[] = {"customer_number"};
   switch (task) {
     case Task::kSignIn:
@@ -72,6 +83,8 @@ std::span<const std::string_view> FieldsOf(Task task) {
       return kBranchToken;
     case Task::kPassword:
       return kPassword;
+    case Task::kStop:
+      return kStop;
     case Task::kCallBack:
       return kCallBack;
     default:
@@ -104,6 +117,7 @@ std::string FieldWords(const Catalog& catalog, const std::string& language, std:
                        typed);
   }
   if (field == "identifier") fault = IdentifierFault(typed);
+  if (field == "link") fault = LinkFault(typed);
   if (field == "password") fault = PasswordFault(typed, Mark("Type your password."));
   if (field == "new_password") fault = PasswordFault(typed, Mark("Type the new password."));
   return fault == nullptr ? "" : catalog.Say(language, fault);

@@ -68,6 +68,10 @@ std::vector<Typed> Refused() {
        "customer_number",
        "A customer number has only digits",
        v1::REFUSAL_REASON_WRONG},
+      {"/stop",
+       {{"link", "https://bank.example/recover#t=dHR0dHR0dHR0dHR0"}},
+       "link",
+       "This link opens your account, it does not freeze it."},
       {"/help",
        {{"customer_number", "12"}},
        "customer_number",
@@ -93,8 +97,10 @@ TEST(RefusedInput, IsNamedBesideItsFieldAndInTheBox) {
     }
     Browser browser(world);
     const std::string page = typed.page;
+    const std::map<std::string, std::string> posts = {{"/help", "/help/call-back"},
+                                                      {"/stop", "/stop/confirm"}};
     const Response response =
-        browser.Submit(page, typed.fields, page == "/help" ? "/help/call-back" : page);
+        browser.Submit(page, typed.fields, posts.contains(page) ? posts.at(page) : page);
     SCOPED_TRACE(page + ": " + typed.words);
     const std::string problem = response.body.substr(response.body.find("id=\"problem\""));
     const std::string box = problem.substr(0, problem.find("</div>"));

@@ -42,6 +42,21 @@ TEST(FormGuard, RefusesPostsThatOurPageDidNotMake) {
   EXPECT_EQ(world.backend.changing_calls(), 1u);
 }
 
+// Fails without: kNoCookie in visit.cc (seen: "open for too long", to a browser that had just
+// opened it).
+TEST(FormGuard, TellsABrowserWithoutCookiesWhatItNeeds) {
+  World world;
+  Browser browser(world);
+  const std::string body = Encode({{"form", HiddenField(browser.Get("/").body, "form")}});
+  browser.cookies.clear();
+  const std::string blocked = browser.Post("/", body).body;
+  EXPECT_NE(blocked.find("<h1>Your browser sent no cookie</h1>"), std::string::npos);
+  EXPECT_NE(blocked.find("Allow cookies for this site"), std::string::npos);
+  const std::string other = browser.Post("/", body).body;  // with the cookie of that page
+  EXPECT_NE(other.find("<h1>This form was not accepted</h1>"), std::string::npos);
+  EXPECT_EQ(other.find("no cookie"), std::string::npos);
+}
+
 TEST(FormGuard, TakesOnlyTheTypeOfForms) {
   World world;
   Browser browser(world);
