@@ -77,6 +77,9 @@ class Visit {
   // How long a cookie lives that ends at a time of the service's clock.
   std::chrono::seconds Until(int64_t unix_ms) const;
 
+  // Instead of the title that the template begins with: for a page with several states.
+  void Entitle(const char* english) { title_ = Say(english); }
+
   // The answers.
   void Render(std::string_view page, View view = {}, unsigned status = 200);
   // The page again, with what went wrong, and every way on, on top of it.

@@ -20,6 +20,8 @@ constexpr std::string_view BareName(CookieKind kind) {
       return "lk_device";
     case CookieKind::kOutcome:
       return "lk_outcome";
+    case CookieKind::kCallBack:
+      return "lk_call_back";
     case CookieKind::kLanguage:
       return "lk_language";
   }

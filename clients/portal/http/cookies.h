@@ -20,6 +20,7 @@ enum class CookieKind {
   kSession,   // signed in
   kDevice,    // makes this device known
   kOutcome,   // what was done last, for the pages that follow; no secret
+  kCallBack,  // a call back was asked for; beside a recovery, so no outcome of one
   kLanguage,  // the language that was chosen
 };
 

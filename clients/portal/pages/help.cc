@@ -14,7 +14,10 @@ void AskForCallBack(const VisitPtr& visit) {
       visit->services.guard.IdempotencyKey(visit->form.Get("once"), number));
   visit->services.backend.AskForPerson(
       std::move(request), [visit, number](const Outcome<v1::AskForPersonResponse>& outcome) {
-        if (outcome.ok()) return visit->Redirect(Place::kCallBackAsked);
+        if (outcome.ok()) {
+          visit->KeepText(CookieKind::kCallBack, "asked", std::chrono::minutes(30));
+          return visit->Redirect(Place::kCallBackAsked);
+        }
         View view;
         view.Set("CUSTOMER_NUMBER", number);
         visit->RenderRefused("help", std::move(view),
@@ -22,7 +25,16 @@ void AskForCallBack(const VisitPtr& visit) {
       });
 }
 
-void ShowCallBackAsked(const VisitPtr& visit) { visit->Render("call_back_asked"); }
+void ShowCallBackAsked(const VisitPtr& visit) {
+  View view;
+  if (visit->services.jar.Read(visit->request, CookieKind::kCallBack)) {
+    visit->Entitle(Mark("We will call you"));
+    view.Show("ASKED");
+  } else {
+    view.Show("NOTHING");
+  }
+  visit->Render("call_back_asked", std::move(view));
+}
 
 void ShowPrivacy(const VisitPtr& visit) {
   View view;

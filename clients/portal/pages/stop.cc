@@ -37,6 +37,7 @@ void Stop(const VisitPtr& visit) {
 void ShowStopped(const VisitPtr& visit) {
   View view;
   if (auto reference = FinishedReference(*visit, "stop")) {
+    visit->Entitle(Mark("Your account is frozen"));
     view.Add("STOPPED").Set("REFERENCE", *reference);
   } else {
     view.Show("NOTHING");

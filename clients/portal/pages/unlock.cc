@@ -68,8 +68,10 @@ void Unlock(const VisitPtr& visit) {
 void ShowDone(const VisitPtr& visit) {
   View view;
   if (auto reference = FinishedReference(*visit, "reset")) {
+    visit->Entitle(Mark("Your new password is set"));
     view.Add("RESET").Set("REFERENCE", *reference);
   } else if (auto unlocked = FinishedReference(*visit, "unlock")) {
+    visit->Entitle(Mark("Your account is unlocked"));
     view.Add("UNLOCKED").Set("REFERENCE", *unlocked);
   } else {
     view.Show("NOTHING");

@@ -307,6 +307,36 @@ TEST(AFrozenAccount, IsSaidToOpenInABranchWithADocument) {
   }
 }
 
+// Fails without: Entitle for each of the states (seen: "All done" and "Your account is frozen",
+// opened cold), or the cookie of a call back.
+TEST(EveryPageAfterAPost, IsTitledByWhatItShows) {
+  World world;
+  const auto title = [](const Response& page) {
+    const size_t at = page.body.find("<title>") + 7;
+    return page.body.substr(at, page.body.find(" – ", at) - at);
+  };
+  for (const char* cold : {"/recover/done", "/stop/done", "/help/call-back/done"}) {
+    const Response page = Browser(world).Get(cold);
+    EXPECT_EQ(title(page), "Nothing to show here") << cold;
+    EXPECT_NE(page.body.find("<h1>Nothing to show here</h1>"), std::string::npos) << cold;
+  }
+  Browser browser(world);
+  const auto after = [&](const Response& response) {
+    const Response page = browser.Get(LocationOf(response));
+    EXPECT_NE(page.body.find("<h1>" + title(page) + "</h1>"), std::string::npos) << title(page);
+    return title(page);
+  };
+  EXPECT_EQ(after(browser.Submit("/help", {{"customer_number", "471147"}}, "/help/call-back")),
+            "We will call you");
+  EXPECT_EQ(after(browser.Submit("/stop", {{"t", kToken}}, "/stop/confirm")),
+            "Your account is frozen");
+  browser.Submit("/recover", {{"t", kToken}}, "/recover/open");
+  EXPECT_EQ(after(browser.Submit("/recover/password", {{"new_password", "x"}})),
+            "Your new password is set");
+  browser.Submit("/recover", {{"t", kToken}}, "/recover/open");
+  EXPECT_EQ(after(browser.Submit("/recover/unlock", {})), "Your account is unlocked");
+}
+
 TEST(RecentActivity, TellsAMessageOnce) {
   World world;
   const auto add = [&](v1::ActivityKind kind, const char* message = "") {
