@@ -218,9 +218,10 @@ void Visit::Render(std::string_view page, View view, unsigned status) {
   Answer(std::move(response));
 }
 
-// The first field with a fault that can be seen, and its words. A number that the service calls
-// wrong may simply be of the wrong length.
-std::optional<std::pair<std::string, std::string>> Visit::FaultIn(const Refusing& refusing) const {
+// Every field with a fault that can be seen, and its words. A number that the service calls wrong
+// may simply be of the wrong length.
+std::vector<std::pair<std::string, std::string>> Visit::FaultsIn(const Refusing& refusing) const {
+  std::vector<std::pair<std::string, std::string>> faults;
   const bool malformed = refusing.refused.reason() == v1::REFUSAL_REASON_MALFORMED;
   for (std::string_view field : FieldsOf(refusing.task)) {
     if (!malformed && !IsNumber(field)) continue;
@@ -230,9 +231,39 @@ std::optional<std::pair<std::string, std::string>> Visit::FaultIn(const Refusing
       continue;
     }
     std::string words = FieldWords(services.catalog, language, field, form.Get(field));
-    if (!words.empty()) return std::pair(std::string(field), std::move(words));
+    if (!words.empty()) faults.emplace_back(field, std::move(words));
   }
-  return std::nullopt;
+  return faults;
+}
+
+// What can be seen to be wrong is named beside its field, and in the box, which leads to it (WCAG
+// 3.3.1). What only the service saw is told in the box, for the field that it is about.
+void Visit::MarkFields(View& view, View& problem, const Refusing& refusing, const Advice& advice) {
+  const auto faults = FaultsIn(refusing);
+  View* list = faults.empty() ? nullptr : &problem.Add("FAULTS");
+  for (const auto& [field, words] : faults) {
+    list->Add("FAULT").Set("FIELD_ID", field).Set("WHY", words);
+    view.Add("WRONG_" + field).Set("WHY", words);
+  }
+  if (!faults.empty()) {
+    view.Show("CHECK");
+    return;
+  }
+  View& words = problem.Add("WORDS");
+  words.Set("PROBLEM_TEXT", advice.text);
+  std::string field(refusing.field);
+  if (const std::string& named = refusing.refused.refusal.field();
+      std::ranges::count(FieldsOf(refusing.task), named) > 0) {
+    field = named;
+  }
+  if (field.empty()) {
+    title_ = advice.title;
+    return;
+  }
+  words.Add("FIELD").Set("FIELD_ID", field);
+  const bool malformed = refusing.refused.reason() == v1::REFUSAL_REASON_MALFORMED;
+  view.Add("WRONG_" + field).Set("WHY", malformed ? advice.text : advice.title);
+  view.Show("CHECK");
 }
 
 bool Visit::IsUnfit(std::string_view field) const {
@@ -247,31 +278,18 @@ void Visit::RenderUnfit(std::string_view page, View view, Task task, const std::
 }
 
 void Visit::RenderRefused(std::string_view page, View view, const Refusing& refusing) {
-  Advice advice =
+  const Advice advice =
       AdviceFor(refusing.refused, refusing.task,
                 {services.catalog, language, services.config.bank.phone, services.clock.Now()});
   const v1::RefusalReason reason = refusing.refused.reason();
   stopped_ = reason == v1::REFUSAL_REASON_STOPPED;
   view.Show(reason == v1::REFUSAL_REASON_USED ? "USED" : "UNUSED");
-  std::string field(refusing.field);
-  bool told = reason == v1::REFUSAL_REASON_MALFORMED;  // the text is about the field alone
-  if (IsAboutInput(reason)) {
-    if (const auto fault = FaultIn(refusing)) {
-      field = fault->first;
-      advice.text = fault->second;
-      told = true;
-    } else if (const std::string& named = refusing.refused.refusal.field();
-               std::ranges::count(FieldsOf(refusing.task), named) > 0) {
-      field = named;
-    }
-  }
   View& problem = view.Add("PROBLEM");
-  problem.Set("PROBLEM_TITLE", advice.title).Set("PROBLEM_TEXT", advice.text);
-  if (!field.empty() && IsAboutInput(reason)) {
-    problem.Add("FIELD").Set("FIELD_ID", field);
-    view.Add("WRONG_" + field).Set("WHY", told ? advice.text : advice.title);
-    view.Show("CHECK");
+  problem.Set("PROBLEM_TITLE", advice.title);
+  if (IsAboutInput(reason)) {
+    MarkFields(view, problem, refusing, advice);
   } else {
+    problem.Add("WORDS").Set("PROBLEM_TEXT", advice.text);
     title_ = advice.title;
   }
   if (!advice.ways.empty()) ListWays(problem.Add("WAYS"), advice.ways);

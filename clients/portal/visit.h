@@ -94,7 +94,8 @@ class Visit {
 
  private:
   void FillFrame(std::string_view page, View& view);
-  std::optional<std::pair<std::string, std::string>> FaultIn(const Refusing& refusing) const;
+  std::vector<std::pair<std::string, std::string>> FaultsIn(const Refusing& refusing) const;
+  void MarkFields(View& view, View& problem, const Refusing& refusing, const Advice& advice);
 
   Respond respond_;
   std::vector<Header> headers_;
