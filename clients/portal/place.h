@@ -12,6 +12,7 @@ enum class Place {
   kSignIn,
   kSignOut,
   kAccount,
+  kAccountClosed,
   kStart,
   kStartUnlock,
   kCode,
@@ -43,6 +44,8 @@ constexpr std::string_view PathOf(Place place) {
       return "/sign-out";
     case Place::kAccount:
       return "/account";
+    case Place::kAccountClosed:
+      return "/account/closed";
     case Place::kStart:
       return "/recover/start";
     case Place::kStartUnlock:

@@ -22,6 +22,7 @@ constexpr Route kRoutes[] = {
     {Place::kSignIn, ShowSignIn, SignIn, kSignInFields},
     {Place::kSignOut, nullptr, SignOut, kFormOnly},
     {Place::kAccount, ShowAccount, nullptr, {}},
+    {Place::kAccountClosed, ShowAccountClosed, nullptr, {}},
     {Place::kStart, ShowStart, Start, kStartFields},
     {Place::kStartUnlock, ShowStartUnlock, nullptr, {}},
     {Place::kCode, ShowCode, SubmitCode, kCodeFields},

@@ -56,8 +56,9 @@ Place PageOf(Place place) {
 }
 
 // Pages of people who are in, or done: other ways in would contradict them.
-constexpr std::string_view kPagesWithoutWaysIn[] = {
-    "account", "call_back_asked", "done", "password", "stop", "stopped", "unlock"};
+constexpr std::string_view kPagesWithoutWaysIn[] = {"account", "account_closed", "call_back_asked",
+                                                    "done",    "password",       "stop",
+                                                    "stopped", "unlock"};
 
 // Whether something was typed that can be typed better; only then a field is marked.
 bool IsAboutInput(v1::RefusalReason reason) {
@@ -177,6 +178,11 @@ void Visit::RenewForm() {
 std::chrono::seconds Visit::Until(int64_t unix_ms) const {
   const Millis left = FromUnixMillis(unix_ms) - services.clock.Now();
   return std::max(std::chrono::seconds(1), std::chrono::duration_cast<std::chrono::seconds>(left));
+}
+
+void Visit::LeaveAt(int64_t unix_ms, Place to) {
+  headers_.push_back(
+      {"Refresh", std::to_string(Until(unix_ms).count()) + "; url=" + std::string(PathOf(to))});
 }
 
 void Visit::FillFrame(std::string_view page, View& view) {

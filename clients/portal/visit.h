@@ -77,6 +77,8 @@ class Visit {
   // How long a cookie lives that ends at a time of the service's clock.
   std::chrono::seconds Until(int64_t unix_ms) const;
 
+  // The browser leaves this page for another at a time of the service's clock, if it is still open.
+  void LeaveAt(int64_t unix_ms, Place to);
   // Instead of the title that the template begins with: for a page with several states.
   void Entitle(const char* english) { title_ = Say(english); }
 

@@ -169,7 +169,9 @@ Page Visitor::Submit(const std::string& from, const portal::Fields& fields, cons
 
 Page Visitor::SignIn(const std::string& identifier, std::string_view password,
                      const Headers& more) {
-  return Submit("/", {{"identifier", identifier}, {"password", std::string(password)}}, {}, more);
+  // From a page that is also shown to who is signed in; "/" would lead on to the account.
+  return Submit("/privacy", {{"identifier", identifier}, {"password", std::string(password)}}, "/",
+                more);
 }
 
 Page Visitor::AskForMessage(const std::string& identifier, const std::string& intent,

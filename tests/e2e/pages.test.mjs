@@ -129,6 +129,8 @@ test('the pages of a recovery, with their refusals', async () => {
   await look(page, 'all done');
   await walk.mustSignIn(page, customer.login, 'candle orchard ferry 42 moss');
   await look(page, 'account');
+  await page.goto('/account/closed');
+  await look(page, 'the account taken off the screen');
   await page.goto(linkOf(mail).replace(bank.url, ''));
   await page.click('#open-link');
   await page.waitForSelector('#start-again');

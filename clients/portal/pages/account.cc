@@ -144,6 +144,7 @@ void RenderAccount(const VisitPtr& visit, const v1::GetSessionResponse& session)
     if (IsNotable(activity.kind())) line.Show("NOTABLE");
   }
   if (session.recent().empty()) view.Show("NO_ACTIVITY");
+  visit->LeaveAt(session.idle_expires_at_unix_ms(), Place::kAccountClosed);
   visit->Render("account", std::move(view));
 }
 
@@ -168,6 +169,13 @@ void ShowAccount(const VisitPtr& visit) {
                                        }
                                        ShowUnreached(visit, outcome.refused());
                                      });
+}
+
+// Looks at no session: that would keep it alive, and two forgotten tabs would keep each other
+// alive.
+void ShowAccountClosed(const VisitPtr& visit) {
+  if (!visit->Token(CookieKind::kSession)) return visit->Redirect(Place::kSignIn);
+  visit->Render("account_closed");
 }
 
 void SignOut(const VisitPtr& visit) {

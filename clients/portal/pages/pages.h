@@ -11,6 +11,7 @@ void ShowSignIn(const VisitPtr& visit);
 void SignIn(const VisitPtr& visit);
 void ShowLocked(const VisitPtr& visit);
 void ShowAccount(const VisitPtr& visit);
+void ShowAccountClosed(const VisitPtr& visit);
 void SignOut(const VisitPtr& visit);
 
 void ShowStart(const VisitPtr& visit);

@@ -21,12 +21,10 @@ void KeepSession(const VisitPtr& visit, const v1::SignInResponse& session) {
 }  // namespace
 
 void ShowSignIn(const VisitPtr& visit) {
+  // A session that has ended is told of, and forgotten, there.
+  if (visit->Token(CookieKind::kSession)) return visit->Redirect(Place::kAccount);
   View view;
-  if (visit->Token(CookieKind::kSession)) {
-    view.Show("SIGNED_IN");
-  } else if (FinishedReference(*visit, "out")) {
-    view.Show("SIGNED_OUT");
-  }
+  if (FinishedReference(*visit, "out")) view.Show("SIGNED_OUT");
   visit->Render("sign_in", std::move(view));
 }
 

@@ -31,6 +31,27 @@ TEST(SignIn, KeepsTheSessionAndMakesTheDeviceKnown) {
   EXPECT_EQ(world.backend.sign_in.asked[1].source().device_token(), Bytes32('d'));
 }
 
+// Fails without: the redirect in ShowSignIn; LeaveAt in RenderAccount; with a call in
+// ShowAccountClosed (each seen).
+TEST(SignIn, LeadsToTheAccountWhileItLivesAndTakesItOffTheScreenAfter) {
+  World world;
+  Browser browser(world);
+  browser.Submit("/", {{"identifier", "ada"}, {"password", "x"}});
+  EXPECT_EQ(LocationOf(browser.Get("/")), "/account");
+  EXPECT_EQ(browser.Get("/account").Find("Refresh"), "600; url=/account/closed");
+  const size_t looked = world.backend.get_session.asked.size();
+  const std::string closed = browser.Get("/account/closed").body;
+  EXPECT_EQ(world.backend.get_session.asked.size(), looked) << "a look keeps the session alive";
+  EXPECT_EQ(closed.find("Lovelace"), std::string::npos);
+  EXPECT_NE(closed.find("href=\"/account\""), std::string::npos);
+  world.backend.get_session.refused = Refuse(v1::REFUSAL_REASON_EXPIRED);
+  const Response ended = browser.Get("/account");
+  EXPECT_FALSE(ended.Find("Refresh").has_value());
+  EXPECT_NE(ended.body.find("Please sign in again."), std::string::npos);
+  EXPECT_EQ(browser.Get("/").status, 200u);
+  EXPECT_EQ(LocationOf(browser.Get("/account/closed")), "/");
+}
+
 TEST(Recovery, ByCodeLeadsToANewPasswordAndSignsNobodyIn) {
   World world;
   Browser browser(world, "de");
