@@ -164,6 +164,13 @@ std::string Dialled(std::string_view phone) {
   return digits;
 }
 
+std::string PhoneForm(std::string_view phone) {
+  constexpr size_t kMostOfCountry = 4;  // "+" and three digits (ITU-T E.164)
+  const std::string_view country = phone.substr(0, phone.find_first_not_of("0123456789", 1));
+  const bool known = country.starts_with('+') && country.size() <= kMostOfCountry;
+  return std::string(known ? country : "+") + " …";
+}
+
 double Contrast(std::string_view a, std::string_view b) {
   const double x = Luminance(a);
   const double y = Luminance(b);

@@ -78,6 +78,8 @@ Result<PortalConfig> LoadPortalConfig(const std::filesystem::path& path);
 std::string HostOf(std::string_view base_url);
 // What a telephone link dials: "+493012345678" of "+49 30 1234 5678".
 std::string Dialled(std::string_view phone);
+// How customers write theirs, by the bank's country: "+49 …" of "+49 30 1234 5678".
+std::string PhoneForm(std::string_view phone);
 // WCAG contrast of two colours "#rrggbb", 1 to 21; 0 when one is no colour.
 double Contrast(std::string_view a, std::string_view b);
 

@@ -202,6 +202,7 @@ void Visit::FillFrame(std::string_view page, View& view) {
   view.Show(within || stopped_ ? "WAYS_TO_US" : "WAYS_IN");
   for (const auto& [name, file] : kFiles) view.Set(name, services.assets.PathOf(file));
   for (const auto& [name, to] : kLinks) view.Set("TO_" + std::string(name), PathOf(to));
+  view.Set("PHONE_FORM", PhoneForm(config.bank.phone));
   const BankTexts& texts = config.bank.TextsIn(language);
   if (!config.bank.phone.empty()) {
     View& phone = view.Add("PHONE");

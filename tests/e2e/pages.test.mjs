@@ -84,6 +84,18 @@ test('the pages that anybody can open', async () => {
   await page.context().close();
 });
 
+// Seen to fail without warnOfLocalPhone in portal.js.
+test('a phone number without its country is told of before it is sent', async () => {
+  const page = await bank.visitor();
+  await page.goto('/recover/start');
+  for (const [typed, told] of [['07700 900123', true], ['0044 7700 900123', false], ['100001', false], ['0ada', false]]) {
+    await page.fill('#identifier', typed);
+    assert.equal(await page.isVisible('#local-phone'), told, typed);
+  }
+  assert.match(await page.textContent('#identifier-hint'), /\+44 …/);
+  await page.context().close();
+});
+
 // Seen to fail with the frame of the wide page: half of the mail was below its edge.
 test('the demonstration shows a mail whole on a phone', async () => {
   const customer = bank.customer('kwame.mensah');

@@ -38,9 +38,21 @@ function showPasswords() {
   }
 }
 
+// The service takes a phone number with its country only, and says to nobody that it knows no such customer.
+function warnOfLocalPhone() {
+  const field = document.getElementById("identifier");
+  if (!field) return;
+  const look = () => {
+    document.getElementById("local-phone").hidden = !/^0(?!0)\d{5,}$/.test(field.value.replace(/[\s()\/.-]/g, ""));
+  };
+  field.addEventListener("input", look);
+  look();
+}
+
 takeToken();
 // Another link, opened in this tab, changes the fragment only: browsers then load nothing.
 addEventListener("hashchange", takeToken);
 showPasswords();
+warnOfLocalPhone();
 const problem = document.getElementById("problem");
 if (problem) problem.focus();

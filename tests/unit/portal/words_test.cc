@@ -67,6 +67,39 @@ TEST(German, HasOneWordForFrozenAtEveryDoor) {
   }
 }
 
+// Zones of one country come with brackets of their own, "Vereinigtes Königreich (Ortszeit)". Fails
+// without: the German texts that name a zone (seen), or U+2011 in "E-Mail" (seen).
+TEST(German, IsSetWithCare) {
+  PortalConfig config = TestConfig();
+  config.bank.time_zone = "Europe/London";
+  World world(std::move(config));
+  Browser browser(world, "de");
+  browser.Submit("/", {{"identifier", "ada"}, {"password", "x"}});
+  std::string said = browser.Get("/account").body;
+  for (const Millis left : {Millis(std::chrono::seconds(30)), Millis(std::chrono::minutes(15))}) {
+    client::Refused rests = Refuse(v1::REFUSAL_REASON_RESTING);
+    rests.refusal.set_retry_at_unix_ms(ToUnixMillis(world.clock.Now() + left));
+    world.backend.sign_in.refused = rests;
+    said += Browser(world, "de").Submit("/", {{"identifier", "ada"}, {"password", "x"}}).body;
+  }
+  EXPECT_NE(said.find("(Ortszeit)"), std::string::npos);
+  EXPECT_EQ(said.find("(Vereinigtes"), std::string::npos);
+  EXPECT_EQ(ReadFile(fs::path(PORTAL_SOURCE) / "po" / "de.po").find("E-Mail"), std::string::npos)
+      << "a phone breaks the line at that hyphen";
+}
+
+// Fails without: PHONE_FORM in _identifier.html and code.html (seen).
+TEST(ThePhoneOfACustomer, IsAskedForWithItsCountry) {
+  World world;
+  for (const char* page : {"/", "/recover/start", "/recover/code"}) {
+    EXPECT_NE(Browser(world).Get(page).body.find("or phone as +49 …"), std::string::npos) << page;
+  }
+  EXPECT_EQ(PhoneForm("+4930123456"), "+ …") << "where the country ends cannot be seen";
+  EXPECT_EQ(PhoneForm("+353 1 234"), "+353 …");
+  EXPECT_EQ(PhoneForm("030 1234"), "+ …");
+  EXPECT_EQ(PhoneForm(""), "+ …");
+}
+
 // In a branch the teller asks for the code of the message that says so: no page may call that
 // fraud.
 TEST(EveryPage, LeavesRoomForTheCodeThatIsSaidInABranch) {
