@@ -31,8 +31,7 @@ TEST(SignIn, KeepsTheSessionAndMakesTheDeviceKnown) {
   EXPECT_EQ(world.backend.sign_in.asked[1].source().device_token(), Bytes32('d'));
 }
 
-// Fails without: the redirect in ShowSignIn; LeaveAt in RenderAccount; with a call in
-// ShowAccountClosed (each seen).
+// Fails without: the redirect in ShowSignIn, and LeaveAt in RenderAccount (seen, both at once).
 TEST(SignIn, LeadsToTheAccountWhileItLivesAndTakesItOffTheScreenAfter) {
   World world;
   Browser browser(world);
