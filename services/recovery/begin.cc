@@ -122,12 +122,16 @@ Done AskForPerson(const Parts& parts, const CallBackRequest& request) {
 }
 
 Result<int64_t> DrainSpool(const Parts& parts) {
-  return parts.spool.Drain([&](const SpooledIntake& spooled) -> Done {
-    // One that the ledger took after all, though it could not say so, is there already and stays as
-    // it is.
-    auto stored =
-        Store(parts, spooled.request_key, CopyOf(spooled.intake), parts.store.clock.Now());
-    return stored.ok() ? Done() : Done(stored.failure());
+  return parts.spool.Drain([&](const std::vector<SpooledIntake>& some) {
+    return parts.ledger.Transact([&](Transaction& tx) -> Done {
+      const TimePoint now = parts.store.clock.Now();
+      // One that the ledger took after all, though it could not say so, is there already and stays
+      // as it is.
+      for (const SpooledIntake& spooled : some)
+        LATCHKEY_TRY(ledger::InsertIntake(tx, parts.store, spooled.intake,
+                                          {.request_key = spooled.request_key, .next_at = now}));
+      return {};
+    });
   });
 }
 

@@ -22,6 +22,8 @@ namespace {
 
 constexpr size_t kLengthBytes = 4;  // big-endian, in front of each record
 constexpr std::string_view kPlace = "spool/intake";
+// A full spool must be stored long before its handles end, and no transaction be long.
+constexpr size_t kStoredTogether = 64;
 
 Failure CannotKeep(const std::filesystem::path& path) {
   return Fail(Reason::kUnavailable,
@@ -165,7 +167,7 @@ size_t Spool::gathered() const {
   return gathering_->records.size();
 }
 
-Result<int64_t> Spool::Drain(const std::function<Done(const SpooledIntake&)>& store) {
+Result<int64_t> Spool::Drain(const Store& store) {
   std::map<Bytes, Bytes> taken;
   {
     std::lock_guard lock(mutex_);
@@ -174,10 +176,15 @@ Result<int64_t> Spool::Drain(const std::function<Done(const SpooledIntake&)>& st
   }
   // Without the lock: a ledger that is slow to come back must not hold up those who still need the
   // spool.
+  std::vector<SpooledIntake> some;
   for (const auto& [key, record] : taken) {
     LATCHKEY_ASSIGN(SpooledIntake spooled, OpenRecord(keys_, record));
-    LATCHKEY_TRY(store(spooled));
+    some.push_back(std::move(spooled));
+    if (some.size() < kStoredTogether) continue;
+    LATCHKEY_TRY(store(some));
+    some.clear();
   }
+  if (!some.empty()) LATCHKEY_TRY(store(some));
   std::lock_guard lock(mutex_);
   for (const auto& [key, record] : taken) waiting_.erase(key);
   if (waiting_.empty() && !writing_ && bytes_ > 0 && ::ftruncate(file_, 0) == 0) {

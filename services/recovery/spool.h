@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "crypto/keyring.h"
 #include "services/base/bytes.h"
@@ -52,10 +53,11 @@ class Spool {
   // instead, so that a repetition gets the same answer. kUnavailable: the disk is full or failed,
   // which all who were written together are told, or the file has grown to its bound.
   Result<ledger::Intake> Keep(const SpooledIntake& spooled);
-  // Gives every waiting request to `store`, and forgets them all once each was stored.
-  // Stops at the first failure; what was stored already comes again next time, so `store` must bear
-  // repetition. Returns how many.
-  Result<int64_t> Drain(const std::function<Done(const SpooledIntake&)>& store);
+  // Gives every waiting request to `store`, some at a time, and forgets them all once each was
+  // stored. Stops at the first failure; what was stored already comes again next time, so `store`
+  // must bear repetition. Returns how many.
+  using Store = std::function<Done(const std::vector<SpooledIntake>&)>;
+  Result<int64_t> Drain(const Store& store);
   // How many wait for the write that comes next.
   size_t gathered() const;
 

@@ -49,7 +49,7 @@ class Files : public ::testing::Test {
 // What the spool holds, by another process.
 int64_t WaitingIn(const fs::path& folder, House& house) {
   recovery::Spool spool({.folder = folder}, house.keys, house.random);
-  return spool.Drain([](const recovery::SpooledIntake&) { return Done(); }).value();
+  return spool.Drain([](const auto&) { return Done(); }).value();
 }
 
 TEST_F(Files, SpoolKeepsWhatItAcknowledgedWhereverTheDiskEnds) {
