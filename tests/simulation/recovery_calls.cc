@@ -108,6 +108,8 @@ Target TargetOf(Bank& bank, const CodeBy& by, ModelGuess& guess) {
   guess.set =
       LanesOf(bank, owner, by.handle.empty() ? owner.login : model.handles[by.handle].identifier);
   UseDevice(bank, owner, by.device, guess);
+  // The same digits for another case are another guess.
+  if (target.case_id != 0) guess.value += " of " + std::to_string(target.case_id);
   // A branch token says more of its holder than an older device.
   if (target.case_id != 0 && (guess.device.empty() || guess.device_is_older)) {
     guess.device = "case " + std::to_string(target.case_id);
