@@ -180,9 +180,9 @@ void Begin(Bank& bank, const BeginBy& by) {
   // Sent again after its time it is one more request, unless nothing comes of it.
   const bool waits = std::any_of(bank.model().asked.begin(), bank.model().asked.end(),
                                  [&](const Asked& each) { return each.key == by.key; });
-  const bool anew = same && !waits && bank.now() >= earlier->at + kLinkLives;
+  const bool anew = same && bank.now() >= earlier->at + kLinkLives;
   const int64_t before = IntakeOf(bank, by.key);
-  if (anew) bank.model().asked.push_back({.key = by.key, .earlier = before});
+  if (anew && !waits) bank.model().asked.push_back({.key = by.key, .earlier = before});
   auto called = bank.Call(
       {.who = by.who, .what = "Begin", .details = by.name, .is_deed = true},
       [&]() -> May { return again && !same ? Bit(Reason::kConflict) : kOk; },
@@ -193,7 +193,10 @@ void Begin(Bank& bank, const BeginBy& by) {
                                             .idempotency_key = by.key});
       });
   if (bank.model().asked_with.insert(by.key).second) bank.model().asked.push_back({.key = by.key});
-  if (anew && !called.faulty && IntakeOf(bank, by.key) == before)
+  // The one that waits is worked on first, and the spool brings this one then.
+  if (anew && waits && called.faulty)
+    bank.model().asked.push_back({.key = by.key, .earlier = before});
+  if (anew && !waits && !called.faulty && IntakeOf(bank, by.key) == before)
     std::erase_if(bank.model().asked, [&](const Asked& each) { return each.key == by.key; });
   if (called.faulty) bank.model().spooled.push_back(by.key);
   // Law 10: whatever is away, the request is kept. What the key was used for is then not known.
@@ -205,6 +208,13 @@ void Begin(Bank& bank, const BeginBy& by) {
   // Whoever came in between may have used the key for something else.
   if (called.interrupted) called.may |= kOk | Bit(Reason::kConflict);
   bank.Judge("Law 10", called);
+  // And if that lies in a node's spool, the ledger has another request under the key: that it was
+  // acknowledged binds nobody.
+  const auto between = begun.find(by.key);
+  const bool contested = called.interrupted && between != begun.end() &&
+                         (between->second.identifier != by.name ||
+                          between->second.intent != static_cast<int>(by.intent));
+  if (contested) std::erase(bank.model().acknowledged, between->second.handle);
   if (called.lost && !again)
     begun[by.key] = {.identifier = by.name,
                      .handle = {},
@@ -225,7 +235,7 @@ void Begin(Bank& bank, const BeginBy& by) {
                                                .case_id = 0,
                                                .identifier = by.name,
                                                .doubtful = called.faulty || earlier != nullptr});
-  bank.model().acknowledged.push_back(handle);
+  if (!contested || !called.faulty) bank.model().acknowledged.push_back(handle);
   begun[by.key] = {.identifier = by.name,
                    .handle = handle,
                    .intent = static_cast<int>(by.intent),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The workers of the nodes, one batch at a time.
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include "services/ledger/intakes.h"
 #include "tests/simulation/calls.h"
@@ -50,12 +52,13 @@ void SweepSessions(Bank& bank) {
 // Whom the requests named that were worked on since the last look.
 std::vector<std::string> TakeEnded(Bank& bank) {
   std::vector<std::string> named;
+  std::set<std::string> taken;  // two that are one intake in the end are one
   std::erase_if(bank.model().asked, [&](const Asked& each) {
     const Bytes request = ledger::RequestKey("Begin", each.key);
     if (bank.Number("SELECT done_at FROM intakes WHERE request_key = $1 AND id <> $2", request,
                     each.earlier) == 0)
       return false;
-    named.push_back(bank.NameIn(request));
+    if (taken.insert(each.key).second) named.push_back(bank.NameIn(request));
     return true;
   });
   return named;
