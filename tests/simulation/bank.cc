@@ -220,13 +220,13 @@ int64_t Bank::MessagesAfter(const Customer& customer, int64_t message) {
       customer.id, message, courier::kPasswordsResting, courier::kPasswordDisabledNotice);
 }
 
-bool Bank::KnowsHandle(const std::string& handle) {
-  return ledger_.inner()
-      .Query([&](ledger::Transaction& tx) {
-        return ledger::FindIntakeByHandle(tx, keys_, Secret(handle));
-      })
-      .value()
-      .has_value();
+TimePoint Bank::EndOfHandle(const std::string& handle) {
+  const auto intake = ledger_.inner()
+                          .Query([&](ledger::Transaction& tx) {
+                            return ledger::FindIntakeByHandle(tx, keys_, Secret(handle));
+                          })
+                          .value();
+  return intake ? intake->expires_at : TimePoint{};
 }
 
 std::string Bank::NameIn(const Bytes& request_key) {

@@ -135,7 +135,9 @@ class Bank {
   bool PasswordIs(const Customer& customer, const std::string& password);
   // How many messages to this customer came after one; a look at those and no others.
   int64_t MessagesAfter(const Customer& customer, int64_t message);
-  bool KnowsHandle(const std::string& handle);
+  // Until when the ledger takes a handle; zero: it does not know it.
+  TimePoint EndOfHandle(const std::string& handle);
+  bool KnowsHandle(const std::string& handle) { return EndOfHandle(handle) != TimePoint{}; }
   // Whom a request that the ledger has was for, as it was typed.
   std::string NameIn(const Bytes& request_key);
   // The one number that a statement finds; 0 when it finds none.

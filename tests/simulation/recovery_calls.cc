@@ -89,7 +89,9 @@ Target TargetOf(Bank& bank, const CodeBy& by, ModelGuess& guess) {
     const Handle& handle = found->second;
     target.owner = handle.owner;
     target.case_id = handle.case_id;
-    target.past = bank.now() + Millis(1) >= handle.expires_at;
+    // Nobody may have been told that a request was begun anew.
+    target.past =
+        bank.now() + Millis(1) >= std::max(handle.expires_at, bank.EndOfHandle(by.handle));
     target.nearly = handle.doubtful || bank.now() + minutes(1) >= handle.expires_at;
     // What waits in a node's spool is nobody's as yet.
     if (handle.doubtful && !bank.KnowsHandle(by.handle)) target.owner = -1;
