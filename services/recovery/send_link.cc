@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "services/courier/templates.h"
 #include "services/ledger/fields.h"
 #include "services/ledger/journal.h"
 #include "services/model/canonical.h"
