@@ -15,6 +15,8 @@
 namespace latchkey::crypto {
 namespace {
 
+constexpr size_t kLongestWithALine = 4096;
+
 // Owns a file descriptor.
 class Descriptor {
  public:
@@ -127,6 +129,14 @@ Result<Secret> ReadPrivateFile(const std::filesystem::path& path, size_t longest
     filled += static_cast<size_t>(got);
   }
   return Secret::Adopt(contents);
+}
+
+Result<Secret> ReadPrivateLine(const std::filesystem::path& path) {
+  LATCHKEY_ASSIGN(const Secret file, ReadPrivateFile(path, kLongestWithALine));
+  std::string_view line = file.Reveal();
+  line = line.substr(0, line.find('\n'));
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return Secret(line);
 }
 
 }  // namespace latchkey::crypto

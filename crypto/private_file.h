@@ -19,5 +19,7 @@ Done WritePrivateFile(const std::filesystem::path& path, std::string_view conten
 // Reads at most `longest` bytes. kUnavailable with a line that says what to do when the file is
 // absent, is no plain file, is longer, or has another mode than 0600 or 0400.
 Result<Secret> ReadPrivateFile(const std::filesystem::path& path, size_t longest);
+// The first line of such a file of a few kilobytes, without its end: a password.
+Result<Secret> ReadPrivateLine(const std::filesystem::path& path);
 
 }  // namespace latchkey::crypto

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "crypto/secret.h"
+#include "services/base/config.h"
 #include "services/hotstate/hotstate.h"
 #include "services/ledger/ledger.h"
 
@@ -20,6 +21,10 @@ struct HotStateOptions {
   size_t redis_connections = 8;
   Millis redis_timeout{250};  // to connect, and for each answer
 };
+
+// As the configuration says it. kUnavailable with a line that says what to do when the password's
+// file cannot be read.
+Result<HotStateOptions> OptionsOf(const Config::HotState& config);
 
 // `ledger` must be migrated and outlive the hot state; with "redis" it takes the verbs over while
 // Redis is away. kMalformed (field "hot_state.engine") for an unknown engine; kUnavailable with a

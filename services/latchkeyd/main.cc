@@ -72,7 +72,7 @@ Done Serve(const Config& config, bool clock_is_right, const sigset_t& ending) {
   LATCHKEY_TRY(ledger::CheckRing(*ledger, keys));
   // An operator who says so knows that the journal's newest times have not been yet.
   if (!clock_is_right) LATCHKEY_TRY(ContinueTime(clock, *ledger));
-  LATCHKEY_ASSIGN(hotstate::HotStateOptions hot_options, HotStateOptionsOf(config));
+  LATCHKEY_ASSIGN(hotstate::HotStateOptions hot_options, hotstate::OptionsOf(config.hotstate));
   LATCHKEY_ASSIGN(auto hot_state, hotstate::Open(hot_options, *ledger));
 
   // Rooms.

@@ -33,11 +33,6 @@ Secret Line(std::string_view text, int number) {
   return Secret(text);
 }
 
-std::string RedisAddress(const Config::HotState& hot_state) {
-  if (!hot_state.socket.empty()) return "unix:" + hot_state.socket.string();
-  return hot_state.host + ":" + std::to_string(hot_state.port);
-}
-
 recovery::NoticeRules NoticeRulesOf(const Config& config) {
   recovery::NoticeRules rules;
   rules.freeze_link = config.recovery.freeze_link;
@@ -53,23 +48,6 @@ ledger::LedgerOptions LedgerOptionsOf(const Config& config) {
           .path = config.ledger.path,
           .conninfo = config.ledger.conninfo,
           .connections = static_cast<int>(config.ledger.connections)};
-}
-
-Result<hotstate::HotStateOptions> HotStateOptionsOf(const Config& config) {
-  using Engine = Config::HotState::Engine;
-  hotstate::HotStateOptions options{.path = config.hotstate.path};
-  if (config.hotstate.engine == Engine::kSqlite) return options;
-  options.engine = config.hotstate.engine == Engine::kLedger ? "ledger" : "redis";
-  if (config.hotstate.engine == Engine::kLedger) return options;
-  options.redis_address = RedisAddress(config.hotstate);
-  options.redis_connections = config.hotstate.connections;
-  options.redis_timeout = config.hotstate.timeout;
-  if (!config.hotstate.password_file.empty()) {
-    LATCHKEY_ASSIGN(Secret text,
-                    crypto::ReadPrivateFile(config.hotstate.password_file, kLongestPrivateFile));
-    options.redis_password = Line(text.Reveal(), 0);
-  }
-  return options;
 }
 
 signin::GuessRules GuessRulesOf(const Config& config) {

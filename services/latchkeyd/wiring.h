@@ -21,7 +21,6 @@
 namespace latchkey {
 
 ledger::LedgerOptions LedgerOptionsOf(const Config& config);
-Result<hotstate::HotStateOptions> HotStateOptionsOf(const Config& config);
 signin::GuessRules GuessRulesOf(const Config& config);
 signin::SignInOptions SignInOptionsOf(const Config& config);
 signin::HashSlots::Options HashSlotsOf(const Config& config);

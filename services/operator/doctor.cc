@@ -154,25 +154,10 @@ std::unique_ptr<ledger::Ledger> LookAtLedger(Findings& findings, const Config& c
   return *std::move(ledger);
 }
 
-Result<hotstate::HotStateOptions> HotStateOptionsOf(const Config& config) {
-  using Engine = Config::HotState::Engine;
-  const Config::HotState& from = config.hotstate;
-  hotstate::HotStateOptions options{.path = from.path, .redis_timeout = from.timeout};
-  if (from.engine == Engine::kSqlite) return options;
-  options.engine = from.engine == Engine::kLedger ? "ledger" : "redis";
-  if (from.engine == Engine::kLedger) return options;
-  options.redis_address = from.socket.empty() ? from.host + ":" + std::to_string(from.port)
-                                              : "unix:" + from.socket.string();
-  if (!from.password_file.empty()) {
-    LATCHKEY_ASSIGN(options.redis_password, ReadPasswordFile(from.password_file));
-  }
-  return options;
-}
-
 void LookAtHotState(Findings& findings, const Config& config, ledger::Ledger* ledger) {
   if (ledger == nullptr)
     return findings.Warn("hot state", "not looked at, because the ledger is not ready");
-  auto options = HotStateOptionsOf(config);
+  auto options = hotstate::OptionsOf(config.hotstate);
   if (!options.ok()) return findings.Bad("hot state", options.failure().detail);
   auto hotstate = hotstate::Open(*options, *ledger);
   if (!hotstate.ok()) return findings.Bad("hot state", hotstate.failure().detail);

@@ -8,6 +8,7 @@
 
 #include "crypto/identity.h"
 #include "crypto/password.h"
+#include "crypto/private_file.h"
 #include "crypto/totp.h"
 #include "services/model/canonical.h"
 #include "services/operator/commands.h"
@@ -85,7 +86,7 @@ Result<Added> Add(OpenBank& bank, const StaffAddOptions& options) {
   LATCHKEY_TRY(CheckBranch(bank, options.branch));
   LATCHKEY_ASSIGN(Secret typed, options.password_file.empty()
                                     ? AskNewPassword("password for " + options.login)
-                                    : ReadPasswordFile(options.password_file));
+                                    : crypto::ReadPrivateLine(options.password_file));
   LATCHKEY_ASSIGN(Secret password, SuitablePassword(bank.config, options, typed));
   std::string key = bank.random.Take(crypto::kTotpKeyBytes);
   Secret totp_key = Secret::Adopt(key);

@@ -153,12 +153,4 @@ Result<Secret> AskNewPassword(std::string_view prompt) {
   return first;
 }
 
-Result<Secret> ReadPasswordFile(const std::string& path) {
-  LATCHKEY_ASSIGN(Secret file, crypto::ReadPrivateFile(path, kLongestPasswordFile));
-  std::string_view line = file.Reveal();
-  line = line.substr(0, line.find('\n'));
-  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-  return Secret(line);
-}
-
 }  // namespace latchkey::operate

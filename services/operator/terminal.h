@@ -65,7 +65,5 @@ std::string ClockText(Millis span);
 // Asks twice on the controlling terminal without echo. kMalformed when the two differ, kUnavailable
 // without a terminal.
 Result<Secret> AskNewPassword(std::string_view prompt);
-// The first line of a file that only its owner may read.
-Result<Secret> ReadPasswordFile(const std::string& path);
 
 }  // namespace latchkey::operate

@@ -14,6 +14,7 @@
 #include "services/ledger/tokens.h"
 #include "services/ledger/unknown_names.h"
 #include "services/model/canonical.h"
+#include "services/recovery/budget.h"
 #include "services/recovery/standing.h"
 
 namespace latchkey::recovery {
@@ -127,17 +128,13 @@ Result<Guessed> ResolveHandle(const Parts& parts, const Secret& handle,
 
 Done SpendBudget(const Parts& parts, const Guessed& guessed, const model::Source& source) {
   if (!guessed.device.empty()) return {};
-  const TimePoint now = parts.store.clock.Now();
-  const hotstate::Budget codes{
-      .key = crypto::KeyedDigest(parts.store.keys.Current(crypto::KeyUse::kIdentifier),
-                                 {"latchkey code budget of a source v1"}, {source.address}),
-      .capacity = parts.rules.source_codes,
-      .refill = parts.rules.source_codes_refill};
-  LATCHKEY_ASSIGN(const auto spending, parts.hot_state.Take({codes}, now));
-  if (spending.granted) return {};
-  return Failure{.reason = Reason::kBusy,
-                 .detail = "the codes of a source are spent",
-                 .retry_at = now + parts.rules.source_codes_refill};
+  return SpendOne(
+      parts,
+      {.key = crypto::KeyedDigest(parts.store.keys.Current(crypto::KeyUse::kIdentifier),
+                                  {"latchkey code budget of a source v1"}, {source.address}),
+       .capacity = parts.rules.source_codes,
+       .refill = parts.rules.source_codes_refill},
+      "the codes of a source are spent");
 }
 
 signin::Guess GuessAt(const Guessed& guessed, signin::SecretKind kind,

@@ -16,6 +16,7 @@
 #include "services/ledger/tokens.h"
 #include "services/model/canonical.h"
 #include "services/proof/new_password.h"
+#include "services/recovery/budget.h"
 #include "services/recovery/notices.h"
 #include "services/recovery/recovery.h"
 #include "services/recovery/session.h"
@@ -86,17 +87,12 @@ constexpr crypto::Purpose kRepeats{"latchkey password repeats v1"};
 // Of the recovery, not of the session: a link opens as many sessions as are asked for.
 Done TakeOne(const Parts& parts, const model::Token& session, crypto::Purpose of,
              int64_t capacity) {
-  const TimePoint now = parts.store.clock.Now();
-  const hotstate::Budget offers{
-      .key = crypto::KeyedDigest(parts.store.keys.Current(crypto::KeyUse::kIdentifier), of,
-                                 {crypto::Part(session.recovery_id.value)}),
-      .capacity = capacity,
-      .refill = parts.rules.password_offer_refill};
-  LATCHKEY_ASSIGN(const auto spending, parts.hot_state.Take({offers}, now));
-  if (spending.granted) return {};
-  return Failure{.reason = Reason::kBusy,
-                 .detail = "too many passwords offered in one recovery",
-                 .retry_at = now + parts.rules.password_offer_refill};
+  return SpendOne(parts,
+                  {.key = crypto::KeyedDigest(parts.store.keys.Current(crypto::KeyUse::kIdentifier),
+                                              of, {crypto::Part(session.recovery_id.value)}),
+                   .capacity = capacity,
+                   .refill = parts.rules.password_offer_refill},
+                  "too many passwords offered in one recovery");
 }
 
 // The new verifier; kPasswordUnsuitable (kUnchanged) when the password is the old one.

@@ -32,7 +32,7 @@ std::unique_ptr<ledger::Ledger> OpenLedger(const Config& config) {
 
 std::unique_ptr<WatchedHotState> OpenHotState(const Config& config, ledger::Ledger& ledger) {
   return std::make_unique<WatchedHotState>(
-      hotstate::Open(HotStateOptionsOf(config).value(), ledger).value());
+      hotstate::Open(hotstate::OptionsOf(config.hotstate).value(), ledger).value());
 }
 
 // A port that the system has just given out and taken back.

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "crypto/chain.h"
+#include "services/ledger/sql/chained_row.h"
 #include "services/ledger/sql/checkpoint_line.h"
 
 namespace latchkey::ledger {
@@ -13,39 +13,20 @@ namespace {
 // One entry that does not match was altered, which is for `VerifyJournal` to say; not all of them.
 constexpr int kFirstEntries = 8;
 
-// Columns: account_id, at, kind, channel, staff_id, case_id, recovery_id, details_sealed, digest,
-// key_version; of the first entry of a chain.
-bool WasMadeWith(const crypto::KeyRing& keys, const Row& row) {
-  const Secret* key = keys.At(crypto::KeyUse::kJournal, static_cast<int>(row.Int(9)));
-  const Bytes details = row.Blob(7);
-  return key != nullptr && SameDigest(crypto::ChainDigest(*key, {.account_id = row.Int(0),
-                                                                 .seq = 1,
-                                                                 .at_unix_ms = row.Int(1),
-                                                                 .kind = row.Int(2),
-                                                                 .channel = row.Int(3),
-                                                                 .staff_id = row.Int(4),
-                                                                 .case_id = row.Int(5),
-                                                                 .recovery_id = row.Int(6),
-                                                                 .sealed_details = details.view(),
-                                                                 .previous = {}})
-                                          .view(),
-                                      row.Blob(8).view());
-}
-
 }  // namespace
 
 Done CheckRing(Ledger& ledger, const crypto::KeyRing& keys) {
   LATCHKEY_ASSIGN(const Rows rows, ledger.Query([](Transaction& tx) {
     return tx.Run(
-        "SELECT journal.account_id, at, kind, channel, staff_id, case_id, recovery_id,"
-        " details_sealed, digest, key_version"
+        "SELECT id, journal.account_id, journal.seq, at, kind, channel, staff_id, case_id,"
+        " recovery_id, details_sealed, journal.digest, key_version"
         " FROM chains JOIN journal ON journal.account_id = chains.account_id"
         " WHERE journal.seq = 1 ORDER BY chains.account_id LIMIT $1",
         kFirstEntries);
   }));
   if (rows.empty()) return {};
   for (const Row& row : rows.rows) {
-    if (WasMadeWith(keys, row)) return {};
+    if (WrongWith(row, {}, keys).empty()) return {};
   }
   return Fail(Reason::kNotAllowed,
               "the key ring does not belong to this ledger: it made none of the first entries of "

@@ -11,6 +11,7 @@
 #include "crypto/chain.h"
 #include "services/base/check.h"
 #include "services/ledger/journal.h"
+#include "services/ledger/sql/chained_row.h"
 #include "services/ledger/sql/checkpoint_line.h"
 
 namespace latchkey::ledger {
@@ -85,7 +86,8 @@ class ChainWalk {
     ++report_.entries;
     if (seq != seq_ + 1) return Fault({account, seq_ + 1, Entries(seq_ + 1, seq - 1)});
     if (seq > head_->seq) return Fault({account, seq, "the chain's head does not know this entry"});
-    if (std::string what = WrongWith(row); !what.empty()) return Fault({account, seq, what});
+    if (std::string what = WrongWith(row, digest_, keys_); !what.empty())
+      return Fault({account, seq, what});
     seq_ = seq;
     digest_ = row.Blob(10);
     return Fault();
@@ -126,27 +128,6 @@ class ChainWalk {
       return Fault({head_->account, seq_, "the chain's head does not match"});
     }
     return {};
-  }
-
-  std::string WrongWith(const Row& row) const {
-    int64_t version = row.Int(11);
-    const Secret* key = version < 1 || version > 1'000'000
-                            ? nullptr
-                            : keys_.At(crypto::KeyUse::kJournal, static_cast<int>(version));
-    if (key == nullptr) return "its key version is not in the ring";
-    Bytes details = row.Blob(9);
-    crypto::ChainedEntry entry{.account_id = row.Int(1),
-                               .seq = row.Int(2),
-                               .at_unix_ms = row.Int(3),
-                               .kind = row.Int(4),
-                               .channel = row.Int(5),
-                               .staff_id = row.Int(6),
-                               .case_id = row.Int(7),
-                               .recovery_id = row.Int(8),
-                               .sealed_details = details.view(),
-                               .previous = digest_.view()};
-    if (crypto::ChainDigest(*key, entry) != row.Blob(10)) return "the digest does not match";
-    return "";
   }
 
   Heads heads_;
