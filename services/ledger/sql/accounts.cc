@@ -99,18 +99,20 @@ Result<std::optional<AccountId>> FindAccount(Transaction& tx, const crypto::KeyR
   return std::optional<AccountId>(rows.front().As<AccountId>(0));
 }
 
-// Digests are as good as random, so the next one in order is.
+// Digests are as good as random, so the next one in order is. Behind the last comes the first,
+// which is looked up every time: one statement and two look-ups for every name.
 Result<NearestAccount> FindNearestAccount(Transaction& tx, const crypto::KeyRing& keys,
                                           const model::Identifier& identifier) {
   const Bytes digest = IdentifierDigest(keys, identifier);
-  LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT account_id, digest FROM identifiers WHERE digest >= $1"
-                                    " ORDER BY digest LIMIT 1",
-                                    digest));
-  // Behind the last comes the first.
-  if (rows.empty()) {
-    LATCHKEY_ASSIGN(rows,
-                    tx.Run("SELECT account_id, digest FROM identifiers ORDER BY digest LIMIT 1"));
-  }
+  LATCHKEY_ASSIGN(Rows rows,
+                  tx.Run("SELECT account_id, digest FROM ("
+                         "SELECT * FROM (SELECT account_id, digest, 0 AS is_first FROM identifiers"
+                         " WHERE digest >= $1 ORDER BY digest LIMIT 1) AS next"
+                         " UNION ALL "
+                         "SELECT * FROM (SELECT account_id, digest, 1 AS is_first FROM identifiers"
+                         " ORDER BY digest LIMIT 1) AS first"
+                         ") AS found ORDER BY is_first LIMIT 1",
+                         digest));
   if (rows.empty()) return NearestAccount();
   const Row& row = rows.front();
   return NearestAccount{.id = row.As<AccountId>(0), .is_named = row.Blob(1) == digest};
