@@ -77,6 +77,14 @@ std::optional<model::Token> MatchCode(const crypto::KeyRing& keys,
                                       const std::vector<CodeCandidate>& candidates,
                                       const Secret& digits);
 
+// Removes all sessions of a recovery but the newest `kept`, among those of this case (0: of none).
+// Under the recovery's row, or two at once leave one more.
+struct SessionGroup {
+  RecoveryId recovery_id;
+  CaseId case_id = {};
+};
+Done KeepNewestSessions(Transaction& tx, const SessionGroup& group, int kept);
+
 // Ends a token; true for the one caller that found it live (attack L15).
 Result<bool> ConsumeToken(Transaction& tx, TokenId id, TimePoint now);
 // Ends every link, code, handle and session of the account. What stops things outlives a reset:

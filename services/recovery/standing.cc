@@ -20,6 +20,9 @@ using ledger::Transaction;
 using model::Evidence;
 using model::EvidenceKind;
 
+// More than the scanners on one letter's way; a link may be opened as often as anybody likes.
+constexpr int kSessionsOfARecovery = 20;
+
 // Somebody wrote to the database by another door: worth waking people for.
 void ReportAltered(const Parts& parts, TokenId id) {
   log::Error("token.altered", {{"token", id}});
@@ -178,6 +181,8 @@ Result<Proof> AcceptProof(Transaction& tx, const Parts& parts, const GivenProof&
   const TimePoint now = parts.store.clock.Now();
   LATCHKEY_ASSIGN(Held held, Hold(tx, parts, given.token));
   LATCHKEY_TRY(RecordEvidence(tx, parts, held, given));
+  LATCHKEY_TRY(ledger::KeepNewestSessions(
+      tx, {.recovery_id = held.recovery.id, .case_id = given.case_id}, kSessionsOfARecovery - 1));
 
   Secret secret = crypto::NewToken(parts.store.random);
   model::Token session;

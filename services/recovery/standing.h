@@ -39,7 +39,8 @@ struct GivenProof {
   model::Channel channel = model::Channel::kNone;
 };
 // Records that a message reached its contact, once for each contact while that is fresh for longer
-// than a session, and opens a new session (attack S04). kExpired, kUsed, kStopped.
+// than a session, and opens a new session (attack S04), which takes the place of the oldest when
+// there are many: its holder opens the link again. kExpired, kUsed, kStopped.
 Result<Proof> AcceptProof(ledger::Transaction& tx, const Parts& parts, const GivenProof& given);
 
 // Whether there is a password that lets its owner in. Unlocking helps nobody else: they would be

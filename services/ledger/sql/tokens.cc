@@ -168,6 +168,16 @@ std::optional<Token> MatchCode(const crypto::KeyRing& keys,
   return match;
 }
 
+Done KeepNewestSessions(Transaction& tx, const SessionGroup& group, int kept) {
+  LATCHKEY_TRY(
+      tx.Run("DELETE FROM tokens WHERE recovery_id = $1 AND purpose = $2 AND"
+             " COALESCE(case_id, 0) = $3 AND id NOT IN (SELECT id FROM tokens"
+             " WHERE recovery_id = $1 AND purpose = $2 AND COALESCE(case_id, 0) = $3"
+             " ORDER BY made_at DESC, id DESC LIMIT $4)",
+             group.recovery_id, TokenPurpose::kRecoverySession, group.case_id, kept));
+  return {};
+}
+
 Result<bool> ConsumeToken(Transaction& tx, TokenId id, TimePoint now) {
   // Of racing callers one finds it live; the time is tested in the same statement (attacks L13,
   // L15).

@@ -88,8 +88,6 @@ TEST_F(BranchToken, IsWorthNothingWithoutTheCode) {
   EXPECT_TRUE(PasswordIs(carla_, kOldPassword));
 }
 
-// Law 7, attack L06: where two proofs are asked, whoever reads the mail alone does not get in, not
-// even while the customer stands in the branch and uses the token.
 // The browser holds the handle of a later request too. Fails without: the case in GuessAt (seen).
 TEST_F(BranchToken, IsCompletedByItsCodeThoughThatWasTypedAtAnotherFormBefore) {
   const Secret device = SignInWith("anna", kOldPassword)->device_token.Copy();
@@ -108,6 +106,8 @@ TEST_F(BranchToken, IsCompletedByItsCodeThoughThatWasTypedAtAnotherFormBefore) {
   EXPECT_TRUE(submit(begun->handle, code).ok());
 }
 
+// Law 7, attack L06: where two proofs are asked, whoever reads the mail alone does not get in, not
+// even while the customer stands in the branch and uses the token.
 TEST_F(BranchToken, GivesNothingToWhoeverOnlyReadsTheMail) {
   const Mail mail = AskForMail("carla");
   auto thief = Open(mail.link);
@@ -122,6 +122,18 @@ TEST_F(BranchToken, GivesNothingToWhoeverOnlyReadsTheMail) {
   EXPECT_EQ(ReasonOf(Set(Open(mail.link)->session)), Reason::kMoreProof);
   EXPECT_EQ(ReasonOf(SubmitFor("carla", code)), Reason::kWrong) << "without the token's handle";
   EXPECT_TRUE(PasswordIs(carla_, kOldPassword));
+}
+
+// Law 5: whoever only reads the mail opens its link as often as they like.
+// Fails without: the case in KeepNewestSessions (seen).
+TEST_F(BranchToken, KeepsItsSessionThoughALinkIsOpenedOften) {
+  const Mail mail = AskForMail("carla");
+  auto begun = Redeem("10000003", Issue(carla_));
+  ASSERT_TRUE(begun.ok());
+  auto proof = Submit(begun->handle, CodeFromMail());
+  ASSERT_TRUE(proof.ok());
+  for (int i = 0; i < 30; ++i) ASSERT_TRUE(Open(mail.link).ok());
+  EXPECT_TRUE(Set(proof->session).ok());
 }
 
 // Law 7: where two proofs are asked, no mail carries both, whoever asks for it. The token itself

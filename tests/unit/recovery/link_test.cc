@@ -57,6 +57,25 @@ TEST_F(Link, OpensANewSessionEachTime) {
   EXPECT_FALSE(first->session.Matches(second->session));
 }
 
+// Whoever holds a link cannot fill the ledger with it, nor shut out whoever holds it too.
+// Fails without: KeepNewestSessions (seen); without its case, the teller's customer loses hers
+// (seen).
+TEST_F(Link, KeepsTheNewestSessionsOnly) {
+  const Mail mail = AskForMail("anna");
+  auto first = Open(mail.link);
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(Open(mail.link).ok());
+  auto last = Open(mail.link);
+  Run([&](ledger::Transaction& tx) -> Done {
+    LATCHKEY_ASSIGN(auto rows, tx.Run("SELECT COUNT(*) FROM tokens WHERE purpose = $1",
+                                      TokenPurpose::kRecoverySession));
+    EXPECT_EQ(rows.front().Int(0), 20);
+    return {};
+  });
+  EXPECT_EQ(ReasonOf(Set(first->session)), Reason::kExpired);
+  EXPECT_TRUE(PasswordIs(anna_, kOldPassword));
+  EXPECT_TRUE(Set(last->session).ok());
+}
+
 // Attack L10: the account comes from the token alone.
 TEST_F(Link, OpensNobodyElsesAccount) {
   const Mail anna = AskForMail("anna");

@@ -83,18 +83,18 @@ TEST_F(NewPassword, LeavesNoFailureBehind) {
 // force.
 TEST_F(NewPassword, IsSetByOneOfTwoHundredAtOnce) {
   const Mail mail = AskForMail("anna");
-  constexpr int kRacers = 200;
+  constexpr int kRacers = 200, kSessions = 20;
   parts_.rules.password_offers = kRacers;
   std::vector<Secret> sessions;
-  for (int i = 0; i < kRacers; ++i) sessions.push_back(Open(mail.link)->session.Copy());
+  for (int i = 0; i < kSessions; ++i) sessions.push_back(Open(mail.link)->session.Copy());
   std::atomic<int> won = 0, used = 0, other = 0, winner = -1;
   std::latch start(kRacers);
   std::vector<std::thread> threads;
   for (int i = 0; i < kRacers; ++i) {
     threads.emplace_back([&, i] {
       start.arrive_and_wait();
-      auto set =
-          Set(sessions[static_cast<size_t>(i)], "lively herring number " + std::to_string(i));
+      auto set = Set(sessions[static_cast<size_t>(i % kSessions)],
+                     "lively herring number " + std::to_string(i));
       if (set.ok()) {
         ++won;
         winner = i;
