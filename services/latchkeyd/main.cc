@@ -70,6 +70,7 @@ Done Serve(const Config& config, bool clock_is_right, const sigset_t& ending) {
   LATCHKEY_ASSIGN(auto ledger, ledger::Open(LedgerOptionsOf(config)));
   LATCHKEY_ASSIGN(const int64_t schema_version, ledger->Migrate());
   LATCHKEY_TRY(ledger::CheckRing(*ledger, keys));
+  LATCHKEY_TRY(ledger::CheckNotOlder(*ledger, keys, config.files.checkpoints));
   // An operator who says so knows that the journal's newest times have not been yet.
   if (!clock_is_right) LATCHKEY_TRY(ContinueTime(clock, *ledger));
   LATCHKEY_ASSIGN(hotstate::HotStateOptions hot_options, hotstate::OptionsOf(config.hotstate));

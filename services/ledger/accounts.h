@@ -56,6 +56,7 @@ Result<NearestAccount> FindNearestAccount(Transaction& tx, const crypto::KeyRing
 Result<std::optional<AccountId>> FindAccount(Transaction& tx, const crypto::KeyRing& keys,
                                              const model::Identifier& identifier);
 Result<std::optional<model::Account>> FindAccountById(Transaction& tx, AccountId id);
+Result<int64_t> CountAccounts(Transaction& tx);
 // The account must be there: kInternal otherwise.
 Result<model::Account> LoadAccount(Transaction& tx, AccountId id);
 

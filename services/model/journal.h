@@ -38,6 +38,7 @@ enum class Event {
   kCaseClosed = 23,
   kPasswordDisabled = 24,  // a new one is needed
   kMessageWithheld = 25,   // so many were asked for that no more are sent for now
+  kRestored = 26,          // put back from an older copy: links, codes, sessions and proofs ended
   // Of the service's own chain (account 0); never shown to customers.
   kStaffSignedIn = 100,
   kStaffSignInFailed = 101,

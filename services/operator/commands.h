@@ -90,6 +90,13 @@ Exit KeysRetire(Terminal& terminal, const std::filesystem::path& config, const s
 Exit JournalVerify(Terminal& terminal, const std::filesystem::path& config);
 Exit JournalCheckpoint(Terminal& terminal, const std::filesystem::path& config);
 
+// After the ledger was put back from an older copy, with the service stopped.
+struct RestoredOptions {
+  std::filesystem::path config;
+  bool passwords_too = false;
+};
+Exit Restored(Terminal& terminal, const RestoredOptions& options);
+
 // Looks at everything that the service needs, one line each: ok, warn or fail, and what to do.
 struct DoctorOptions {
   std::filesystem::path config;

@@ -30,6 +30,7 @@ struct Commands {
   StaffAddOptions staff;
   BlocklistOptions blocklist;
   DoctorOptions doctor;
+  RestoredOptions restored;
   std::string login;
   std::string use;
   int version = 0;
@@ -111,6 +112,18 @@ void AddLedger(CLI::App& app, Commands& all) {
   auto* migrate = app.add_subcommand(
       "migrate", "Bring the ledger's schema up to date; safe beside a running service");
   migrate->callback([&] { all.run = [&](Terminal& t) { return Migrate(t, all.config); }; });
+
+  auto* restored = app.add_subcommand(
+      "restored",
+      "After the ledger was put back from an older copy: ends whatever could be used once more");
+  restored->add_flag("--passwords", all.restored.passwords_too,
+                     "disables every password too: their owners set new ones");
+  restored->callback([&] {
+    all.run = [&](Terminal& t) {
+      all.restored.config = all.config;
+      return Restored(t, all.restored);
+    };
+  });
 
   auto* import =
       app.add_subcommand("import", "Take customers over from a CSV file; twice does no harm");

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Attacks on what everything stands on: stores that are away, clocks that are wrong, and somebody
 // who writes to the database.
+#include <sqlite3.h>
+
 #include <functional>
 
 #include "crypto/token.h"
 #include "services/latchkeyd/background.h"
+#include "services/ledger/beside.h"
 #include "services/ledger/journal.h"
+#include "services/ledger/restored.h"
+#include "services/ledger/staff.h"
 #include "tests/attacks/bank.h"
 
 namespace latchkey::attacks {
@@ -28,6 +33,32 @@ class Ground : public Attack {
         .value()
         .recovery_session();
   }
+  // The whole ledger as it stood in the copy.
+  void PutBack(const std::filesystem::path& copy) {
+    sqlite3 *from = nullptr, *to = nullptr;
+    ASSERT_EQ(sqlite3_open(copy.c_str(), &from), SQLITE_OK);
+    ASSERT_EQ(sqlite3_open(config_.ledger.path.c_str(), &to), SQLITE_OK);
+    sqlite3_backup* backup = sqlite3_backup_init(to, "main", from, "main");
+    ASSERT_NE(backup, nullptr);
+    EXPECT_EQ(sqlite3_backup_step(backup, -1), SQLITE_DONE);
+    sqlite3_backup_finish(backup);
+    sqlite3_close(to);
+    sqlite3_close(from);
+  }
+  // What `latchkey restored` does.
+  void AfterPuttingBack(bool passwords_too) {
+    ledger::Ending ending{.after = {}, .limit = 10, .passwords_too = passwords_too};
+    do {
+      ending.after = Write([&](ledger::Transaction& tx) {
+                       return ledger::EndWhatLives(tx, A().parts().store, ending);
+                     }).last;
+    } while (ending.after);
+    Write([](ledger::Transaction& tx) { return ledger::EndAllStaffSessions(tx); });
+    EXPECT_TRUE(ledger::SetAsideLostStretches(A().ledger(), keys_, config_.files.checkpoints)
+                    .value()
+                    .has_value());
+  }
+  Done MayStart() { return ledger::CheckNotOlder(A().ledger(), keys_, config_.files.checkpoints); }
 };
 
 // D05. Fails without: the early return in GuessGate::Try when nothing could be reserved (seen: a
@@ -74,6 +105,58 @@ TEST_F(Ground, D05_WhenSomethingIsAwayNothingOpens) {
   EXPECT_EQ(Letters().size(), 2u) << "what was asked for meanwhile is answered";
   EXPECT_TRUE(
       web.Call(&v1::SignIn::Stub::SignIn, SignInAs("anna", anna_.password, "192.0.2.1")).ok());
+}
+
+// D03. Fails without: EndWhatLives (seen: the link set another password); without its passwords the
+// old one opened the account (seen).
+TEST_F(Ground, D03_ABackupBringsNothingBack) {
+  const Teller tessa = AddTeller("tessa");
+  v1::SignInStaffRequest enter;
+  enter.set_staff_login("tessa");
+  enter.set_password(tessa.password);
+  enter.set_totp(Totp(tessa));
+  v1::FindCustomerRequest find;
+  find.set_staff_session(
+      Terminal().Call(&v1::Staff::Stub::SignInStaff, enter).value().staff_session());
+  find.set_customer_number(anna_.number);
+  v1::GetSessionRequest look;
+  look.set_session_token(
+      Web("owner")
+          .Call(&v1::SignIn::Stub::SignIn, SignInAs("anna", anna_.password, "192.0.2.9"))
+          .value()
+          .session_token());
+  const Letter letter = AskAnna();
+  const std::string session = SessionBy(letter);
+  A().WriteCheckpoint();
+  const auto copy = outside_ / "copy.db";
+  Tamper("VACUUM INTO '" + copy.string() + "'");
+
+  clock_.Advance(std::chrono::minutes(1));
+  MayChange(anna_);
+  ASSERT_TRUE(Web().Call(&v1::Recovery::Stub::SetPassword, SetBy(session, kNewPassword)).ok());
+  EXPECT_EQ(Letters().size(), 2u);
+  A().WriteCheckpoint();
+  ASSERT_TRUE(MayStart().ok());
+  PutBack(copy);
+  EXPECT_FALSE(MayStart().ok());
+
+  AfterPuttingBack(/*passwords_too=*/true);
+  EXPECT_TRUE(MayStart().ok());
+  EXPECT_FALSE(Web().Call(&v1::Recovery::Stub::OpenLink, OpenBy(letter.link())).ok());
+  EXPECT_FALSE(
+      Web().Call(&v1::Recovery::Stub::SetPassword, SetBy(session, "a third one, new")).ok());
+  EXPECT_FALSE(Web("owner").Call(&v1::SignIn::Stub::GetSession, look).ok());
+  EXPECT_FALSE(Terminal().Call(&v1::Assist::Stub::FindCustomer, find).ok());
+  EXPECT_FALSE(
+      Web().Call(&v1::SignIn::Stub::SignIn, SignInAs("anna", anna_.password, "192.0.2.9")).ok());
+  // The owner goes on as anybody does whose password is lost.
+  clock_.Advance(std::chrono::minutes(5));
+  const std::string anew = SessionBy(AskAnna());
+  EXPECT_TRUE(Web().Call(&v1::Recovery::Stub::SetPassword, SetBy(anew, kNewPassword)).ok());
+  EXPECT_EQ(Letters().size(), 2u);
+  EXPECT_TRUE(PasswordIs(anna_, kNewPassword));
+  A().WriteCheckpoint();
+  EXPECT_FALSE(Verify().first_fault);
 }
 
 // D06. Fails without: ContinueTime's NotBefore (seen: the link lived again). Between two nodes a

@@ -198,7 +198,7 @@ TEST_F(PurposeAttack, ALinkDiesWithWhatItWasMadeFor) {
       },
       v1::REFUSAL_REASON_STOPPED, 2};
   // Nothing that a recovery was made for is over with these; FREEZE_LIFTED comes after FROZEN,
-  // which ended everything.
+  // which ended everything; of RESTORED d_test.cc tells.
   const std::set<v1::ActivityKind> ends_nothing = {
       v1::ACTIVITY_KIND_UNSPECIFIED,        v1::ACTIVITY_KIND_IMPORTED,
       v1::ACTIVITY_KIND_SIGNED_IN,          v1::ACTIVITY_KIND_SIGN_IN_FAILED,
@@ -211,7 +211,7 @@ TEST_F(PurposeAttack, ALinkDiesWithWhatItWasMadeFor) {
       v1::ACTIVITY_KIND_CALL_BACK_ASKED,    v1::ACTIVITY_KIND_SIGNED_OUT,
       v1::ACTIVITY_KIND_VERIFIER_UPGRADED,  v1::ACTIVITY_KIND_CASE_OPENED,
       v1::ACTIVITY_KIND_CASE_CLOSED,        v1::ACTIVITY_KIND_PASSWORD_DISABLED,
-      v1::ACTIVITY_KIND_MESSAGE_WITHHELD};
+      v1::ACTIVITY_KIND_MESSAGE_WITHHELD,   v1::ACTIVITY_KIND_RESTORED};
   const auto* kinds = v1::ActivityKind_descriptor();
   for (int i = 0; i < kinds->value_count(); ++i) {
     const auto kind = static_cast<v1::ActivityKind>(kinds->value(i)->number());

@@ -60,6 +60,8 @@ const char* WordsOf(v1::ActivityKind kind) {
       return Mark("Another message was asked for and not sent: an earlier one still worked");
     case v1::ACTIVITY_KIND_PASSWORD_DISABLED:
       return Mark("Your password was disabled: a new one is needed");
+    case v1::ACTIVITY_KIND_RESTORED:
+      return Mark("For safety we ended what was open: links, codes and sign-ins");
     default:
       return Mark("Something else happened");
   }

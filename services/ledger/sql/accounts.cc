@@ -127,6 +127,11 @@ Result<std::optional<model::Account>> FindAccountById(Transaction& tx, AccountId
   return std::optional<model::Account>(ReadAccount(rows.front()));
 }
 
+Result<int64_t> CountAccounts(Transaction& tx) {
+  LATCHKEY_ASSIGN(const Rows rows, tx.Run("SELECT COUNT(*) FROM accounts"));
+  return rows.front().Int(0);
+}
+
 Result<model::Account> LoadAccount(Transaction& tx, AccountId id) {
   LATCHKEY_ASSIGN(std::optional<model::Account> account, FindAccountById(tx, id));
   if (!account) return NoSuchAccount(id);

@@ -33,9 +33,26 @@ Done CheckRing(Ledger& ledger, const crypto::KeyRing& keys) {
               "the journal; put back the ring that was kept with this ledger");
 }
 
+Done CheckNotOlder(Ledger& ledger, const crypto::KeyRing& keys,
+                   const std::filesystem::path& checkpoint_file) {
+  // The file first: its lines enter the ledger before they enter the file.
+  LATCHKEY_ASSIGN(const std::string last, LastLine(checkpoint_file));
+  const std::optional<Checkpoint> newest = ReadLine(last, keys);
+  if (!newest) return {};
+  LATCHKEY_ASSIGN(const Rows later, ledger.Query([&](Transaction& tx) {
+    return tx.Run("SELECT number FROM checkpoints WHERE number >= $1 LIMIT 1", newest->number);
+  }));
+  if (!later.empty()) return {};
+  return Fail(Reason::kNotAllowed,
+              "the ledger is older than checkpoint " + std::to_string(newest->number) +
+                  ", the last of " + checkpoint_file.string() +
+                  ": where it was put back from a copy, latchkey restored says what is lost and "
+                  "ends what could be used once more");
+}
+
 Done CheckNewestCheckpoint(Ledger& ledger, const crypto::KeyRing& keys,
                            const std::filesystem::path& checkpoint_file) {
-  // The file first: its lines enter the ledger before they enter the file.
+  LATCHKEY_TRY(CheckNotOlder(ledger, keys, checkpoint_file));
   LATCHKEY_ASSIGN(const std::string last, LastLine(checkpoint_file));
   const std::optional<Checkpoint> newest = ReadLine(last, keys);
   const std::string file = checkpoint_file.string();
@@ -59,8 +76,8 @@ Done CheckNewestCheckpoint(Ledger& ledger, const crypto::KeyRing& keys,
   return Fail(Reason::kNotAllowed,
               "the ledger does not know checkpoint " + std::to_string(number) + ", the last of " +
                   file +
-                  ": it was restored from an older copy, or altered; latchkey journal verify says "
-                  "what is missing");
+                  ": one of them is of another bank, or was altered; latchkey journal verify says "
+                  "what is wrong");
 }
 
 }  // namespace latchkey::ledger

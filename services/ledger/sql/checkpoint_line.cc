@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <ctime>
 #include <cstring>
 #include <system_error>
 #include <vector>
@@ -123,6 +124,15 @@ std::optional<Checkpoint> ReadLine(std::string_view line, const crypto::KeyRing&
                     .count = numbers[4],
                     .digest = Bytes(*std::move(digest)),
                     .previous = Bytes(*std::move(previous))};
+}
+
+std::string NameOf(const Checkpoint& checkpoint) {
+  std::time_t seconds = static_cast<std::time_t>(ToUnixMillis(checkpoint.at) / 1000);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%SZ", &utc);
+  return "the signed checkpoint " + std::to_string(checkpoint.number) + " of " + text;
 }
 
 Bytes DigestOfLine(std::string_view line) {

@@ -32,6 +32,8 @@ std::string SignLine(const Checkpoint& checkpoint, const crypto::KeyRing& keys);
 // nullopt when the line was not signed by this ring, in this form, byte for byte.
 std::optional<Checkpoint> ReadLine(std::string_view line, const crypto::KeyRing& keys);
 Bytes DigestOfLine(std::string_view line);
+// For people: "the signed checkpoint 17 of 2026-11-24 08:15:00Z".
+std::string NameOf(const Checkpoint& checkpoint);
 
 // Over the entries of a stretch, in the order of their ids.
 class RollingDigest {

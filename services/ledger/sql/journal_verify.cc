@@ -3,7 +3,6 @@
 // entry, and along the signed checkpoints, which find what a writer of the database could hide from
 // the chains.
 #include <algorithm>
-#include <ctime>
 #include <limits>
 #include <system_error>
 #include <utility>
@@ -167,15 +166,6 @@ Result<Fault> VerifyChains(Transaction& tx, const crypto::KeyRing& keys, Journal
              " (SELECT 1 FROM chains c WHERE c.account_id = a.id) ORDER BY a.id LIMIT 1"));
   if (orphans.empty()) return Fault();
   return Fault({orphans.front().As<AccountId>(0), 1, "the whole chain is missing"});
-}
-
-std::string NameOf(const Checkpoint& checkpoint) {
-  std::time_t seconds = static_cast<std::time_t>(ToUnixMillis(checkpoint.at) / 1000);
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%SZ", &utc);
-  return "the signed checkpoint " + std::to_string(checkpoint.number) + " of " + text;
 }
 
 // Compares the entries of one stretch with what was signed about them.

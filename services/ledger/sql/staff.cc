@@ -196,6 +196,11 @@ Result<bool> EndStaffSession(Transaction& tx, const StoreContext& context, const
   return false;
 }
 
+Done EndAllStaffSessions(Transaction& tx) {
+  LATCHKEY_TRY(tx.Run("DELETE FROM staff_sessions"));
+  return {};
+}
+
 Result<int64_t> SweepStaffSessions(Transaction& tx, TimePoint now, int limit) {
   // As with customers' sessions, the idle end comes first.
   LATCHKEY_ASSIGN(auto gone,

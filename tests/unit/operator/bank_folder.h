@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -61,6 +63,23 @@ class Commands : public testing::Test {
     options.config = config();
     options.file = folder_ / "customers.csv";
     ASSERT_EQ(Import(terminal_, options), Exit::kDone) << notes_.str();
+  }
+
+  struct Ran {
+    int status = 0;
+    std::string said;
+  };
+  // Until it refuses; one that starts is ended by its first signal, and has said "started".
+  Ran RunService(const std::string& words = {}) {
+    const std::string command = "timeout --preserve-status -s TERM 5 " LATCHKEYD " " + words +
+                                " --config " + config().string() + " 2>&1";
+    Ran ran;
+    FILE* pipe = popen(command.c_str(), "r");
+    std::array<char, 4096> buffer{};
+    while (size_t got = fread(buffer.data(), 1, buffer.size(), pipe))
+      ran.said.append(buffer.data(), got);
+    ran.status = WEXITSTATUS(pclose(pipe));
+    return ran;
   }
 
   fs::path folder_;

@@ -181,7 +181,7 @@ TEST(OperatorReadme, ListsEveryCommand) {
     const std::string command = "`latchkey " + (group == "app" ? "" : group + " ") + name + "`";
     EXPECT_NE(readme.find(command), std::string::npos) << command;
   }
-  EXPECT_EQ(commands, 14);
+  EXPECT_EQ(commands, 15);
 }
 
 TEST_F(Commands, StaffComeAndGo) {

@@ -97,6 +97,20 @@ TEST_F(Commands, NothingWorksOnALedgerWithAnotherBanksKeyRing) {
   EXPECT_EQ(Doctor(terminal_, {.config = config(), .tls = {}}), Exit::kFoundFaults);
   EXPECT_NE(out_.str().find("fail  keys: "), std::string::npos) << out_.str();
   EXPECT_NE(out_.str().find(said), std::string::npos) << out_.str();
+  const Ran service = RunService();
+  EXPECT_EQ(service.status, 1);
+  EXPECT_NE(service.said.find(said), std::string::npos) << service.said;
+}
+
+TEST_F(Commands, TheServiceSaysWhatItCannotDoWith) {
+  Open();
+  const Ran unknown = RunService("--clock-is-wrong");
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_NE(unknown.said.find("--clock-is-wrong"), std::string::npos) << unknown.said;
+  fs::remove(config());
+  const Ran nothing = RunService();
+  EXPECT_EQ(nothing.status, 2);
+  EXPECT_NE(nothing.said.find(config().string()), std::string::npos) << nothing.said;
 }
 
 // Tampering with one entry is `journal verify`'s to name, and stops nothing else.
@@ -138,7 +152,7 @@ TEST_F(Commands, DoctorSeesALedgerThatIsOlderThanItsCheckpoints) {
   out_.str("");
   EXPECT_EQ(Doctor(terminal_, {.config = config(), .tls = {}}), Exit::kFoundFaults);
   EXPECT_NE(
-      out_.str().find("fail  checkpoints: the ledger does not know checkpoint 2, the last of"),
+      out_.str().find("fail  checkpoints: the ledger is older than checkpoint 2, the last of"),
       std::string::npos)
       << out_.str();
   EXPECT_EQ(out_.str().find(whole), std::string::npos) << out_.str();
