@@ -6,6 +6,7 @@
 
 #include "clients/portal/http/address.h"
 #include "services/base/settings.h"
+#include "services/base/shapes.h"
 
 namespace latchkey::portal {
 namespace {
@@ -124,6 +125,9 @@ void ReadBank(Section bank, const std::vector<std::string>& languages, BankConfi
   bank.Read("name", config.name, Need::kRequired);
   bank.Read("logo", config.logo);
   bank.Read("phone", config.phone);
+  if (!config.phone.empty() && !IsPrintedPhone(config.phone)) {
+    bank.Refuse("phone", "write a number as it is printed, such as \"+44 20 7946 0000\"");
+  }
   ReadTexts(bank, config.texts);
   for (const std::string& language : languages) {
     if (!bank.Has(language)) continue;

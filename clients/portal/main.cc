@@ -31,7 +31,8 @@ constexpr char kUsage[] =
     "latchkey-portal: the web pages of Latchkey.\n"
     "  latchkey-portal --config FILE          serve\n"
     "  latchkey-portal --config FILE --check  check the configuration and what it names\n"
-    "portal.toml.example explains every setting.\n";
+    "portal.toml.example explains every setting.\n"
+    "Exit status: 0 ended by a signal, 1 could not run, 2 wrong options or configuration.\n";
 
 class SystemRandom final : public Random {
  public:
@@ -63,9 +64,11 @@ Done RaiseDescriptorLimit(size_t connections) {
   return {};
 }
 
-int Complain(const Failure& failure) {
+constexpr int kCouldNotRun = 1, kWrongConfiguration = 2;
+
+int Complain(const Failure& failure, int status = kCouldNotRun) {
   std::fprintf(stderr, "latchkey-portal: %s\n", failure.detail.c_str());
-  return 1;
+  return status;
 }
 
 int Serve(PortalConfig config, bool only_check) {
@@ -140,17 +143,17 @@ int Main(const std::vector<std::string>& arguments) {
     } else {
       const bool asked = arguments[i] == "--help" || arguments[i] == "-h";
       std::fputs(kUsage, asked ? stdout : stderr);
-      return asked ? 0 : 2;
+      return asked ? 0 : kWrongConfiguration;
     }
   }
   if (file.empty()) {
     std::fputs(kUsage, stderr);
-    return 2;
+    return kWrongConfiguration;
   }
   KeepMemoryPrivate();
   if (sodium_init() < 0) return Complain(Fail(Reason::kInternal, "libsodium did not start"));
   auto config = LoadPortalConfig(file);
-  if (!config.ok()) return Complain(config.failure());
+  if (!config.ok()) return Complain(config.failure(), kWrongConfiguration);
   return Serve(std::move(*config), only_check);
 }
 

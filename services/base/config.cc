@@ -58,8 +58,10 @@ void ReadBank(Section section, Config::Bank& bank) {
                    "must begin with https:// (http:// only for localhost), name one host without a "
                    "path, and end without a slash");
   }
-  if (!bank.phone.empty() && !IsPlainText(bank.phone, kLongestPhone)) {
-    section.Refuse("phone", "is longer than 40 bytes; name one number");
+  if (!bank.phone.empty() && !IsPrintedPhone(bank.phone)) {
+    section.Refuse("phone",
+                   "is no telephone number of at most 40 bytes; write one as it is printed, such "
+                   "as \"+44 20 7946 0000\"");
   }
   if (!IsColor(bank.color)) section.Refuse("color", "is no colour; write it as \"#rrggbb\"");
   if (!IsTimeZone(bank.time_zone)) {

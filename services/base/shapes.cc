@@ -52,6 +52,14 @@ bool IsHost(std::string_view text) {
   return v6 || IsHostName(text);
 }
 
+bool IsPrintedPhone(std::string_view text) {
+  constexpr size_t kLongest = 40;
+  constexpr int kFewestDigits = 3;
+  return IsPlainText(text, kLongest) && std::count_if(text.begin(), text.end(), [](char c) {
+                                          return c >= '0' && c <= '9';
+                                        }) >= kFewestDigits;
+}
+
 bool IsPlainText(std::string_view text, size_t longest) {
   return !text.empty() && text.size() <= longest &&
          std::none_of(text.begin(), text.end(),

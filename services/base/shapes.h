@@ -15,7 +15,9 @@ bool IsHost(std::string_view text);
 // 1 to `longest` bytes without control characters.
 bool IsPlainText(std::string_view text, size_t longest);
 constexpr size_t kLongestBankName = 80;
-constexpr size_t kLongestPhone = 40;
+// A telephone number as it is printed, such as "+44 20 7946 0000": 3 digits at least, 40 bytes at
+// most, and plain text.
+bool IsPrintedPhone(std::string_view text);
 // Scheme, host, maybe a port; nothing that could make a link's secret land in another part of the
 // URL. http only for this very machine, and no host in punycode: one look, one bank (attack I10).
 bool IsPortalUrl(std::string_view text);

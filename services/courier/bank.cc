@@ -11,7 +11,7 @@ Done CheckBank(const BankOptions& bank) {
   if (!IsPortalUrl(bank.portal_url)) {
     return Malformed("portal_url", "https://HOST[:PORT] without a path; http only for localhost");
   }
-  if (!IsPlainText(bank.phone, kLongestPhone))
+  if (!IsPrintedPhone(bank.phone))
     return Malformed("phone", "1 to 40 bytes without control characters");
   if (!IsSenderAddress(bank.from_address))
     return Malformed("from_address", "one plain mail address");

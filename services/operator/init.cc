@@ -19,17 +19,11 @@ namespace {
 // A little over a year, as browsers and auditors expect of leaves; `latchkey doctor` warns in the
 // last month.
 constexpr int kLeafDays = 397;
-constexpr int kFewestPhoneDigits = 3;
 constexpr size_t kLongestFile = size_t{64} * 1024;
 
 Done Check(const InitOptions& options) {
   if (!crypto::ParseIdentity("spiffe://" + options.bank + "/latchkey/service")) {
     return Malformed("bank", "--bank must be a domain name in lower case, such as bank.example");
-  }
-  if (std::count_if(options.phone.begin(), options.phone.end(),
-                    [](char c) { return c >= '0' && c <= '9'; }) < kFewestPhoneDigits) {
-    return Malformed("phone",
-                     "--phone must be a number as it is printed, such as +44 20 7946 0000");
   }
   LATCHKEY_TRY(SplitAddress("listen", options.listen));
   LATCHKEY_TRY(SplitAddress("portal-listen", options.portal_listen));

@@ -156,6 +156,7 @@ TEST_F(ConfigFile, ImpossibleValuesAreRefusedWithAdvice) {
       {"# time_zone = \"UTC\" ", "time_zone = \"zone.tab\" ", "is no time zone"},
       {"# languages = [\"en\"]", "languages = [\"fr\"]", "must begin with \"en\" or \"de\""},
       {"# languages = [\"en\"]", "languages = [\"en\", \"French\"]", "two small letters"},
+      {"+44 20 7946 0000", "call us", "as it is printed"},
       {"+44 20 7946 0000", "+44 20 7946 0000 or +44 20 7946 0001 or the branch", "40 bytes"},
       {"display_name = \"Example Bank\"",
        "display_name = \"The Example Bank of the Northern and Southern Harbours and of all the "

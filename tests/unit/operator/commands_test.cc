@@ -80,7 +80,7 @@ TEST_F(Commands, InitNamesWhatTheServiceWouldRefuse) {
     const char* said;
   } cases[] = {
       {&InitOptions::portal_url, "https://recover.bank.example/portal", "\"bank.portal_url\" must"},
-      {&InitOptions::phone, "abc", "--phone must be a number"},
+      {&InitOptions::phone, "abc", "\"bank.phone\" is"},
       {&InitOptions::phone, "+44 20 7946 0000, or in any of our branches", "\"bank.phone\" is"},
       {&InitOptions::time_zone, "London", "\"bank.time_zone\""},
       {&InitOptions::from_address, "no-reply", "\"courier.from_address\" is no e-mail address"},

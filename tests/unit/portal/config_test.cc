@@ -52,6 +52,13 @@ TEST(PortalConfig, RefusesWhatWouldBeUnsafe) {
   EXPECT_TRUE(Load("base_url = \"https://b.example\"\ntrusted_proxies = [\"10.0.0.1\"]\n").ok());
 }
 
+TEST(PortalConfig, RefusesAPhoneThatNobodyCanDial) {
+  const std::string portal = "base_url = \"http://localhost:1\"\n";
+  ExpectRefused(Load(portal, "name = \"B\"\nphone = \"call us\"\n"), "5", "as it is printed");
+  EXPECT_TRUE(Load(portal, "name = \"B\"\nphone = \"+44 20 7946 0000\"\n").ok());
+  EXPECT_TRUE(Load(portal, "name = \"B\"\n").ok());
+}
+
 // WCAG 2.2, 1.4.3: a bank cannot choose colours that some people cannot read.
 TEST(PortalConfig, RefusesColoursThatCannotBeRead) {
   const std::string portal = "base_url = \"http://localhost:1\"\n";
