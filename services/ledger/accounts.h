@@ -78,7 +78,7 @@ Result<std::optional<model::Authenticator>> FindAuthenticator(Transaction& tx,
                                                               AccountId id,
                                                               model::AuthenticatorKind kind);
 // The password verifier of some customer, always the same one for the same name, and as likely of
-// any kind as a customer is to have that kind; empty when no digest follows the name's. For doing
+// any kind as a customer is to have that kind; empty when nobody has a password. For doing
 // the same work for nobody (attack E03): what comes of comparing with it must be thrown away.
 Result<std::string> BorrowVerifier(Transaction& tx, const crypto::KeyRing& keys,
                                    const model::Identifier& identifier);

@@ -27,14 +27,22 @@ Result<std::optional<model::Authenticator>> FindAuthenticator(Transaction& tx,
                                               .changed_at = row.Time(4)});
 }
 
-// The next digest in order belongs to anybody: digests are as good as random.
+// The next digest in order belongs to anybody: digests are as good as random. Behind the last
+// comes the first.
 Result<std::string> BorrowVerifier(Transaction& tx, const crypto::KeyRing& keys,
                                    const model::Identifier& identifier) {
   LATCHKEY_ASSIGN(Rows rows,
-                  tx.Run("SELECT a.account_id, a.verifier_sealed"
+                  tx.Run("SELECT account_id, verifier_sealed FROM ("
+                         "SELECT * FROM (SELECT a.account_id, a.verifier_sealed, 0 AS is_first"
                          " FROM identifiers i JOIN authenticators a"
                          " ON a.account_id = i.account_id AND a.kind = $2"
-                         " WHERE i.digest >= $1 ORDER BY i.digest LIMIT 1",
+                         " WHERE i.digest >= $1 ORDER BY i.digest LIMIT 1) AS next"
+                         " UNION ALL "
+                         "SELECT * FROM (SELECT a.account_id, a.verifier_sealed, 1 AS is_first"
+                         " FROM identifiers i JOIN authenticators a"
+                         " ON a.account_id = i.account_id AND a.kind = $2"
+                         " ORDER BY i.digest LIMIT 1) AS first"
+                         ") AS found ORDER BY is_first LIMIT 1",
                          IdentifierDigest(keys, identifier), model::AuthenticatorKind::kPassword));
   if (rows.empty()) return std::string();
   const Row& row = rows.front();

@@ -68,6 +68,19 @@ TEST_P(LedgerContract, FindsAnAccountNearAName) {
   }
 }
 
+// Seen to fail without the first behind the last.
+TEST_P(LedgerContract, LendsAVerifierToEveryName) {
+  LedgerWorld world(GetParam());
+  world.AddAccount("ada");
+  world.AddAccount("bob");
+  for (int i = 0; i < 100; ++i) {  // of three ways, one is behind the last
+    const Identifier identifier{IdentifierKind::kLogin, "nobody" + std::to_string(i)};
+    EXPECT_FALSE(InTransaction(world, [&](Transaction& tx) {
+                   return ledger::BorrowVerifier(tx, world.keys, identifier);
+                 })->empty());
+  }
+}
+
 TEST_P(LedgerContract, LetsNoTwoAccountsShareAnIdentifier) {  // K07
   LedgerWorld world(GetParam());
   std::atomic<int> added = 0;
