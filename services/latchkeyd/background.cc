@@ -5,6 +5,7 @@
 #include <string>
 
 #include "services/base/log.h"
+#include "services/ledger/beside.h"
 #include "services/ledger/journal.h"
 #include "services/ledger/staff.h"
 
@@ -108,7 +109,15 @@ bool Background::WriteCheckpoint() {
   if (Count("checkpoint", written) > 0) {
     log::Info("journal.checkpoint", {{"entries", *written}});
   }
-  if (written.ok()) last_checkpoint_ = ToUnixMillis(now);
+  if (written.ok()) {
+    last_checkpoint_ = ToUnixMillis(now);
+    return false;
+  }
+  const Done older = ledger::CheckNotOlder(ledger_, context_.keys, options_.checkpoint_file);
+  if (!older.ok() && older.reason() == Reason::kNotAllowed && !went_back_.exchange(true)) {
+    log::Error("ledger.went_back", {{"detail", older.failure().detail}});
+    options_.ledger_went_back();
+  }
   return false;
 }
 

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,9 @@ struct BackgroundOptions {
   Millis intakes_every{200};
   Millis housekeeping_every{60'000};
   Millis time_every{5'000};
+  // Told when the ledger has gone back behind what this node signed (attack D03): the process must
+  // end, because what was used since would work once more. Once, from any thread.
+  std::function<void()> ledger_went_back = [] {};
 };
 
 // How far this machine's clock may be behind what other nodes, or it itself before a restart, have
@@ -65,6 +69,7 @@ class Background {
   signin::SignIn& sign_in_;
   courier::Courier& courier_;
   std::atomic<int64_t> last_checkpoint_ = 0;
+  std::atomic<bool> went_back_ = false;
   std::vector<std::unique_ptr<Periodic>> tasks_;
 };
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // latchkeyd: the service. This file is its parts list.
+#include <unistd.h>
+
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -103,9 +106,15 @@ Done Serve(const Config& config, bool clock_is_right, const sigset_t& ending) {
   courier::Courier courier(*ledger, store, *renderer, {smtp.get()}, CourierOptionsOf(config));
   // Before the background and until after it, which wakes the courier's workers.
   courier.Start();
-  Background background(
-      {.checkpoint_file = config.files.checkpoints, .checkpoint_every = config.checkpoint_every},
-      clock, *ledger, store, recovery, sign_in, courier);
+  std::atomic<bool> went_back = false;
+  Background background({.checkpoint_file = config.files.checkpoints,
+                         .checkpoint_every = config.checkpoint_every,
+                         .ledger_went_back =
+                             [&went_back] {
+                               went_back = true;
+                               kill(getpid(), SIGTERM);
+                             }},
+                        clock, *ledger, store, recovery, sign_in, courier);
 
   // The edge.
   Metrics metrics;
@@ -158,7 +167,8 @@ Done Serve(const Config& config, bool clock_is_right, const sigset_t& ending) {
   background.Stop();
   courier.Stop();
   log::Info("stopped");
-  return {};
+  // As at the next start, which says what to do.
+  return went_back ? ledger::CheckNotOlder(*ledger, keys, config.files.checkpoints) : Done();
 }
 
 int Main(int count, char** words) {

@@ -16,14 +16,14 @@ namespace latchkey::ledger {
 // every ring. REQUIRES: the present schema.
 Done CheckRing(Ledger& ledger, const crypto::KeyRing& keys);
 
-// kNotAllowed, with what to do, when the file ends with a signed checkpoint that the ledger has not
-// come to: it was restored from an older copy, or has lost commits, and what was used since would
-// work once more (Law 3, attack D03). REQUIRES: the present schema, the ledger's ring.
+// kNotAllowed, with what to do, when the file ends with a signed checkpoint that the ledger does
+// not have: it was restored from an older copy, or has lost commits, and what was used since would
+// work once more (Law 3, attack D03). A file that is lost or cannot be read shows nothing.
+// REQUIRES: the present schema, the ledger's ring.
 Done CheckNotOlder(Ledger& ledger, const crypto::KeyRing& keys,
                    const std::filesystem::path& checkpoint_file);
 
-// The same, and when the file's last checkpoint is not one of the ledger's for another reason: the
-// file is of another, or was altered or lost.
+// The same, and when the file cannot be read, or is lost, or its end was signed by another ring.
 Done CheckNewestCheckpoint(Ledger& ledger, const crypto::KeyRing& keys,
                            const std::filesystem::path& checkpoint_file);
 

@@ -67,8 +67,8 @@ Result<std::optional<model::Staff>> TouchStaffSession(Transaction& tx, const Sto
 // True when there was one to end.
 Result<bool> EndStaffSession(Transaction& tx, const StoreContext& context, const Secret& token,
                              const std::string& terminal);
-// Removes at most `limit` that have expired; returns how many.
 Done EndAllStaffSessions(Transaction& tx);
+// Removes at most `limit` that have expired; returns how many.
 Result<int64_t> SweepStaffSessions(Transaction& tx, TimePoint now, int limit);
 
 // Everybody, disabled people too, by login.

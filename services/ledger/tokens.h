@@ -77,12 +77,12 @@ std::optional<model::Token> MatchCode(const crypto::KeyRing& keys,
                                       const std::vector<CodeCandidate>& candidates,
                                       const Secret& digits);
 
-// Removes all sessions of a recovery but the newest `kept`, among those of this case (0: of none).
-// Under the recovery's row, or two at once leave one more.
 struct SessionGroup {
   RecoveryId recovery_id;
-  CaseId case_id = {};
+  CaseId case_id = {};  // 0: those that belong to no case
 };
+// Removes all sessions of a group but the newest `kept`. Under the recovery's row, or two at once
+// leave one more.
 Done KeepNewestSessions(Transaction& tx, const SessionGroup& group, int kept);
 
 // Ends a token; true for the one caller that found it live (attack L15).

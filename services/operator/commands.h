@@ -90,10 +90,11 @@ Exit KeysRetire(Terminal& terminal, const std::filesystem::path& config, const s
 Exit JournalVerify(Terminal& terminal, const std::filesystem::path& config);
 Exit JournalCheckpoint(Terminal& terminal, const std::filesystem::path& config);
 
-// After the ledger was put back from an older copy, with the service stopped.
+// After the ledger was put back from an older copy, with the service stopped on every node.
 struct RestoredOptions {
   std::filesystem::path config;
   bool passwords_too = false;
+  bool unproven = false;  // although the checkpoint file does not show that the ledger is older
 };
 Exit Restored(Terminal& terminal, const RestoredOptions& options);
 

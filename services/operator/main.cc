@@ -117,7 +117,9 @@ void AddLedger(CLI::App& app, Commands& all) {
       "restored",
       "After the ledger was put back from an older copy: ends whatever could be used once more");
   restored->add_flag("--passwords", all.restored.passwords_too,
-                     "disables every password too: their owners set new ones");
+                     "disables every password too: their owners set new ones, and you tell them");
+  restored->add_flag("--though-nothing-shows-it", all.restored.unproven,
+                     "where the checkpoint file was lost too, or is as old as the copy");
   restored->callback([&] {
     all.run = [&](Terminal& t) {
       all.restored.config = all.config;

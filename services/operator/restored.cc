@@ -2,9 +2,11 @@
 // `latchkey restored`: a ledger that was put back from an older copy is made fit to serve again.
 #include "services/ledger/restored.h"
 
+#include <optional>
 #include <ostream>
 #include <string>
 
+#include "services/base/utc_text.h"
 #include "services/ledger/journal.h"
 #include "services/ledger/staff.h"
 #include "services/operator/commands.h"
@@ -14,17 +16,19 @@ namespace latchkey::operate {
 namespace {
 
 constexpr int kAccountsAtOnce = 500;
+using Lost = std::optional<ledger::LostStretches>;
 
-Result<int64_t> EndAll(Terminal& terminal, OpenBank& bank, bool passwords_too) {
+Result<int64_t> EndAll(Terminal& terminal, OpenBank& bank, TimePoint lived_at, bool passwords_too) {
   Progress progress(terminal, "ending", "accounts");
   LATCHKEY_ASSIGN(const int64_t all, bank.ledger->Query([](ledger::Transaction& tx) {
     return ledger::CountAccounts(tx);
   }));
   int64_t accounts = 0;
-  ledger::Ending ending{.after = {}, .limit = kAccountsAtOnce, .passwords_too = passwords_too};
+  ledger::Ending ending{
+      .after = {}, .lived_at = lived_at, .limit = kAccountsAtOnce, .passwords_too = passwords_too};
   while (true) {
     LATCHKEY_ASSIGN(const ledger::Ended ended, bank.ledger->Transact([&](ledger::Transaction& tx) {
-      return ledger::EndWhatLives(tx, bank.context(), ending);
+      return ledger::EndWhatLived(tx, bank.context(), ending);
     }));
     if (!ended.last) return accounts;
     accounts += ended.accounts;
@@ -34,44 +38,67 @@ Result<int64_t> EndAll(Terminal& terminal, OpenBank& bank, bool passwords_too) {
   }
 }
 
-Done EndStaffAndNote(OpenBank& bank, int64_t accounts) {
+// The next checkpoint signs what was lost, by the fingerprint of its last line: whoever does away
+// with the file that is kept aside does not do away with that.
+Done EndStaffAndNote(OpenBank& bank, const Lost& lost, int64_t accounts, bool passwords_too) {
+  std::string details = "an older copy was put back: ";
+  details += lost ? std::to_string(lost->count) + " signed stretches lost, up to checkpoint " +
+                        std::to_string(lost->newest) + " " + lost->fingerprint
+                  : "no checkpoint file shows what was lost";
+  details += "; ended on " + std::to_string(accounts) + " accounts";
+  if (passwords_too) details += ", passwords too";
   return bank.ledger->Commit([&](ledger::Transaction& tx) -> Done {
     LATCHKEY_TRY(ledger::EndAllStaffSessions(tx));
     return ledger::Append(tx, bank.context(),
-                          {.event = model::Event::kRestored,
-                           .details = "ended what was open on " + std::to_string(accounts) +
-                                      " accounts, and every session of staff"});
+                          {.event = model::Event::kRestored, .details = details});
   });
+}
+
+void Tell(Terminal& terminal, const Lost& lost, TimePoint lived_at, int64_t accounts,
+          bool passwords_too) {
+  terminal.out << "lost: everything decided after " << UtcText(lived_at);
+  if (lost)
+    terminal.out << ", " << lost->count
+                 << (lost->count == 1 ? " signed stretch" : " signed stretches")
+                 << " of the journal among it";
+  terminal.out << "\nended: links, codes, sessions and proofs"
+               << (passwords_too ? ", and passwords," : "") << " on "
+               << Grouped(static_cast<uint64_t>(accounts))
+               << (accounts == 1 ? " account" : " accounts") << ", and every session of staff\n";
 }
 
 }  // namespace
 
-// The checkpoint file comes last: until it agrees with the ledger the service does not start.
+// Everything is looked at before anything is ended, and the checkpoint file comes last: until it
+// agrees with the ledger the service does not start, and the command can be run again.
 Exit Restored(Terminal& terminal, const RestoredOptions& options) {
   auto bank = Open(options.config);
   if (!bank.ok()) return Refuse(terminal, bank.failure());
-  auto accounts = EndAll(terminal, *bank, options.passwords_too);
-  if (!accounts.ok()) return Refuse(terminal, accounts.failure());
-  if (Done done = EndStaffAndNote(*bank, *accounts); !done.ok())
-    return Refuse(terminal, done.failure());
-  auto lost =
-      ledger::SetAsideLostStretches(*bank->ledger, bank->keys, bank->config.files.checkpoints);
+  const std::filesystem::path& file = bank->config.files.checkpoints;
+  auto lost = ledger::FindLostStretches(*bank->ledger, bank->keys, file);
   if (!lost.ok()) return Refuse(terminal, lost.failure());
-
-  terminal.out << "ended: links, codes, sessions and proofs"
-               << (options.passwords_too ? ", and passwords" : "") << " of "
-               << Grouped(static_cast<uint64_t>(*accounts))
-               << (*accounts == 1 ? " account" : " accounts") << ", and every session of staff\n";
-  if (!*lost) {
-    terminal.notes << "latchkey: the checkpoint file has nothing that the ledger lacks, so it does "
-                      "not show what was lost\n";
-    return Exit::kDone;
+  if (!*lost && !options.unproven) {
+    return Refuse(terminal,
+                  Fail(Reason::kNotAllowed,
+                       file.string() +
+                           " shows nothing that the ledger lacks, so nothing was ended; if a copy "
+                           "was put back all the same, say --though-nothing-shows-it"));
   }
-  terminal.out << "lost: " << (*lost)->count << " signed "
-               << ((*lost)->count == 1 ? "stretch" : "stretches") << " of the journal, from "
-               << (*lost)->first << " on\n";
-  terminal.notes << "latchkey: " << (*lost)->kept.string()
-                 << " is the proof of what there was: keep it\n";
+  auto lived_at = ledger::LastEntryAt(*bank->ledger);
+  if (!lived_at.ok()) return Refuse(terminal, lived_at.failure());
+  const TimePoint copied_at = lived_at->value_or(bank->clock.Now());
+  auto accounts = EndAll(terminal, *bank, copied_at, options.passwords_too);
+  if (!accounts.ok()) return Refuse(terminal, accounts.failure());
+  if (Done done = EndStaffAndNote(*bank, *lost, *accounts, options.passwords_too); !done.ok())
+    return Refuse(terminal, done.failure());
+  if (*lost) {
+    auto kept = ledger::SetAside(**lost, file);
+    if (!kept.ok()) return Refuse(terminal, kept.failure());
+    terminal.notes << "latchkey: " << kept->string()
+                   << " is the proof of what there was: keep it. Copy " << file.string()
+                   << " to every other node before latchkeyd starts there\n";
+  }
+  Tell(terminal, *lost, copied_at, *accounts, options.passwords_too);
   return Exit::kDone;
 }
 

@@ -45,18 +45,18 @@ class Ground : public Attack {
     sqlite3_close(to);
     sqlite3_close(from);
   }
-  // What `latchkey restored` does.
-  void AfterPuttingBack(bool passwords_too) {
-    ledger::Ending ending{.after = {}, .limit = 10, .passwords_too = passwords_too};
+  // What `latchkey restored` does before the checkpoint file.
+  void EndAll(bool passwords_too) {
+    ledger::Ending ending{.after = {},
+                          .lived_at = ledger::LastEntryAt(A().ledger()).value().value(),
+                          .limit = 10,
+                          .passwords_too = passwords_too};
     do {
       ending.after = Write([&](ledger::Transaction& tx) {
-                       return ledger::EndWhatLives(tx, A().parts().store, ending);
+                       return ledger::EndWhatLived(tx, A().parts().store, ending);
                      }).last;
     } while (ending.after);
     Write([](ledger::Transaction& tx) { return ledger::EndAllStaffSessions(tx); });
-    EXPECT_TRUE(ledger::SetAsideLostStretches(A().ledger(), keys_, config_.files.checkpoints)
-                    .value()
-                    .has_value());
   }
   Done MayStart() { return ledger::CheckNotOlder(A().ledger(), keys_, config_.files.checkpoints); }
 };
@@ -107,7 +107,7 @@ TEST_F(Ground, D05_WhenSomethingIsAwayNothingOpens) {
       web.Call(&v1::SignIn::Stub::SignIn, SignInAs("anna", anna_.password, "192.0.2.1")).ok());
 }
 
-// D03. Fails without: EndWhatLives (seen: the link set another password); without its passwords the
+// D03. Fails without: EndWhatLived (seen: the link set another password); without its passwords the
 // old one opened the account (seen).
 TEST_F(Ground, D03_ABackupBringsNothingBack) {
   const Teller tessa = AddTeller("tessa");
@@ -140,13 +140,18 @@ TEST_F(Ground, D03_ABackupBringsNothingBack) {
   PutBack(copy);
   EXPECT_FALSE(MayStart().ok());
 
-  AfterPuttingBack(/*passwords_too=*/true);
+  const auto lost =
+      ledger::FindLostStretches(A().ledger(), keys_, config_.files.checkpoints).value();
+  ASSERT_TRUE(lost);
+  EndAll(/*passwords_too=*/false);
+  ASSERT_TRUE(ledger::SetAside(*lost, config_.files.checkpoints).ok());
   EXPECT_TRUE(MayStart().ok());
   EXPECT_FALSE(Web().Call(&v1::Recovery::Stub::OpenLink, OpenBy(letter.link())).ok());
   EXPECT_FALSE(
       Web().Call(&v1::Recovery::Stub::SetPassword, SetBy(session, "a third one, new")).ok());
   EXPECT_FALSE(Web("owner").Call(&v1::SignIn::Stub::GetSession, look).ok());
   EXPECT_FALSE(Terminal().Call(&v1::Assist::Stub::FindCustomer, find).ok());
+  EndAll(/*passwords_too=*/true);
   EXPECT_FALSE(
       Web().Call(&v1::SignIn::Stub::SignIn, SignInAs("anna", anna_.password, "192.0.2.9")).ok());
   // The owner goes on as anybody does whose password is lost.

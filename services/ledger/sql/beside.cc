@@ -13,6 +13,20 @@ namespace {
 // One entry that does not match was altered, which is for `VerifyJournal` to say; not all of them.
 constexpr int kFirstEntries = 8;
 
+Done HasLine(Ledger& ledger, const Checkpoint& newest, const std::string& line,
+             const std::filesystem::path& file) {
+  LATCHKEY_ASSIGN(const Rows known, ledger.Query([&](Transaction& tx) {
+    return tx.Run("SELECT line FROM checkpoints WHERE number = $1", newest.number);
+  }));
+  if (!known.empty() && known.rows.front().Text(0) == line) return {};
+  return Fail(Reason::kNotAllowed,
+              "the ledger does not have checkpoint " + std::to_string(newest.number) +
+                  ", the last of " + file.string() +
+                  ": if it was put back from an older copy, or has lost what it had committed, "
+                  "latchkey restored makes it fit to serve; if not, it was altered: keep it as it "
+                  "is, and call whoever answers for security at the bank");
+}
+
 }  // namespace
 
 Done CheckRing(Ledger& ledger, const crypto::KeyRing& keys) {
@@ -36,48 +50,26 @@ Done CheckRing(Ledger& ledger, const crypto::KeyRing& keys) {
 Done CheckNotOlder(Ledger& ledger, const crypto::KeyRing& keys,
                    const std::filesystem::path& checkpoint_file) {
   // The file first: its lines enter the ledger before they enter the file.
-  LATCHKEY_ASSIGN(const std::string last, LastLine(checkpoint_file));
-  const std::optional<Checkpoint> newest = ReadLine(last, keys);
-  if (!newest) return {};
-  LATCHKEY_ASSIGN(const Rows later, ledger.Query([&](Transaction& tx) {
-    return tx.Run("SELECT number FROM checkpoints WHERE number >= $1 LIMIT 1", newest->number);
-  }));
-  if (!later.empty()) return {};
-  return Fail(Reason::kNotAllowed,
-              "the ledger is older than checkpoint " + std::to_string(newest->number) +
-                  ", the last of " + checkpoint_file.string() +
-                  ": where it was put back from a copy, latchkey restored says what is lost and "
-                  "ends what could be used once more");
+  const Result<std::string> last = LastLine(checkpoint_file);
+  if (!last.ok()) return {};
+  const std::optional<Checkpoint> newest = ReadLine(*last, keys);
+  return newest ? HasLine(ledger, *newest, *last, checkpoint_file) : Done();
 }
 
 Done CheckNewestCheckpoint(Ledger& ledger, const crypto::KeyRing& keys,
                            const std::filesystem::path& checkpoint_file) {
-  LATCHKEY_TRY(CheckNotOlder(ledger, keys, checkpoint_file));
   LATCHKEY_ASSIGN(const std::string last, LastLine(checkpoint_file));
   const std::optional<Checkpoint> newest = ReadLine(last, keys);
-  const std::string file = checkpoint_file.string();
-  if (!last.empty() && !newest) {
-    return Fail(Reason::kNotAllowed,
-                file +
-                    " does not end with a line that this bank's key ring signed; put back the "
-                    "file that was kept with this ledger");
-  }
-  const int64_t number = newest ? newest->number : 0;
-  LATCHKEY_ASSIGN(const Rows known, ledger.Query([&](Transaction& tx) {
-    return tx.Run("SELECT number, line FROM checkpoints WHERE number >= $1 ORDER BY number LIMIT 2",
-                  number);
+  if (newest) return HasLine(ledger, *newest, last, checkpoint_file);
+  if (!last.empty()) return NotSigned(checkpoint_file);
+  LATCHKEY_ASSIGN(const Rows known, ledger.Query([](Transaction& tx) {
+    return tx.Run("SELECT number FROM checkpoints LIMIT 2");
   }));
   // A crash may have kept the ledger's very first line out of the file.
-  if (!newest && known.rows.size() <= 1) return {};
-  if (!newest)
-    return Fail(Reason::kNotAllowed,
-                file + " is lost, and the ledger has checkpoints; put back its last copy");
-  if (!known.empty() && known.rows.front().Text(1) == last) return {};
+  if (known.rows.size() <= 1) return {};
   return Fail(Reason::kNotAllowed,
-              "the ledger does not know checkpoint " + std::to_string(number) + ", the last of " +
-                  file +
-                  ": one of them is of another bank, or was altered; latchkey journal verify says "
-                  "what is wrong");
+              checkpoint_file.string() +
+                  " is lost, and the ledger has checkpoints; put back its last copy");
 }
 
 }  // namespace latchkey::ledger

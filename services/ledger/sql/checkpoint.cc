@@ -13,8 +13,6 @@
 namespace latchkey::ledger {
 namespace {
 
-constexpr int kEntriesPerBatch = 1000;
-
 Failure FilesDiffer(const std::filesystem::path& file) {
   return Fail(Reason::kUnavailable,
               "the checkpoint file " + file.string() +
@@ -106,22 +104,6 @@ Result<std::optional<Floor>> SettledFloor(Ledger& ledger, int64_t signed_id, Tim
   return std::optional(floor);
 }
 
-// Every entry after `after_id`, up to `last_id`.
-Result<RollingDigest> DigestEntries(Ledger& ledger, int64_t after_id, int64_t last_id) {
-  return ledger.Query([&](Transaction& tx) -> Result<RollingDigest> {
-    RollingDigest rolling;
-    int64_t after = after_id;
-    while (true) {
-      LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT id, account_id, seq, digest FROM journal"
-                                        " WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3",
-                                        after, last_id, kEntriesPerBatch));
-      if (rows.empty()) return rolling;
-      for (const Row& row : rows.rows) rolling.Add(row);
-      after = rolling.last_id();
-    }
-  });
-}
-
 }  // namespace
 
 Millis SettlesAfter(const Ledger& ledger) {
@@ -142,7 +124,9 @@ Result<int64_t> WriteCheckpoint(Ledger& ledger, const crypto::KeyRing& keys,
   LATCHKEY_ASSIGN(const std::optional<Floor> floor,
                   SettledFloor(ledger, before.last_id, settled, now));
   if (!floor) return int64_t{0};
-  LATCHKEY_ASSIGN(RollingDigest rolling, DigestEntries(ledger, before.last_id, floor->last_id));
+  LATCHKEY_ASSIGN(const RollingDigest rolling, ledger.Query([&](Transaction& tx) {
+    return DigestStretch(tx, before.last_id, floor->last_id, {});
+  }));
   if (rolling.count() > 0) {
     std::string line = SignLine({.number = before.number + 1,
                                  .at = now,

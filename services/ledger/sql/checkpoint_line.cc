@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <ctime>
 #include <cstring>
 #include <system_error>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "crypto/chain.h"
 #include "crypto/digest.h"
 #include "crypto/token.h"
+#include "services/base/utc_text.h"
 
 namespace latchkey::ledger {
 namespace {
@@ -22,6 +22,7 @@ namespace {
 constexpr std::string_view kForm = "latchkey-checkpoint-1";
 constexpr size_t kFields = 10;
 constexpr size_t kLongestLine = 1024;
+constexpr int kEntriesPerBatch = 1000;
 
 std::vector<std::string_view> SplitAtBlanks(std::string_view line) {
   std::vector<std::string_view> fields;
@@ -127,12 +128,8 @@ std::optional<Checkpoint> ReadLine(std::string_view line, const crypto::KeyRing&
 }
 
 std::string NameOf(const Checkpoint& checkpoint) {
-  std::time_t seconds = static_cast<std::time_t>(ToUnixMillis(checkpoint.at) / 1000);
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%SZ", &utc);
-  return "the signed checkpoint " + std::to_string(checkpoint.number) + " of " + text;
+  return "the signed checkpoint " + std::to_string(checkpoint.number) + " of " +
+         UtcText(checkpoint.at);
 }
 
 Bytes DigestOfLine(std::string_view line) {
@@ -147,6 +144,26 @@ void RollingDigest::Add(const Row& entry) {
   digest_ = crypto::Digest({"latchkey/checkpoint-entries/1"},
                            {digest_.view(), crypto::Part(last_id_), crypto::Part(entry.Int(1)),
                             crypto::Part(entry.Int(2)), of_entry.view()});
+}
+
+Result<RollingDigest> DigestStretch(Transaction& tx, int64_t after_id, int64_t last_id,
+                                    const std::function<void(size_t)>& read) {
+  RollingDigest rolling;
+  for (int64_t after = after_id;; after = rolling.last_id()) {
+    LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT id, account_id, seq, digest FROM journal"
+                                      " WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3",
+                                      after, last_id, kEntriesPerBatch));
+    if (rows.empty()) return rolling;
+    for (const Row& row : rows.rows) rolling.Add(row);
+    if (read) read(rows.rows.size());
+  }
+}
+
+Failure NotSigned(const std::filesystem::path& file) {
+  return Fail(Reason::kNotAllowed,
+              file.string() +
+                  " does not end with a line that this bank's key ring signed; put back the file "
+                  "that was kept with this ledger");
 }
 
 Result<std::string> LastLine(const std::filesystem::path& file) {
@@ -176,6 +193,20 @@ Done AppendLine(const std::filesystem::path& file, const std::string& line) {
     return FileFailure(file, "written");
   }
   if (whole == 0) LATCHKEY_TRY(SyncFolder(file));
+  return {};
+}
+
+Done CutAside(const std::filesystem::path& file, uintmax_t bytes,
+              const std::filesystem::path& kept) {
+  std::error_code error;
+  std::filesystem::copy_file(file, kept, std::filesystem::copy_options::overwrite_existing, error);
+  if (error) errno = error.value();
+  OpenFile copy(error ? -1 : ::open(kept.c_str(), O_RDONLY | O_CLOEXEC));
+  if (copy.fd < 0 || ::fsync(copy.fd) != 0) return FileFailure(kept, "written");
+  LATCHKEY_TRY(SyncFolder(kept));
+  OpenFile cut(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
+  if (cut.fd < 0 || ::ftruncate(cut.fd, static_cast<off_t>(bytes)) != 0 || ::fsync(cut.fd) != 0)
+    return FileFailure(file, "written");
   return {};
 }
 

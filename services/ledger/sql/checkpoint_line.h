@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "crypto/keyring.h"
 #include "services/base/clock.h"
 #include "services/base/result.h"
+#include "services/ledger/ledger.h"
 #include "services/ledger/value.h"
 
 namespace latchkey::ledger {
@@ -44,6 +46,11 @@ class RollingDigest {
   int64_t first_id() const { return first_id_; }
   int64_t last_id() const { return last_id_; }
   const Bytes& digest() const { return digest_; }
+  // Whether these are the entries that were signed.
+  bool Matches(const Checkpoint& checkpoint) const {
+    return count_ == checkpoint.count && first_id_ == checkpoint.first_id &&
+           last_id_ == checkpoint.last_id && digest_ == checkpoint.digest;
+  }
 
  private:
   int64_t count_ = 0;
@@ -52,11 +59,21 @@ class RollingDigest {
   Bytes digest_;
 };
 
+// Of every entry after `after_id`, up to `last_id`. `read` hears how many came in each batch.
+Result<RollingDigest> DigestStretch(Transaction& tx, int64_t after_id, int64_t last_id,
+                                    const std::function<void(size_t)>& read);
+
+// Where the file's last line was not signed by this ring.
+Failure NotSigned(const std::filesystem::path& file);
 // The last whole line of the file; empty when the file is absent or empty. A line that a crash cut
 // short does not count. kUnavailable when the file cannot be read.
 Result<std::string> LastLine(const std::filesystem::path& file);
 // Appends one line and returns when the disk has it. Takes what a crash cut short off first.
 Done AppendLine(const std::filesystem::path& file, const std::string& line);
+
+// Copies the file to `kept` and cuts it after its first `bytes`, both durably and in this order.
+Done CutAside(const std::filesystem::path& file, uintmax_t bytes,
+              const std::filesystem::path& kept);
 
 // Reads whole lines, one at a time, from the file's first `bytes`.
 class LineReader {

@@ -171,25 +171,16 @@ Result<Fault> VerifyChains(Transaction& tx, const crypto::KeyRing& keys, Journal
 // Compares the entries of one stretch with what was signed about them.
 Result<Fault> VerifyStretch(Transaction& tx, const Checkpoint& before, const Checkpoint& now,
                             Progress& progress) {
-  RollingDigest rolling;
-  int64_t after = before.last_id;
-  while (true) {
-    LATCHKEY_ASSIGN(Rows rows, tx.Run("SELECT id, account_id, seq, digest FROM journal"
-                                      " WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3",
-                                      after, now.last_id, kRowsPerBatch));
-    if (rows.empty()) break;
-    for (const Row& row : rows.rows) rolling.Add(row);
-    after = rolling.last_id();
-    progress.Add(rows.rows.size());
-  }
+  LATCHKEY_ASSIGN(const RollingDigest rolling,
+                  DigestStretch(tx, before.last_id, now.last_id,
+                                [&](size_t entries) { progress.Add(entries); }));
   if (rolling.count() != now.count) {
     return Fault({{},
                   0,
                   NameOf(now) + " does not match: it covers " + std::to_string(now.count) +
                       " entries, the ledger holds " + std::to_string(rolling.count())});
   }
-  if (rolling.first_id() != now.first_id || rolling.last_id() != now.last_id ||
-      rolling.digest() != now.digest) {
+  if (!rolling.Matches(now)) {
     return Fault({{}, 0, NameOf(now) + " does not match: its entries were moved or replaced"});
   }
   return Fault();

@@ -51,9 +51,11 @@ struct RestoredWorld : JournalWorld {
   // Two accounts at a time, as the command does it with more.
   int64_t EndAll(bool passwords_too = false) {
     int64_t accounts = 0;
-    for (ledger::Ending ending{.after = {}, .limit = 2, .passwords_too = passwords_too};;) {
+    for (ledger::Ending ending{
+             .after = {}, .lived_at = clock.Now(), .limit = 2, .passwords_too = passwords_too};
+         ;) {
       const auto ended =
-          Run([&](Transaction& tx) { return ledger::EndWhatLives(tx, context, ending); });
+          Run([&](Transaction& tx) { return ledger::EndWhatLived(tx, context, ending); });
       if (!ended.last) return accounts;
       accounts += ended.accounts;
       ending.after = ended.last;
@@ -66,7 +68,7 @@ struct RestoredWorld : JournalWorld {
   }
 };
 
-// Seen to fail without each of the first three questions in EndWhatLives.
+// Seen to fail without each of the first three questions in EndWhatLived.
 TEST_P(LedgerContract, EndsWhateverMayHaveBeenUsedSinceTheCopy) {
   RestoredWorld world(GetParam());
   const AccountId linked = world.AddAccount("l"), signed_in = world.AddAccount("s"),
@@ -139,43 +141,74 @@ TEST_P(LedgerContract, EndsPasswordsWhenThatIsAsked) {
   EXPECT_TRUE(in_use()) << "a new one is as good as any";
 }
 
+// As the ledger was at its first checkpoint: what came later is gone, the file knows of it.
+void PutBackAnOlderCopy(RestoredWorld& world) {
+  world.Tamper("DELETE FROM checkpoints WHERE number = $1", 2);
+  world.Tamper("DELETE FROM journal WHERE seq > $1", 3);
+  world.Tamper(
+      "UPDATE chains SET seq = $1, head = (SELECT digest FROM journal j"
+      " WHERE j.account_id = chains.account_id AND j.seq = $1) WHERE seq > $1",
+      3);
+}
+
 // Seen to fail with the file left as it is: nothing more was signed.
 TEST_P(LedgerContract, SignsOnFromWhatTheCopyHas) {
   RestoredWorld world(GetParam());
-  const auto set_aside = [&] {
-    return ledger::SetAsideLostStretches(*world.ledger, world.keys, world.file);
+  const auto find = [&] {
+    return ledger::FindLostStretches(*world.ledger, world.keys, world.file);
   };
   const std::vector<std::string> lines = world.Lines();
-  EXPECT_FALSE(set_aside().value()) << "the ledger has all of it";
   ASSERT_EQ(lines.size(), 2u);
-  world.Tamper("DELETE FROM checkpoints WHERE number = $1", 2);  // an older copy
+  EXPECT_FALSE(find().value()) << "the ledger has all of it";
+  PutBackAnOlderCopy(world);
   EXPECT_FALSE(ledger::CheckNotOlder(*world.ledger, world.keys, world.file).ok());
-  const auto lost = set_aside().value();
+  const auto lost = find().value();
   ASSERT_TRUE(lost);
   EXPECT_EQ(lost->count, 1);
-  EXPECT_TRUE(lost->first.starts_with("the signed checkpoint 2 of ")) << lost->first;
+  EXPECT_EQ(lost->newest, 2);
+  const auto kept = ledger::SetAside(*lost, world.file).value();
   EXPECT_EQ(world.Lines(), std::vector<std::string>{lines[0]});
-  std::ifstream kept(lost->kept);
-  std::string first, second;
-  ASSERT_TRUE(std::getline(kept, first) && std::getline(kept, second));
-  EXPECT_EQ(first, lines[0]);
-  EXPECT_EQ(second, lines[1]);
   EXPECT_TRUE(ledger::CheckNotOlder(*world.ledger, world.keys, world.file).ok());
+  world.Put({.account_id = world.ada, .event = model::Event::kNote});
   EXPECT_GT(world.Checkpoint(), 0);
   EXPECT_FALSE(world.Verify().first_fault);
+
+  // The file of a node that was not told: the ledger has gone on, and the two part at line 2.
+  std::filesystem::copy_file(kept, world.file, std::filesystem::copy_options::overwrite_existing);
+  EXPECT_FALSE(ledger::CheckNotOlder(*world.ledger, world.keys, world.file).ok());
+  EXPECT_NE(find().failure().detail.find("on another node"), std::string::npos);
+  EXPECT_EQ(world.Lines(), lines);
+}
+
+// Somebody takes signed checkpoints away to be told that the rest is whole. Seen to fail without
+// CheckStretch.
+TEST_P(LedgerContract, TakesNoAlteredLedgerForAnOlderCopy) {
+  RestoredWorld world(GetParam());
+  const std::vector<std::string> lines = world.Lines();
+  world.Tamper("DELETE FROM checkpoints WHERE number >= $1", 1);
+  world.Tamper("DELETE FROM journal WHERE account_id = $1", world.eve);
+  world.Tamper("DELETE FROM chains WHERE account_id = $1", world.eve);
+  const auto found = ledger::FindLostStretches(*world.ledger, world.keys, world.file);
+  ASSERT_FALSE(found.ok());
+  EXPECT_NE(found.failure().detail.find("it was altered"), std::string::npos);
+  EXPECT_EQ(world.Lines(), lines);
 }
 
 TEST_P(LedgerContract, LeavesCheckpointsOfAnotherLedgerAlone) {
   RestoredWorld world(GetParam());
+  const auto find = [&] {
+    return ledger::FindLostStretches(*world.ledger, world.keys, world.file);
+  };
   const std::vector<std::string> lines = world.Lines();
-  world.Tamper("DELETE FROM checkpoints WHERE number = $1", 2);
+  PutBackAnOlderCopy(world);
   world.Tamper("UPDATE checkpoints SET line = 'another' WHERE number = $1", 1);
-  EXPECT_FALSE(ledger::SetAsideLostStretches(*world.ledger, world.keys, world.file).ok());
-  EXPECT_EQ(world.Lines(), lines);
-  world.Tamper("DELETE FROM checkpoints WHERE number = $1", 1);  // older than the first of all
-  EXPECT_EQ(ledger::SetAsideLostStretches(*world.ledger, world.keys, world.file).value()->count, 2);
-  EXPECT_TRUE(world.Lines().empty());
-  EXPECT_GT(world.Checkpoint(), 0);
+  EXPECT_FALSE(find().ok());
+  world.WriteLines({lines[0], "latchkey-checkpoint-1 altered"});
+  EXPECT_FALSE(find().ok());
+  world.WriteLines({lines[1]});
+  EXPECT_FALSE(find().ok()) << "a line is missing";
+  world.WriteLines({});
+  EXPECT_FALSE(find().value()) << "a lost file shows nothing";
 }
 
 }  // namespace

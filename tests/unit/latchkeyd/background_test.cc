@@ -3,10 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <thread>
 
+#include "services/ledger/journal.h"
 #include "services/ledger/sqlite/sqlite.h"
 #include "tests/unit/recovery/world.h"
 
@@ -20,10 +23,11 @@ namespace {
 
 class BackgroundWork : public World {
  protected:
-  std::unique_ptr<Background> Start() {
+  std::unique_ptr<Background> Start(std::function<void()> ledger_went_back = [] {}) {
     return std::make_unique<Background>(
         BackgroundOptions{.checkpoint_file = folder_.path() / "checkpoints",
-                          .checkpoint_every = std::chrono::hours(1)},
+                          .checkpoint_every = std::chrono::hours(1),
+                          .ledger_went_back = std::move(ledger_went_back)},
         system_clock_, ledger_, store_, parts_, sign_in_, courier_);
   }
 
@@ -46,6 +50,29 @@ TEST_F(BackgroundWork, WorksOnSeveralRequestsAtOnce) {
   const auto background = Start();
   EXPECT_TRUE(ledger_.AwaitHanging(4 + kOthers));
   ledger_.LetGo();
+}
+
+// D03: under a service that runs, a ledger is put back or a failover forgets. Seen to fail without
+// CheckNotOlder in WriteCheckpoint: it went on, and signed nothing more.
+TEST_F(BackgroundWork, EndsTheServiceWhenTheLedgerHasGoneBack) {
+  std::atomic<int> ended = 0;
+  const auto run = [&] {
+    Run([&](ledger::Transaction& tx) -> Done {
+      return ledger::Append(tx, store_, {.account_id = anna_, .event = model::Event::kNote});
+    });
+    Start([&] { ++ended; })->Stop();  // the end writes a checkpoint too
+  };
+  run();
+  run();
+  EXPECT_EQ(ended, 0);
+  Run([](ledger::Transaction& tx) -> Done {
+    LATCHKEY_TRY(
+        tx.Run("DELETE FROM checkpoints WHERE number = (SELECT MAX(number)"
+               " FROM checkpoints)"));
+    return {};
+  });
+  run();
+  EXPECT_EQ(ended, 1);
 }
 
 // Laws 10, 11: what a node kept while the ledger was away gets there, and once.

@@ -2,12 +2,15 @@
 // A real folder with a real ledger, for commands to work on.
 #pragma once
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -69,16 +72,30 @@ class Commands : public testing::Test {
     int status = 0;
     std::string said;
   };
-  // Until it refuses; one that starts is ended by its first signal, and has said "started".
-  Ran RunService(const std::string& words = {}) {
-    const std::string command = "timeout --preserve-status -s TERM 5 " LATCHKEYD " " + words +
-                                " --config " + config().string() + " 2>&1";
+  // The real latchkeyd: until it refuses, or has said that it started and was told to end.
+  Ran RunService(const std::string& word = {}) {
+    int out[2];
+    EXPECT_EQ(pipe2(out, O_CLOEXEC), 0);
+    const std::string file = config().string();
+    const pid_t child = fork();
+    if (child == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);  // it does not outlive a test that is killed
+      dup2(out[1], 2);
+      execl(LATCHKEYD, LATCHKEYD, "--config", file.c_str(), word.empty() ? nullptr : word.c_str(),
+            nullptr);
+      _exit(127);
+    }
+    close(out[1]);
     Ran ran;
-    FILE* pipe = popen(command.c_str(), "r");
     std::array<char, 4096> buffer{};
-    while (size_t got = fread(buffer.data(), 1, buffer.size(), pipe))
-      ran.said.append(buffer.data(), got);
-    ran.status = WEXITSTATUS(pclose(pipe));
+    for (ssize_t got; (got = read(out[0], buffer.data(), buffer.size())) > 0;) {
+      ran.said.append(buffer.data(), static_cast<size_t>(got));
+      if (ran.said.find("\"started\"") != std::string::npos) kill(child, SIGTERM);
+    }
+    close(out[0]);
+    int status = 0;
+    waitpid(child, &status, 0);
+    ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     return ran;
   }
 

@@ -152,7 +152,7 @@ TEST_F(Commands, DoctorSeesALedgerThatIsOlderThanItsCheckpoints) {
   out_.str("");
   EXPECT_EQ(Doctor(terminal_, {.config = config(), .tls = {}}), Exit::kFoundFaults);
   EXPECT_NE(
-      out_.str().find("fail  checkpoints: the ledger is older than checkpoint 2, the last of"),
+      out_.str().find("fail  checkpoints: the ledger does not have checkpoint 2, the last of"),
       std::string::npos)
       << out_.str();
   EXPECT_EQ(out_.str().find(whole), std::string::npos) << out_.str();

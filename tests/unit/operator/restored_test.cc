@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `latchkey restored`, and the real `latchkeyd` before and after it.
+#include "services/ledger/journal.h"
+#include "services/ledger/staff.h"
 #include "services/operator/open.h"
 #include "tests/unit/operator/bank_folder.h"
 
@@ -35,37 +37,69 @@ TEST_F(RestoredLedger, TheServiceWaitsForTheCommandAfterAnOlderCopy) {
   EXPECT_EQ(refused.said.find("\"started\""), std::string::npos) << refused.said;
 
   ASSERT_EQ(Restored(terminal_, {.config = config()}), Exit::kDone) << notes_.str();
-  EXPECT_EQ(out_.str().find("ended: links, codes, sessions and proofs of 0 accounts, and every "
-                            "session of staff\nlost: 1 signed stretch of the journal, from the "
-                            "signed checkpoint 2 of 2"),
-            0u)
+  EXPECT_TRUE(out_.str().starts_with("lost: everything decided after 2")) << out_.str();
+  EXPECT_NE(out_.str().find("Z, 1 signed stretch of the journal among it\nended: links, codes, "
+                            "sessions and proofs on 0 accounts, and every session of staff\n"),
+            std::string::npos)
       << out_.str();
-  EXPECT_NE(notes_.str().find("checkpoints.lost-2 is the proof"), std::string::npos);
-  EXPECT_TRUE(fs::exists(folder_ / "bank/data/checkpoints.lost-2"));
+  EXPECT_NE(notes_.str().find("checkpoints.lost-2-"), std::string::npos) << notes_.str();
   out_.str("");
   EXPECT_EQ(JournalCheckpoint(terminal_, config()), Exit::kDone) << notes_.str();
   EXPECT_EQ(JournalVerify(terminal_, config()), Exit::kDone) << out_.str();
+  const Ran serves = RunService();
+  EXPECT_EQ(serves.status, 0) << serves.said;
+  EXPECT_NE(serves.said.find("\"started\""), std::string::npos) << serves.said;
 }
 
-// With the checkpoint file from the copy too, nothing shows what was lost.
-TEST_F(RestoredLedger, SaysWhenNothingShowsWhatWasLost) {
+// Seen to fail without EndAllStaffSessions.
+TEST_F(RestoredLedger, EndsEverySessionOfStaffAndJournalsIt) {
   CopyThenGoOn();
-  ASSERT_EQ(Restored(terminal_, {.config = config()}), Exit::kDone) << notes_.str();
-  EXPECT_NE(notes_.str().find("does not show what was lost"), std::string::npos) << notes_.str();
-  EXPECT_EQ(out_.str().find("lost:"), std::string::npos) << out_.str();
+  ASSERT_EQ(StaffAdd(terminal_, Teller("tess", "a fine long password")), Exit::kDone);
+  fs::remove(folder_ / "backup.db");
+  auto bank = operate::Open(config());
+  ASSERT_TRUE(bank.ok());
+  const Secret session("a session of a member of staff, 32");
+  const TimePoint later = bank->clock.Now() + std::chrono::hours(1);
+  ASSERT_TRUE(bank->ledger
+                  ->Commit([&](ledger::Transaction& tx) -> Done {
+                    LATCHKEY_ASSIGN(const auto staff, ledger::ListStaff(tx));
+                    return ledger::InsertStaffSession(
+                        tx, bank->context(), session, staff.front().id, "terminal",
+                        {.idle_expires_at = later, .expires_at = later});
+                  })
+                  .ok());
+  ASSERT_EQ(Restored(terminal_, {.config = config(), .unproven = true}), Exit::kDone);
+  EXPECT_TRUE(
+      bank->ledger
+          ->Commit([&](ledger::Transaction& tx) -> Done {
+            auto found = ledger::TouchStaffSession(tx, bank->context(), session, "terminal", later);
+            EXPECT_FALSE(found.value().has_value());
+            auto said = ledger::LoadRecent(tx, bank->keys, {}, 1, model::Event::kRestored);
+            EXPECT_EQ(
+                said.value().at(0).entry.details,
+                "an older copy was put back: no checkpoint file shows what was lost; ended on 0 "
+                "accounts");
+            return {};
+          })
+          .ok());
 }
 
-TEST_F(RestoredLedger, EveryPasswordWhereThatIsAsked) {
+// A healthy ledger, or one whose checkpoint file was put back with it: only who says so is
+// believed. Seen to fail without the question for `unproven`: every password was disabled.
+TEST_F(RestoredLedger, NothingIsEndedWhereNothingShowsAnOlderCopy) {
   Open();
   ImportText(
       "customer_number,name,email,password_hash\n"
       "100001,Ann,ann@mail.example,$2b$12$EXRkfkdmXn2gzds2SSitu.MW9.gAVqa9eLS1//RYtYCmB1eLHg.9q\n"
       "100002,Bob,bob@mail.example,\n");
+  ASSERT_EQ(JournalCheckpoint(terminal_, config()), Exit::kDone) << notes_.str();
   out_.str("");
-  ASSERT_EQ(Restored(terminal_, {.config = config(), .passwords_too = true}), Exit::kDone);
-  EXPECT_EQ(
-      out_.str().find("ended: links, codes, sessions and proofs, and passwords of 1 account,"), 0u)
-      << out_.str();
+  EXPECT_EQ(Restored(terminal_, {.config = config(), .passwords_too = true}), Exit::kCouldNotRun);
+  EXPECT_NE(notes_.str().find("nothing was ended"), std::string::npos) << notes_.str();
+  EXPECT_EQ(out_.str(), "");
+  ASSERT_EQ(Restored(terminal_, {.config = config(), .passwords_too = true, .unproven = true}),
+            Exit::kDone);
+  EXPECT_NE(out_.str().find("and passwords, on 1 account,"), std::string::npos) << out_.str();
 }
 
 }  // namespace
