@@ -75,9 +75,10 @@ Exit Restored(Terminal& terminal, const RestoredOptions& options) {
   auto bank = Open(options.config);
   if (!bank.ok()) return Refuse(terminal, bank.failure());
   const std::filesystem::path& file = bank->config.files.checkpoints;
-  auto lost = ledger::FindLostStretches(*bank->ledger, bank->keys, file);
-  if (!lost.ok()) return Refuse(terminal, lost.failure());
-  if (!*lost && !options.unproven) {
+  auto found = ledger::FindLostStretches(*bank->ledger, bank->keys, file);
+  if (!found.ok()) return Refuse(terminal, found.failure());
+  const Lost& lost = *found;
+  if (!lost && !options.unproven) {
     return Refuse(terminal,
                   Fail(Reason::kNotAllowed,
                        file.string() +
@@ -89,16 +90,16 @@ Exit Restored(Terminal& terminal, const RestoredOptions& options) {
   const TimePoint copied_at = lived_at->value_or(bank->clock.Now());
   auto accounts = EndAll(terminal, *bank, copied_at, options.passwords_too);
   if (!accounts.ok()) return Refuse(terminal, accounts.failure());
-  if (Done done = EndStaffAndNote(*bank, *lost, *accounts, options.passwords_too); !done.ok())
+  if (Done done = EndStaffAndNote(*bank, lost, *accounts, options.passwords_too); !done.ok())
     return Refuse(terminal, done.failure());
-  if (*lost) {
-    auto kept = ledger::SetAside(**lost, file);
+  if (lost) {
+    auto kept = ledger::SetAside(*lost, file);
     if (!kept.ok()) return Refuse(terminal, kept.failure());
     terminal.notes << "latchkey: " << kept->string()
                    << " is the proof of what there was: keep it. Copy " << file.string()
                    << " to every other node before latchkeyd starts there\n";
   }
-  Tell(terminal, *lost, copied_at, *accounts, options.passwords_too);
+  Tell(terminal, lost, copied_at, *accounts, options.passwords_too);
   return Exit::kDone;
 }
 
