@@ -41,13 +41,17 @@ Failure Differ(const std::filesystem::path& file, int64_t number) {
 struct Known {
   int64_t number = 0;  // of its last one
   std::string line;
-  int64_t last_entry = 0;  // of the journal
+  int64_t last_entry = 0;  // of the journal, up to where the file ends
 };
-Result<Known> ReadKnown(Transaction& tx) {
+// What was written since the copy was put back, by a run of this that was cut short too, has ids
+// beyond the file's end.
+Result<Known> ReadKnown(Transaction& tx, const Checkpoint& newest) {
   LATCHKEY_ASSIGN(const Rows lines,
                   tx.Run("SELECT number, line FROM checkpoints ORDER BY number DESC LIMIT 1"));
-  LATCHKEY_ASSIGN(const Rows entries, tx.Run("SELECT MAX(id) FROM journal"));
-  Known known{.number = 0, .line = {}, .last_entry = entries.rows.front().Int(0)};
+  LATCHKEY_ASSIGN(const Rows entries,
+                  tx.Run("SELECT MAX(id) FROM journal WHERE id <= $1", newest.last_id));
+  Known known{.number = 0, .line = {}, .last_entry = std::numeric_limits<int64_t>::min()};
+  if (!entries.rows.front().IsNull(0)) known.last_entry = entries.rows.front().Int(0);
   if (!lines.empty()) {
     known.number = lines.rows.front().Int(0);
     known.line = lines.rows.front().Text(1);
@@ -108,7 +112,7 @@ Result<std::optional<LostStretches>> FindLostStretches(Ledger& ledger, const cry
   const uintmax_t size = std::filesystem::file_size(file, error);
   if (error) return Fail(Reason::kUnavailable, file.string() + " could not be read");
   return ledger.Query([&](Transaction& tx) -> Result<std::optional<LostStretches>> {
-    LATCHKEY_ASSIGN(const Known known, ReadKnown(tx));
+    LATCHKEY_ASSIGN(const Known known, ReadKnown(tx, *newest));
     if (newest->number > known.number) {
       LATCHKEY_ASSIGN(LostStretches lost, ReadLost(tx, keys, known, file, size));
       return std::optional(std::move(lost));
