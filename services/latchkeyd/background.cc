@@ -116,7 +116,7 @@ bool Background::WriteCheckpoint() {
   const Done older = ledger::CheckNotOlder(ledger_, context_.keys, options_.checkpoint_file);
   if (!older.ok() && older.reason() == Reason::kNotAllowed && !went_back_.exchange(true)) {
     log::Error("ledger.went_back", {{"detail", older.failure().detail}});
-    options_.ledger_went_back();
+    options_.ledger_went_back(older.failure());
   }
   return false;
 }

@@ -32,8 +32,9 @@ struct BackgroundOptions {
   Millis housekeeping_every{60'000};
   Millis time_every{5'000};
   // Told when the ledger has gone back behind what this node signed (attack D03): the process must
-  // end, because what was used since would work once more. Once, from any thread.
-  std::function<void()> ledger_went_back = [] {};
+  // end, with this for a reason, because what was used since would work once more. Once, from any
+  // thread, and not after Stop.
+  std::function<void(const Failure&)> ledger_went_back = [](const Failure&) {};
 };
 
 // How far this machine's clock may be behind what other nodes, or it itself before a restart, have

@@ -2,11 +2,11 @@
 // latchkeyd: the service. This file is its parts list.
 #include <unistd.h>
 
-#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -106,12 +106,12 @@ Done Serve(const Config& config, bool clock_is_right, const sigset_t& ending) {
   courier::Courier courier(*ledger, store, *renderer, {smtp.get()}, CourierOptionsOf(config));
   // Before the background and until after it, which wakes the courier's workers.
   courier.Start();
-  std::atomic<bool> went_back = false;
+  std::optional<Failure> went_back;
   Background background({.checkpoint_file = config.files.checkpoints,
                          .checkpoint_every = config.checkpoint_every,
                          .ledger_went_back =
-                             [&went_back] {
-                               went_back = true;
+                             [&went_back](const Failure& why) {
+                               went_back = why;
                                kill(getpid(), SIGTERM);
                              }},
                         clock, *ledger, store, recovery, sign_in, courier);
@@ -167,8 +167,7 @@ Done Serve(const Config& config, bool clock_is_right, const sigset_t& ending) {
   background.Stop();
   courier.Stop();
   log::Info("stopped");
-  // As at the next start, which says what to do.
-  return went_back ? ledger::CheckNotOlder(*ledger, keys, config.files.checkpoints) : Done();
+  return went_back ? Done(*went_back) : Done();
 }
 
 int Main(int count, char** words) {

@@ -23,7 +23,8 @@ namespace {
 
 class BackgroundWork : public World {
  protected:
-  std::unique_ptr<Background> Start(std::function<void()> ledger_went_back = [] {}) {
+  std::unique_ptr<Background> Start(std::function<void(const Failure&)> ledger_went_back =
+                                        [](const Failure&) {}) {
     return std::make_unique<Background>(
         BackgroundOptions{.checkpoint_file = folder_.path() / "checkpoints",
                           .checkpoint_every = std::chrono::hours(1),
@@ -56,11 +57,15 @@ TEST_F(BackgroundWork, WorksOnSeveralRequestsAtOnce) {
 // CheckNotOlder in WriteCheckpoint: it went on, and signed nothing more.
 TEST_F(BackgroundWork, EndsTheServiceWhenTheLedgerHasGoneBack) {
   std::atomic<int> ended = 0;
+  std::string why;
   const auto run = [&] {
     Run([&](ledger::Transaction& tx) -> Done {
       return ledger::Append(tx, store_, {.account_id = anna_, .event = model::Event::kNote});
     });
-    Start([&] { ++ended; })->Stop();  // the end writes a checkpoint too
+    Start([&](const Failure& said) {
+      ++ended;
+      why = said.detail;
+    })->Stop();  // the end writes a checkpoint too
   };
   run();
   run();
@@ -73,6 +78,7 @@ TEST_F(BackgroundWork, EndsTheServiceWhenTheLedgerHasGoneBack) {
   });
   run();
   EXPECT_EQ(ended, 1);
+  EXPECT_NE(why.find("latchkey restored"), std::string::npos) << why;
 }
 
 // Laws 10, 11: what a node kept while the ledger was away gets there, and once.
