@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/attacks/node.h"
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <ostream>
 #include <utility>
 
@@ -20,6 +16,7 @@
 #include "services/rpc/server.h"
 #include "services/rpc/signin_service.h"
 #include "services/rpc/staff_service.h"
+#include "tests/free_port.h"
 
 namespace latchkey::attacks {
 namespace {
@@ -33,19 +30,6 @@ std::unique_ptr<ledger::Ledger> OpenLedger(const Config& config) {
 std::unique_ptr<WatchedHotState> OpenHotState(const Config& config, ledger::Ledger& ledger) {
   return std::make_unique<WatchedHotState>(
       hotstate::Open(hotstate::OptionsOf(config.hotstate).value(), ledger).value());
-}
-
-// A port that the system has just given out and taken back.
-int FreePort() {
-  const int listener = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  LATCHKEY_CHECK(bind(listener, reinterpret_cast<sockaddr*>(&address), size) == 0);
-  LATCHKEY_CHECK(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  close(listener);
-  return ntohs(address.sin_port);
 }
 
 courier::SmtpOptions MailThrough(const courier::RelayOptions& relay, const Config& config) {

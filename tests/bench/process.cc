@@ -107,20 +107,6 @@ void RunToEnd(const std::vector<std::string>& words, const std::filesystem::path
   }
 }
 
-uint16_t FreePort() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof at;
-  if (::bind(fd, reinterpret_cast<sockaddr*>(&at), size) != 0 ||
-      ::getsockname(fd, reinterpret_cast<sockaddr*>(&at), &size) != 0) {
-    Die("no port is free");
-  }
-  ::close(fd);
-  return ntohs(at.sin_port);
-}
-
 int64_t StatusKib(pid_t pid, const std::string& name) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/status");
   std::string line;

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/free_port.h"
+
 namespace latchkey::bench {
 
 // Stops the whole run with one line. A benchmark that cannot measure says nothing else.
@@ -36,9 +38,6 @@ class Child {
 
 // Runs a program to its end; dies with the end of what it said unless it succeeded.
 void RunToEnd(const std::vector<std::string>& words, const std::filesystem::path& log);
-
-// A port that nobody listens on at this moment.
-uint16_t FreePort();
 
 // A line of /proc/PID/status, such as VmHWM, in KiB.
 int64_t StatusKib(pid_t pid, const std::string& name);

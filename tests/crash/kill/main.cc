@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // latchkey_crash: kills the real service at random moments under a mixed load, and holds it to what
 // it acknowledged.
-#include <arpa/inet.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -16,6 +14,7 @@
 #include "tests/contract/engines/postgres.h"
 #include "tests/contract/engines/redis.h"
 #include "tests/crash/kill/audit.h"
+#include "tests/free_port.h"
 
 namespace latchkey::crash {
 namespace {
@@ -31,18 +30,6 @@ struct Choices {
   bool engines = false;
   std::filesystem::path programs, folder;
 };
-
-uint16_t FreePort() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in name{};
-  name.sin_family = AF_INET;
-  name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof name;
-  LATCHKEY_CHECK(bind(fd, reinterpret_cast<sockaddr*>(&name), size) == 0 &&
-                 getsockname(fd, reinterpret_cast<sockaddr*>(&name), &size) == 0);
-  close(fd);
-  return ntohs(name.sin_port);
-}
 
 double SecondsSince(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -18,6 +18,7 @@
 
 #include "crypto/random.h"
 #include "services/operator/commands.h"
+#include "tests/free_port.h"
 
 namespace latchkey::operate {
 
@@ -40,6 +41,8 @@ class Commands : public testing::Test {
     options.bank = "bank.example";
     options.portal_url = "https://recover.bank.example";
     options.phone = "+44 20 7946 0000";
+    options.listen = "127.0.0.1:" + std::to_string(FreePort());
+    options.metrics = "";
     return options;
   }
   fs::path config() const { return folder_ / "bank/latchkey.toml"; }

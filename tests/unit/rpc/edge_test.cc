@@ -5,9 +5,6 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/impl/client_unary_call.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <memory>
@@ -20,6 +17,7 @@
 #include "latchkey/v1/signin.grpc.pb.h"
 #include "services/rpc/operator_service.h"
 #include "services/rpc/server.h"
+#include "tests/free_port.h"
 
 namespace latchkey::rpc {
 namespace {
@@ -49,19 +47,6 @@ class EdgeTest : public testing::Test {
     server_ = std::move(server).value();
   }
   void TearDown() override { StopServer(*server_, Millis(0)); }
-
-  // A port that the system has just given out and taken back.
-  static int FreePort() {
-    const int listener = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
-    EXPECT_EQ(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
-    close(listener);
-    return ntohs(address.sin_port);
-  }
 
   crypto::IssuedCertificate Leaf(const crypto::Identity& identity,
                                  const crypto::IssuedCertificate& authority) {
