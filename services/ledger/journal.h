@@ -74,4 +74,8 @@ Result<int64_t> WriteCheckpoint(Ledger& ledger, const crypto::KeyRing& keys,
                                 const std::filesystem::path& checkpoint_file, TimePoint settled,
                                 TimePoint now);
 
+// The file as the ledger's own lines make it. Whoever cut the ledger back has cut them too, so a
+// file that was lost is begun anew with them only on the word of a person.
+Result<std::string> CheckpointLines(Ledger& ledger);
+
 }  // namespace latchkey::ledger

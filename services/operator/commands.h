@@ -89,6 +89,8 @@ Exit KeysRetire(Terminal& terminal, const std::filesystem::path& config, const s
 
 Exit JournalVerify(Terminal& terminal, const std::filesystem::path& config);
 Exit JournalCheckpoint(Terminal& terminal, const std::filesystem::path& config);
+// Where the checkpoint file is lost and there is no copy: begins it anew with the ledger's lines.
+Exit JournalCheckpointAnew(Terminal& terminal, const std::filesystem::path& config);
 
 // After the ledger was put back from an older copy, with the service stopped on every node.
 struct RestoredOptions {

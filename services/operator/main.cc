@@ -31,6 +31,7 @@ struct Commands {
   BlocklistOptions blocklist;
   DoctorOptions doctor;
   RestoredOptions restored;
+  bool file_is_lost = false;
   std::string login;
   std::string use;
   int version = 0;
@@ -145,8 +146,14 @@ void AddLedger(CLI::App& app, Commands& all) {
       app.add_subcommand("journal", "The record of every decision")->require_subcommand(1);
   journal->add_subcommand("verify", "Check every chain and name the first broken entry")
       ->callback([&] { all.run = [&](Terminal& t) { return JournalVerify(t, all.config); }; });
-  journal->add_subcommand("checkpoint", "Sign what is there now")->callback([&] {
-    all.run = [&](Terminal& t) { return JournalCheckpoint(t, all.config); };
+  auto* checkpoint = journal->add_subcommand("checkpoint", "Sign what is there now");
+  checkpoint->add_flag("--file-is-lost", all.file_is_lost,
+                       "and no copy is left: begin the checkpoint file anew from the ledger");
+  checkpoint->callback([&] {
+    all.run = [&](Terminal& t) {
+      return all.file_is_lost ? JournalCheckpointAnew(t, all.config)
+                              : JournalCheckpoint(t, all.config);
+    };
   });
 }
 

@@ -69,7 +69,8 @@ Done CheckNewestCheckpoint(Ledger& ledger, const crypto::KeyRing& keys,
   if (known.rows.size() <= 1) return {};
   return Fail(Reason::kNotAllowed,
               checkpoint_file.string() +
-                  " is lost, and the ledger has checkpoints; put back its last copy");
+                  " is lost, and the ledger has checkpoints; put back its last copy, or where "
+                  "there is none: latchkey journal checkpoint --file-is-lost");
 }
 
 }  // namespace latchkey::ledger

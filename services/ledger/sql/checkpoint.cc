@@ -16,8 +16,9 @@ namespace {
 Failure FilesDiffer(const std::filesystem::path& file) {
   return Fail(Reason::kUnavailable,
               "the checkpoint file " + file.string() +
-                  " and the ledger do not agree: run `latchkey journal verify`, and put back the"
-                  " file's last copy if it is lost");
+                  " and the ledger do not agree: run `latchkey journal verify`, and if the file is"
+                  " lost put back its last copy; where there is none, `latchkey journal checkpoint"
+                  " --file-is-lost`");
 }
 
 // Brings the file up to what the ledger has, and returns the last line; empty when there is none
@@ -105,6 +106,15 @@ Result<std::optional<Floor>> SettledFloor(Ledger& ledger, int64_t signed_id, Tim
 }
 
 }  // namespace
+
+Result<std::string> CheckpointLines(Ledger& ledger) {
+  LATCHKEY_ASSIGN(const Rows rows, ledger.Query([](Transaction& tx) {
+    return tx.Run("SELECT line FROM checkpoints ORDER BY number");
+  }));
+  std::string lines;
+  for (const Row& row : rows.rows) lines += row.Text(0) + '\n';
+  return lines;
+}
 
 Millis SettlesAfter(const Ledger& ledger) {
   return Millis(ledger.engine() == "sqlite" ? 0 : 15'000);  // SQLite's writers queue

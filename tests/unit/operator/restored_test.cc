@@ -102,5 +102,43 @@ TEST_F(RestoredLedger, NothingIsEndedWhereNothingShowsAnOlderCopy) {
   EXPECT_NE(out_.str().find("and passwords, on 1 account,"), std::string::npos) << out_.str();
 }
 
+// Seen to fail without CheckLost (a file that knew more was overwritten), and without the
+// verifying (it signed on over a hole).
+TEST_F(RestoredLedger, ALostCheckpointFileIsBegunAnewFromTheLedgerIfThatIsWhole) {
+  CopyThenGoOn();
+  const fs::path file = folder_ / "bank/data/checkpoints";
+  EXPECT_EQ(JournalCheckpointAnew(terminal_, config()), Exit::kCouldNotRun);
+  EXPECT_NE(notes_.str().find("is there, and may know of more"), std::string::npos) << notes_.str();
+  std::stringstream before;
+  before << std::ifstream(file).rdbuf();
+  fs::remove(file);
+  EXPECT_EQ(JournalCheckpoint(terminal_, config()), Exit::kCouldNotRun);
+  EXPECT_NE(notes_.str().find("journal checkpoint --file-is-lost"), std::string::npos)
+      << notes_.str();
+  out_.str("");
+  ASSERT_EQ(JournalCheckpointAnew(terminal_, config()), Exit::kDone) << notes_.str();
+  EXPECT_EQ(out_.str(), "begun anew with 2 checkpoints of the ledger\nsigned 1 entry\n");
+  std::stringstream after;
+  after << std::ifstream(file).rdbuf();
+  EXPECT_TRUE(after.str().starts_with(before.str()));
+  EXPECT_EQ(JournalVerify(terminal_, config()), Exit::kDone) << out_.str();
+
+  {
+    auto bank = operate::Open(config());
+    ASSERT_TRUE(bank.ok());
+    ASSERT_TRUE(bank->ledger
+                    ->Commit([&](ledger::Transaction& tx) -> Done {
+                      LATCHKEY_TRY(tx.Run("DELETE FROM checkpoints WHERE number = 2"));
+                      return {};
+                    })
+                    .ok());
+  }
+  fs::remove(file);
+  EXPECT_EQ(JournalCheckpointAnew(terminal_, config()), Exit::kFoundFaults);
+  EXPECT_NE(out_.str().find("checkpoint 2 is missing or was replaced"), std::string::npos)
+      << out_.str();
+  EXPECT_FALSE(fs::exists(file));
+}
+
 }  // namespace
 }  // namespace latchkey::operate
