@@ -26,6 +26,10 @@ struct NewStaff {
 // Journaled on the service's own chain (kStaffAdded). kConflict: the login is taken; kMalformed:
 // login, name or branch.
 Result<StaffId> InsertStaff(Transaction& tx, const StoreContext& context, const NewStaff& staff);
+// Another password and authenticator for a person who forgot one or lost the other: the old ones
+// and every session end. Journaled (kStaffRenewed). False: the person was disabled.
+Result<bool> RenewStaff(Transaction& tx, const StoreContext& context, const model::Staff& person,
+                        const std::string& verifier, const Secret& totp_key);
 // Ends the person's access and sessions at once, for good.
 Done DisableStaff(Transaction& tx, const StoreContext& context, StaffId id);
 

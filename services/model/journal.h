@@ -48,6 +48,7 @@ enum class Event {
   kImportRun = 105,
   kStaffAdded = 106,
   kStaffDisabled = 107,
+  kStaffRenewed = 108,  // another password and authenticator, by an operator
 };
 
 struct Entry {

@@ -71,6 +71,13 @@ struct StaffAddOptions {
   std::string password_file;  // empty: asks
 };
 Exit StaffAdd(Terminal& terminal, const StaffAddOptions& options);
+struct StaffRenewOptions {
+  std::filesystem::path config;
+  std::string login;
+  std::string password_file;  // empty: asks
+};
+// For a person who forgot the password or lost the authenticator.
+Exit StaffRenew(Terminal& terminal, const StaffRenewOptions& options);
 Exit StaffDisable(Terminal& terminal, const std::filesystem::path& config,
                   const std::string& login);
 Exit StaffList(Terminal& terminal, const std::filesystem::path& config);

@@ -28,6 +28,7 @@ struct Commands {
   CertificateOptions certificate;
   ImportOptions import;
   StaffAddOptions staff;
+  StaffRenewOptions renewal;
   BlocklistOptions blocklist;
   DoctorOptions doctor;
   RestoredOptions restored;
@@ -174,6 +175,17 @@ void AddStaff(CLI::App& app, Commands& all) {
     all.run = [&](Terminal& t) {
       all.staff.config = all.config;
       return StaffAdd(t, all.staff);
+    };
+  });
+  auto* renew = staff->add_subcommand(
+      "renew", "Another password and authenticator for a person; the old ones end at once");
+  renew->add_option("login", all.renewal.login, "the login name")->required();
+  renew->add_option("--password-file", all.renewal.password_file,
+                    "first line, mode 0600; without: asks");
+  renew->callback([&] {
+    all.run = [&](Terminal& t) {
+      all.renewal.config = all.config;
+      return StaffRenew(t, all.renewal);
     };
   });
   auto* disable = staff->add_subcommand("disable", "End a person's access and sessions at once");

@@ -40,9 +40,13 @@ std::string Why(const PasswordVerdict& verdict) {
   return "it cannot be used";
 }
 
+struct Person {
+  std::string login;
+  std::string name;
+};
+
 // Staff sign in with password and TOTP, so the shorter minimum holds (NIST SP 800-63B-4, 3.1.1.2).
-Result<Secret> SuitablePassword(const Config& config, const StaffAddOptions& options,
-                                const Secret& typed) {
+Result<Secret> SuitablePassword(const Config& config, const Person& person, const Secret& typed) {
   LATCHKEY_ASSIGN(std::string canonical, model::CanonicalPassword(typed.Reveal()));
   Secret password = Secret::Adopt(canonical);
   proof::Blocklist blocklist;
@@ -50,7 +54,7 @@ Result<Secret> SuitablePassword(const Config& config, const StaffAddOptions& opt
     LATCHKEY_ASSIGN(blocklist, proof::Blocklist::Open(config.files.blocklist));
   }
   PasswordVerdict verdict = proof::CheckNewPassword(
-      password, {options.login, options.name, config.bank.display_name}, blocklist,
+      password, {person.login, person.name, config.bank.display_name}, blocklist,
       {.min_characters = config.passwords.min_characters_beside_factor});
   if (verdict.issue != PasswordIssue::kNone) {
     return Malformed("password", "this password is not suitable: " + Why(verdict));
@@ -58,10 +62,35 @@ Result<Secret> SuitablePassword(const Config& config, const StaffAddOptions& opt
   return password;
 }
 
-struct Added {
-  StaffId id;
+struct Credentials {
+  std::string verifier;
   Secret totp_key;
 };
+
+Result<Credentials> MakeCredentials(OpenBank& bank, const Person& person,
+                                    const std::string& password_file) {
+  LATCHKEY_ASSIGN(Secret typed, password_file.empty()
+                                    ? AskNewPassword("password for " + person.login)
+                                    : crypto::ReadPrivateLine(password_file));
+  LATCHKEY_ASSIGN(Secret password, SuitablePassword(bank.config, person, typed));
+  std::string key = bank.random.Take(crypto::kTotpKeyBytes);
+  return Credentials{
+      .verifier = crypto::HashPassword(
+          password,
+          {.memory_kib = bank.config.passwords.memory_kib, .passes = bank.config.passwords.passes},
+          bank.keys, bank.random),
+      .totp_key = Secret::Adopt(key)};
+}
+
+// The one moment at which the shared secret is shown: it goes into the person's authenticator and
+// nowhere else.
+void Show(Terminal& terminal, const OpenBank& bank, const std::string& login,
+          const Secret& totp_key) {
+  terminal.out << "login: " << login << "\ntotp: " << crypto::ToBase32(totp_key.Reveal()) << "\n"
+               << crypto::TotpUri(totp_key, bank.config.bank.display_name, login).Reveal() << "\n";
+  terminal.notes
+      << "latchkey: enter this into the person's authenticator now; it is not shown again\n";
+}
 
 // Another one is in no certificate, so nobody of it could ever sign in.
 Done CheckBranch(const OpenBank& bank, const std::string& branch) {
@@ -82,19 +111,11 @@ bool HasTerminalBeside(const std::filesystem::path& config, const std::string& b
   return false;
 }
 
-Result<Added> Add(OpenBank& bank, const StaffAddOptions& options) {
+Result<Secret> Add(OpenBank& bank, const StaffAddOptions& options) {
   LATCHKEY_TRY(CheckBranch(bank, options.branch));
-  LATCHKEY_ASSIGN(Secret typed, options.password_file.empty()
-                                    ? AskNewPassword("password for " + options.login)
-                                    : crypto::ReadPrivateLine(options.password_file));
-  LATCHKEY_ASSIGN(Secret password, SuitablePassword(bank.config, options, typed));
-  std::string key = bank.random.Take(crypto::kTotpKeyBytes);
-  Secret totp_key = Secret::Adopt(key);
-  std::string verifier = crypto::HashPassword(
-      password,
-      {.memory_kib = bank.config.passwords.memory_kib, .passes = bank.config.passwords.passes},
-      bank.keys, bank.random);
-  auto id = bank.ledger->Transact([&](ledger::Transaction& tx) -> Result<StaffId> {
+  LATCHKEY_ASSIGN(Credentials made,
+                  MakeCredentials(bank, {options.login, options.name}, options.password_file));
+  Done done = bank.ledger->Commit([&](ledger::Transaction& tx) -> Done {
     AccountId own_account;
     if (!options.own_account.empty()) {
       LATCHKEY_ASSIGN(auto number, model::CanonicalOf(model::IdentifierKind::kCustomerNumber,
@@ -103,20 +124,45 @@ Result<Added> Add(OpenBank& bank, const StaffAddOptions& options) {
       if (!found) return Malformed("own-account", "there is no customer with this number");
       own_account = *found;
     }
-    return ledger::InsertStaff(tx, bank.context(),
-                               {.login = options.login,
-                                .name = options.name,
-                                .branch = options.branch,
-                                .verifier = verifier,
-                                .totp_key = totp_key.Copy(),
-                                .own_account_id = own_account});
+    LATCHKEY_TRY(ledger::InsertStaff(tx, bank.context(),
+                                     {.login = options.login,
+                                      .name = options.name,
+                                      .branch = options.branch,
+                                      .verifier = made.verifier,
+                                      .totp_key = made.totp_key.Copy(),
+                                      .own_account_id = own_account}));
+    return {};
   });
-  if (!id.ok() && id.reason() == Reason::kConflict) {
+  if (!done.ok() && done.reason() == Reason::kConflict) {
     return Fail(Reason::kConflict, "there is a member of staff \"" + options.login +
-                                       "\" already; choose another login");
+                                       "\" already; choose another login, or for a forgotten "
+                                       "password or a lost authenticator: latchkey staff renew");
   }
-  if (!id.ok()) return id.failure();
-  return Added{*id, std::move(totp_key)};
+  if (!done.ok()) return done.failure();
+  return std::move(made.totp_key);
+}
+
+Failure NoSuchStaff() {
+  return Fail(Reason::kNotFound,
+              "there is no member of staff with this login; see `latchkey staff list`");
+}
+
+Result<Secret> Renew(OpenBank& bank, const StaffRenewOptions& options) {
+  LATCHKEY_ASSIGN(auto found, bank.ledger->Query([&](ledger::Transaction& tx) {
+    return ledger::FindStaff(tx, bank.keys, options.login);
+  }));
+  if (!found) return NoSuchStaff();
+  const model::Staff& person = found->staff;
+  LATCHKEY_ASSIGN(Credentials made,
+                  MakeCredentials(bank, {person.login, person.name}, options.password_file));
+  LATCHKEY_ASSIGN(const bool active, bank.ledger->Transact([&](ledger::Transaction& tx) {
+    return ledger::RenewStaff(tx, bank.context(), person, made.verifier, made.totp_key);
+  }));
+  if (!active)
+    return Fail(Reason::kNotAllowed, person.login +
+                                         " is disabled, which is for good; add the "
+                                         "person with another login");
+  return std::move(made.totp_key);
 }
 
 }  // namespace
@@ -124,17 +170,9 @@ Result<Added> Add(OpenBank& bank, const StaffAddOptions& options) {
 Exit StaffAdd(Terminal& terminal, const StaffAddOptions& options) {
   auto bank = Open(options.config);
   if (!bank.ok()) return Refuse(terminal, bank.failure());
-  auto added = Add(*bank, options);
-  if (!added.ok()) return Refuse(terminal, added.failure());
-  // The one moment at which the shared secret is shown: it goes into the person's authenticator and
-  // nowhere else.
-  terminal.out
-      << "login: " << options.login << "\ntotp: " << crypto::ToBase32(added->totp_key.Reveal())
-      << "\n"
-      << crypto::TotpUri(added->totp_key, bank->config.bank.display_name, options.login).Reveal()
-      << "\n";
-  terminal.notes
-      << "latchkey: enter this into the person's authenticator now; it is not shown again\n";
+  auto totp_key = Add(*bank, options);
+  if (!totp_key.ok()) return Refuse(terminal, totp_key.failure());
+  Show(terminal, *bank, options.login, *totp_key);
   if (!HasTerminalBeside(options.config, options.branch)) {
     terminal.notes << "latchkey: beside the configuration there is no terminal's certificate of "
                       "branch \""
@@ -145,15 +183,22 @@ Exit StaffAdd(Terminal& terminal, const StaffAddOptions& options) {
   return Exit::kDone;
 }
 
+Exit StaffRenew(Terminal& terminal, const StaffRenewOptions& options) {
+  auto bank = Open(options.config);
+  if (!bank.ok()) return Refuse(terminal, bank.failure());
+  auto totp_key = Renew(*bank, options);
+  if (!totp_key.ok()) return Refuse(terminal, totp_key.failure());
+  Show(terminal, *bank, options.login, *totp_key);
+  return Exit::kDone;
+}
+
 Exit StaffDisable(Terminal& terminal, const std::filesystem::path& config,
                   const std::string& login) {
   auto bank = Open(config);
   if (!bank.ok()) return Refuse(terminal, bank.failure());
   auto was_active = bank->ledger->Transact([&](ledger::Transaction& tx) -> Result<bool> {
     LATCHKEY_ASSIGN(auto found, ledger::FindStaff(tx, bank->keys, login));
-    if (!found)
-      return Fail(Reason::kNotFound,
-                  "there is no member of staff with this login; see `latchkey staff list`");
+    if (!found) return NoSuchStaff();
     if (found->staff.disabled_at != TimePoint{}) return false;
     LATCHKEY_TRY(ledger::DisableStaff(tx, bank->context(), found->staff.id));
     return true;

@@ -84,6 +84,21 @@ Result<StaffId> InsertStaff(Transaction& tx, const StoreContext& context, const 
   return person.id;
 }
 
+Result<bool> RenewStaff(Transaction& tx, const StoreContext& context, const model::Staff& person,
+                        const std::string& verifier, const Secret& totp_key) {
+  LATCHKEY_ASSIGN(auto rows,
+                  tx.Run("UPDATE staff SET credentials_sealed = $2 WHERE id = $1 AND "
+                         "disabled_at IS NULL",
+                         person.id, SealCredentials(context, person, verifier, totp_key)));
+  if (rows.changed == 0) return false;
+  LATCHKEY_TRY(tx.Run("DELETE FROM staff_sessions WHERE staff_id = $1", person.id));
+  LATCHKEY_TRY(Append(tx, context,
+                      {.event = model::Event::kStaffRenewed,
+                       .staff_id = person.id,
+                       .details = person.login + " at " + person.branch}));
+  return true;
+}
+
 Done DisableStaff(Transaction& tx, const StoreContext& context, StaffId id) {
   LATCHKEY_ASSIGN(
       auto rows,

@@ -4,8 +4,10 @@
 
 #include <regex>
 
+#include "crypto/password.h"
 #include "services/base/config.h"
 #include "services/ledger/sessions.h"
+#include "services/ledger/staff.h"
 #include "services/operator/open.h"
 #include "tests/unit/operator/bank_folder.h"
 
@@ -181,7 +183,7 @@ TEST(OperatorReadme, ListsEveryCommand) {
     const std::string command = "`latchkey " + (group == "app" ? "" : group + " ") + name + "`";
     EXPECT_NE(readme.find(command), std::string::npos) << command;
   }
-  EXPECT_EQ(commands, 15);
+  EXPECT_EQ(commands, 16);
 }
 
 TEST_F(Commands, StaffComeAndGo) {
@@ -195,6 +197,52 @@ TEST_F(Commands, StaffComeAndGo) {
   out_.str("");
   EXPECT_EQ(StaffList(terminal_, config()), Exit::kDone);
   EXPECT_EQ(out_.str(), "t.miller\tmain\tdisabled\tTess Miller\n");
+}
+
+// Seen to fail without the end of sessions in RenewStaff: the lost one went on.
+TEST_F(Commands, StaffWhoLostPasswordOrAuthenticatorGetOthersAndKeepTheirLogin) {
+  Open();
+  ASSERT_EQ(StaffAdd(terminal_, Teller("t.miller", "stamps-and-saucers")), Exit::kDone);
+  auto bank = operate::Open(config());
+  ASSERT_TRUE(bank.ok());
+  auto find = [&] {
+    return bank->ledger
+        ->Query(
+            [&](ledger::Transaction& tx) { return ledger::FindStaff(tx, bank->keys, "t.miller"); })
+        .value()
+        .value();
+  };
+  const ledger::StaffCredentials before = find();
+  const Secret session("a session of a member of staff, 32");
+  const TimePoint later = bank->clock.Now() + std::chrono::hours(1);
+  ASSERT_TRUE(bank->ledger
+                  ->Commit([&](ledger::Transaction& tx) {
+                    return ledger::InsertStaffSession(
+                        tx, bank->context(), session, before.staff.id, "terminal",
+                        {.idle_expires_at = later, .expires_at = later});
+                  })
+                  .ok());
+  out_.str("");
+  const StaffAddOptions other = Teller("T.Miller", "kettles-over-lanterns");
+  const StaffRenewOptions renewal{config(), other.login, other.password_file};
+  ASSERT_EQ(StaffRenew(terminal_, renewal), Exit::kDone) << notes_.str();
+  EXPECT_NE(out_.str().find("otpauth://totp/"), std::string::npos);
+  const ledger::StaffCredentials after = find();
+  EXPECT_EQ(after.staff.id, before.staff.id);
+  EXPECT_NE(after.totp_key.Reveal(), before.totp_key.Reveal());
+  EXPECT_EQ(
+      crypto::VerifyPassword(Secret("kettles-over-lanterns"), after.verifier, bank->keys).value(),
+      crypto::Verification::kMatch);
+  auto lives = bank->ledger->Transact([&](ledger::Transaction& tx) {
+    return ledger::TouchStaffSession(tx, bank->context(), session, "terminal", later);
+  });
+  EXPECT_FALSE(lives.value().has_value());
+
+  EXPECT_EQ(StaffRenew(terminal_, {config(), "nobody", other.password_file}), Exit::kCouldNotRun);
+  ASSERT_EQ(StaffDisable(terminal_, config(), "t.miller"), Exit::kDone);
+  notes_.str("");
+  EXPECT_EQ(StaffRenew(terminal_, renewal), Exit::kCouldNotRun);
+  EXPECT_NE(notes_.str().find("is disabled, which is for good"), std::string::npos);
 }
 
 TEST_F(Commands, StaffPasswordsAreHeldToTheRules) {

@@ -35,6 +35,10 @@ TEST_F(Commands, EveryCommandSaysThatTheLedgerIsToBeMigratedFirst) {
   const std::function<Exit()> commands[] = {
       [&] { return Import(terminal_, import); },
       [&] { return StaffAdd(terminal_, Teller("t.miller", "stamps-and-saucers")); },
+      [&] {
+        const StaffAddOptions teller = Teller("t.miller", "stamps-and-saucers");
+        return StaffRenew(terminal_, {config(), teller.login, teller.password_file});
+      },
       [&] { return StaffDisable(terminal_, config(), "t.miller"); },
       [&] { return StaffList(terminal_, config()); },
       [&] { return KeysRotate(terminal_, config(), "token"); },
