@@ -40,11 +40,12 @@ struct Ending {
   bool passwords_too = false;  // disables every password in use; a new one enables it again
 };
 struct Ended {
-  AccountId last;  // to go on after; 0: there are no more
-  int64_t accounts = 0;
+  AccountId last;         // to go on after; 0: there are no more
+  int64_t looked_at = 0;  // accounts, and
+  int64_t accounts = 0;   // those of them where something was ended
 };
-// Ends all links, codes, handles, sessions and proofs of the next accounts that have any, with an
-// entry each; freeze links stay. Again: changes nothing.
+// Ends all links, codes, handles, sessions and proofs of the next `limit` accounts, with an entry
+// on each that has any; freeze links stay. Again: changes nothing.
 Result<Ended> EndWhatLived(Transaction& tx, const StoreContext& context, const Ending& ending);
 
 }  // namespace latchkey::ledger

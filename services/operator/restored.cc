@@ -23,7 +23,7 @@ Result<int64_t> EndAll(Terminal& terminal, OpenBank& bank, TimePoint lived_at, b
   LATCHKEY_ASSIGN(const int64_t all, bank.ledger->Query([](ledger::Transaction& tx) {
     return ledger::CountAccounts(tx);
   }));
-  int64_t accounts = 0;
+  int64_t looked_at = 0, accounts = 0;
   ledger::Ending ending{
       .after = {}, .lived_at = lived_at, .limit = kAccountsAtOnce, .passwords_too = passwords_too};
   while (true) {
@@ -33,7 +33,8 @@ Result<int64_t> EndAll(Terminal& terminal, OpenBank& bank, TimePoint lived_at, b
     if (!ended.last) return accounts;
     accounts += ended.accounts;
     ending.after = ended.last;
-    const auto done = static_cast<uint64_t>(accounts);
+    looked_at += ended.looked_at;
+    const auto done = static_cast<uint64_t>(looked_at);
     progress.Show(done, static_cast<uint64_t>(all), done);
   }
 }
