@@ -9,13 +9,13 @@
 
 namespace latchkey::recovery {
 
-// Takes one; kBusy, with when there is one again, when there is none.
-inline Done SpendOne(const Parts& parts, const hotstate::Budget& budget, std::string_view detail) {
+// Takes one; when there is none, `none` with when there is one again.
+inline Done SpendOne(const Parts& parts, const hotstate::Budget& budget, std::string_view detail,
+                     Reason none = Reason::kBusy) {
   const TimePoint now = parts.store.clock.Now();
   LATCHKEY_ASSIGN(const auto spending, parts.hot_state.Take({budget}, now));
   if (spending.granted) return {};
-  return Failure{
-      .reason = Reason::kBusy, .detail = std::string(detail), .retry_at = now + budget.refill};
+  return Failure{.reason = none, .detail = std::string(detail), .retry_at = now + budget.refill};
 }
 
 }  // namespace latchkey::recovery

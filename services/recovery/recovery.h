@@ -127,7 +127,8 @@ struct UnlockRequest {
   std::string idempotency_key;  // 16 bytes
   model::Source source;
 };
-// The recovery's reference. kMoreProof, kExpired, kUsed, kStopped, kConflict.
+// The recovery's reference. kMoreProof, kExpired, kUsed, kStopped, kConflict; kResting (too many of
+// this account).
 Result<std::string> Unlock(const Parts& parts, const UnlockRequest& request);
 
 struct FreezeRequest {

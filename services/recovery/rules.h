@@ -54,6 +54,10 @@ struct RecoveryRules {
   // And repetitions of the request that set it, each compared with the password in force.
   int64_t password_repeats = 20;
   Millis password_offer_refill = std::chrono::minutes(1);
+  // For each account: whoever reads its mail, and may not set a password by that alone, gets five
+  // more tries at the old one by each unlock. Apart from the branch's, which stays a way on.
+  int64_t unlocks = 5;
+  Millis unlock_refill = std::chrono::minutes(30);
   // Least code points of a new password, where the account's rule pack asks for less.
   unsigned min_characters_alone = 15;
   unsigned min_characters_beside = 8;

@@ -184,8 +184,9 @@ Result<std::string> SetOnce(const Parts& parts, const NewPasswordRequest& reques
   LATCHKEY_ASSIGN(const Ground ground, parts.ledger.Transact([&](Transaction& tx) {
     return LoadGround(tx, parts, session);
   }));
-  LATCHKEY_TRY(TakeOne(parts, session, kOffers, parts.rules.password_offers));
   LATCHKEY_ASSIGN(const Secret password, Judge(parts, ground, request.new_password));
+  // Only what is compared counts: whoever looks for words that are long enough has time.
+  LATCHKEY_TRY(TakeOne(parts, session, kOffers, parts.rules.password_offers));
   LATCHKEY_ASSIGN(const std::string verifier, Hash(parts, request, ground, password));
   return parts.ledger.Transact([&](Transaction& tx) -> Result<std::string> {
     return Write(tx, parts, request, session, verifier);

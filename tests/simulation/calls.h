@@ -3,6 +3,7 @@
 // hand in any secret, for anybody: the model knows what it is good for.
 #pragma once
 
+#include <deque>
 #include <string>
 #include <string_view>
 
@@ -97,8 +98,8 @@ void WorkAll(Bank& bank);
 void ProbePassword(Bank& bank, Customer& customer);
 // Law 5: whatever strangers did, an owner who reads their mail is in before an hour is over.
 void ProbeOwner(Bank& bank, Customer& customer);
-// Law 4: five unlocks in a branch, and one more each half hour.
-void CheckUnlocks(Bank& bank, Customer& customer);
+// Law 4: five unlocks in a branch, as many by a proof, and one more of each in half an hour.
+void CheckUnlocks(Bank& bank, std::deque<TimePoint>& times);
 
 // --- shared by the above
 

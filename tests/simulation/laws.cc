@@ -174,14 +174,13 @@ void ProbeOwner(Bank& bank, Customer& customer) {
   bank.Broken("Law 5", customer.login + " asked twice within an hour and got no link that works");
 }
 
-void CheckUnlocks(Bank& bank, Customer& customer) {
-  auto& times = customer.unlocked_in_branch;
+void CheckUnlocks(Bank& bank, std::deque<TimePoint>& times) {
   times.push_back(bank.now());
   if (times.size() > 20) times.pop_front();
   for (size_t n = 6; n <= times.size(); ++n) {
     const Millis since = times.back() - times[times.size() - n];
     if (since < minutes(30) * static_cast<int64_t>(n - 5) - minutes(1))
-      bank.Broken("Law 4", std::to_string(n) + " unlocks in a branch within " +
+      bank.Broken("Law 4", std::to_string(n) + " unlocks within " +
                                std::to_string(since.count() / 60'000) + " minutes");
   }
 }

@@ -58,7 +58,7 @@ struct Customer {
   // Days on which they must have heard of a long rest, and on which they may have.
   std::set<int64_t> told_of_rest, perhaps_told_of_rest;
 
-  std::deque<TimePoint> unlocked_in_branch;
+  std::deque<TimePoint> unlocked_in_branch, unlocked_by_proof, asked_to_unlock;
 
   // Each message once, however often it came: by address and subject.
   std::unordered_set<int64_t> seen;

@@ -108,7 +108,7 @@ void Apply(Bank& bank, Customer& customer, Deed deed) {
       return;
     case Deed::kUnlock:
       ++customer.unlocks;
-      if (!customer.disabled) customer.failures = 0;
+      if (!customer.disabled && !customer.strong) customer.failures = 0;
       customer.lanes = std::make_shared<LaneSet>();
       return;
     case Deed::kFreeze:
@@ -165,10 +165,33 @@ void SetPassword(Bank& bank, const PasswordBy& by) {
   if (done && called.told() && !called.interrupted) ProbePassword(bank, *owner);
 }
 
+namespace {
+
+// Whoever has used fewer than five in the time in which five come again has one left.
+bool HaveUsedUnlocks(Customer& customer, TimePoint now) {
+  auto& asked = customer.asked_to_unlock;
+  std::erase_if(asked, [&](TimePoint at) { return at + minutes(151) < now; });
+  asked.push_back(now);
+  return asked.size() > 5;
+}
+
+// Where a password needs more than a message, one that unlocks leaves the hundred in a row (SP
+// 800-63B-4, 3.2.2). What was shown in a branch may have gone stale by now.
+void CheckFailuresAfterUnlock(Bank& bank, Customer& owner, const RecoverySession& session) {
+  if (!owner.strong || session.case_id == 0) return;
+  const int64_t failures = bank.Look(owner).failures;
+  if (failures != 0 && failures != owner.failures)
+    bank.Broken("Law 4", "an unlock left " + std::to_string(failures) + " failures in a row");
+  owner.failures = failures;
+}
+
+}  // namespace
+
 void Unlock(Bank& bank, std::string_view who, const std::string& token, const std::string& key) {
   RecoverySession* session = SessionOf(bank, token);
   Customer* owner = session == nullptr ? nullptr : &bank.model().Of(session->owner);
   const Bank::Facts before = owner == nullptr ? Bank::Facts{} : bank.Look(*owner);
+  const bool used = owner != nullptr && HaveUsedUnlocks(*owner, bank.now());
   auto& kept = bank.model().unlocks;
   auto called = bank.Call(
       {.who = who,
@@ -180,7 +203,8 @@ void Unlock(Bank& bank, std::string_view who, const std::string& token, const st
         if (const Acknowledged* earlier = Earlier(bank, kept, key))
           return IfKnown(bank, *session, earlier->session == token ? kOk : Bit(Reason::kConflict));
         if (!Stands(bank, *session)) return kDead;
-        return owner->disabled ? Bit(Reason::kMoreProof) : kOk;
+        if (owner->disabled) return Bit(Reason::kMoreProof);
+        return kOk | (used ? Bit(Reason::kResting) : 0);
       },
       [&](Node& node) {
         return recovery::Unlock(
@@ -199,6 +223,8 @@ void Unlock(Bank& bank, std::string_view who, const std::string& token, const st
       (!called.interrupted || (called.result.ok() && !answered));
   if (!done) return;
   Apply(bank, *owner, Deed::kUnlock);
+  CheckFailuresAfterUnlock(bank, *owner, *session);
+  CheckUnlocks(bank, owner->unlocked_by_proof);
   owner->unlocked_with = key;
   kept[key] = {.session = token, .password = {}, .reference = session->reference, .at = bank.now()};
 }

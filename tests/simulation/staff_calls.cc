@@ -357,7 +357,7 @@ void UnlockInBranch(Bank& bank, Officer& officer, CaseFile& file) {
                             called.interrupted);
   if (called.interrupted ? !called.result.ok() : !done) return;
   ++owner.unlocks;
-  CheckUnlocks(bank, owner);
+  CheckUnlocks(bank, owner.unlocked_in_branch);
   owner.lanes = std::make_shared<LaneSet>();
   if (!owner.disabled) owner.failures = 0;
 }

@@ -24,19 +24,6 @@ class Resting : public World {
       EXPECT_EQ(ReasonOf(refused), Reason::kWrong);
     }
   }
-  // What the owner finds after asking: so many notices of the rest, and the message asked for.
-  Mail AskForMailAfterNotices(size_t notices) {
-    auto begun = Ask("anna");
-    LATCHKEY_CHECK(begun.ok());
-    Drain();
-    const auto messages = TakeMessages();
-    EXPECT_EQ(messages.size(), notices + 1);
-    const auto asked = std::find_if(messages.begin(), messages.end(), [](const auto& message) {
-      return message.template_name == courier::kRecovery;
-    });
-    LATCHKEY_CHECK(asked != messages.end());
-    return MailOf(std::move(*begun), *asked);
-  }
   int64_t Waiting() {
     return ledger_.Query([](ledger::Transaction& tx) { return ledger::CountIntakes(tx); }).value();
   }
@@ -110,7 +97,7 @@ TEST_F(Resting, IsNotToldOfAccountsWhoseOwnersCannotSignInAnyway) {
 TEST_F(Resting, IsToldOnceADayThoughItBeginsAgainAfterAnUnlock) {
   for (int day = 0; day < 3; ++day) {
     MakeRest("anna");
-    const Mail mail = AskForMailAfterNotices(2);
+    const Mail mail = AskForMailAside("anna", 2);
     ASSERT_TRUE(UnlockBy(Open(mail.link)->session).ok());
     TakeMessages();
     MakeRest("anna@example.org");
@@ -189,7 +176,7 @@ TEST_F(Resting, LeavesTheKnownDeviceAndTheLinkOpen) {
                                      .deadline = clock_.Now() + std::chrono::seconds(10)})
                   .ok());
   MakeRest("anna");  // her success cleared the count
-  EXPECT_TRUE(Open(AskForMailAfterNotices(2).link).ok());
+  EXPECT_TRUE(Open(AskForMailAside("anna", 2).link).ok());
 }
 
 }  // namespace

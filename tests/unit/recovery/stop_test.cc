@@ -43,6 +43,42 @@ TEST_F(Unlocking, ClearsLocksAndLeavesThePassword) {
   EXPECT_EQ(CountEvents(anna_, model::Event::kUnlocked), 1);
 }
 
+// Each unlock gives whoever reads the mail five more tries at the password. Fails without:
+// TakeFromAllowance (the sixth succeeded).
+TEST_F(Unlocking, HasAnAllowanceForEachAccountAndLeavesTheOtherWaysOpen) {
+  for (int i = 0; i < 5; ++i)
+    ASSERT_TRUE(UnlockBy(Open(AskForMailAside("anna").link)->session).ok()) << i;
+  const Mail mail = AskForMailAside("anna");
+  auto proof = Open(mail.link);
+  auto refused = UnlockBy(proof->session);
+  ASSERT_EQ(ReasonOf(refused), Reason::kResting);
+  EXPECT_EQ(refused.failure().retry_at, clock_.Now() + parts_.rules.unlock_refill);
+  EXPECT_TRUE(UnlockBy(Open(AskForMailAside("bruno").link)->session).ok()) << "another account";
+  EXPECT_TRUE(Set(Open(mail.link)->session).ok()) << "a new password needs no allowance";
+  clock_.Advance(parts_.rules.unlock_refill);
+  EXPECT_TRUE(UnlockBy(Open(AskForMailAside("anna").link)->session).ok());
+}
+
+// A message alone sets no password of theirs, so it must not buy guesses without end: a hundred in
+// a row stay a hundred (SP 800-63B-4, 3.2.2). Fails without: Forget (the password was in use
+// still).
+TEST_F(Unlocking, ByAMessageAloneKeepsTheHundredFailuresOfWhoNeedsTwoProofs) {
+  const AccountId clara = AddCustomer("Clara Conrad", "clara", "10000003", "strong");
+  int guesses = 0;
+  for (int round = 0; round < 20; ++round) {
+    for (int i = 0; i < 5; ++i) {
+      EXPECT_EQ(ReasonOf(SignInWith("clara", "guess " + std::to_string(++guesses))),
+                Reason::kWrong);
+      clock_.Advance(std::chrono::seconds(31));  // the rest of one address
+    }
+    clock_.Advance(parts_.rules.unlock_refill);
+    const auto unlocked = UnlockBy(Open(AskForMailAside("clara").link)->session);
+    EXPECT_EQ(unlocked.ok(), guesses < ledger::kFailuresThatDisable) << guesses;
+  }
+  EXPECT_EQ(ReasonOf(SignInWith("clara", kOldPassword)), Reason::kWrong);
+  EXPECT_NE(ToUnixMillis(Password(clara).disabled_at), 0);
+}
+
 // Whoever unlocked a disabled password would be told that all is well, and not get in. Fails
 // without: HasPasswordInUse in Weigh.
 TEST_F(Unlocking, IsNotOfferedToWhomItWouldNotLetIn) {  // Law 10

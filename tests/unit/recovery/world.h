@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -168,10 +169,18 @@ class World : public ::testing::Test {
     LATCHKEY_CHECK(messages.size() == 1);
     return MailOf(std::move(*begun), messages[0]);
   }
-  // The same while notices wait to be sent; they are lost to the test.
-  Mail AskForMailAside(const std::string& identifier) {
-    TakeMessages();
-    return AskForMail(identifier);
+  // The same among `notices`, which are lost to the test.
+  Mail AskForMailAside(const std::string& identifier, std::optional<size_t> notices = {}) {
+    auto begun = Ask(identifier);
+    LATCHKEY_CHECK(begun.ok());
+    Drain();
+    const auto messages = TakeMessages();
+    if (notices) EXPECT_EQ(messages.size(), *notices + 1);
+    const auto asked = std::find_if(messages.rbegin(), messages.rend(), [](const auto& message) {
+      return message.template_name == courier::kRecovery;
+    });
+    LATCHKEY_CHECK(asked != messages.rend());
+    return MailOf(std::move(*begun), *asked);
   }
   static Mail MailOf(Begun begun, const ledger::LeasedMessage& message) {
     return {.handle = std::move(begun.handle),
