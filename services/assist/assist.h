@@ -24,11 +24,7 @@
 
 namespace latchkey::assist {
 
-// So many at once, one more each `refill`.
-struct Allowance {
-  int64_t capacity = 1;
-  Millis refill{};
-};
+using hotstate::Allowance;
 
 struct Rules {
   Millis session_idle = std::chrono::minutes(10);

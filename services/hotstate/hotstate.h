@@ -47,7 +47,13 @@ struct LaneState {
   TimePoint rests_until{};  // zero: awake
 };
 
-// A budget that refills: `capacity` at once, one more each `refill`.
+// So many at once, one more each `refill`.
+struct Allowance {
+  int64_t capacity = 1;
+  Millis refill{};
+};
+
+// An allowance of somebody's, which refills.
 struct Budget {
   Bytes key;
   int64_t capacity = 1;

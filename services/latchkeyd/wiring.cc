@@ -73,15 +73,19 @@ signin::GuessRules GuessRulesOf(const Config& config) {
   return rules;
 }
 
+hotstate::Allowance RequestsAMinute(const Config& config) {
+  const uint32_t a_minute = config.lanes.requests_per_minute;
+  // Rounded up: a pause of no milliseconds would be no budget at all.
+  return {.capacity = a_minute, .refill = Millis((60'000 + a_minute - 1) / a_minute)};
+}
+
 signin::SignInOptions SignInOptionsOf(const Config& config) {
   signin::SignInOptions options;
   options.idle = config.sessions.idle;
   options.longest = config.sessions.longest;
   options.device = config.sessions.device;
   options.told_rest = config.lanes.account_first_rest;
-  // Rounded up: a pause of no milliseconds would be no budget at all.
-  const uint32_t a_minute = config.lanes.requests_per_minute;
-  options.source = {.capacity = a_minute, .refill = Millis((60'000 + a_minute - 1) / a_minute)};
+  options.strangers.source = RequestsAMinute(config);
   return options;
 }
 
@@ -102,6 +106,7 @@ recovery::RecoveryRules RecoveryRulesOf(const Config& config) {
   rules.session = config.recovery.session;
   rules.notices = NoticeRulesOf(config);
   rules.device_known = config.sessions.device;
+  rules.codes.source = RequestsAMinute(config);
   rules.messages_per_hour = config.recovery.messages_per_hour;
   rules.min_characters_alone = config.passwords.min_characters;
   rules.min_characters_beside = config.passwords.min_characters_beside_factor;

@@ -20,11 +20,11 @@
 
 namespace latchkey::ledger {
 
-// How many guesses each takes, right or wrong (attack C01). A branch token has 40 bits: a thousand
-// guesses find it once in a thousand million times, and whoever knows no more than a customer's
-// number must not end it for the customer at home (Law 5); the lanes slow such guesses down.
+// How many guesses each takes, right or wrong (attack C01). A branch token has 40 bits: a million
+// guesses find it once in a million times, and open nothing without the customer's mail. Whoever
+// knows no more than a customer's number must not end it for the customer at home (Law 5).
 constexpr int64_t TriesOf(model::TokenPurpose purpose) {
-  return purpose == model::TokenPurpose::kAssisted ? 1'000 : 5;
+  return purpose == model::TokenPurpose::kAssisted ? 1'000'000 : 5;
 }
 
 struct NewToken {

@@ -21,18 +21,10 @@ using ledger::Transaction;
 // When the request is worked on. Over budget, or with the budgets away, it is kept all the same and
 // waits: starting a recovery never closes (Law 10).
 TimePoint DueAt(const Parts& parts, const model::Source& source, TimePoint now) {
-  const Secret& key = parts.store.keys.Current(crypto::KeyUse::kIdentifier);
-  const RecoveryRules& rules = parts.rules;
-  const std::vector<hotstate::Budget> budgets = {
-      {.key = crypto::KeyedDigest(key, {"latchkey begin budget of a source v1"}, {source.address}),
-       .capacity = rules.source_capacity,
-       .refill = rules.source_refill},
-      {.key = crypto::KeyedDigest(key, {"latchkey begin budget of all v1"}, {}),
-       .capacity = rules.global_capacity,
-       .refill = rules.global_refill},
-  };
+  const auto budgets =
+      signin::SourceBudgets(parts.store.keys, "begin", source.address, parts.rules.begins);
   auto spending = parts.hot_state.Take(budgets, now);
-  return spending.ok() && spending->granted ? now : now + rules.slowed;
+  return spending.ok() && spending->granted ? now : now + parts.rules.slowed;
 }
 
 // The same for the same request, however often it comes and wherever it is kept: in the ledger, in

@@ -128,13 +128,9 @@ Result<Guessed> ResolveHandle(const Parts& parts, const Secret& handle,
 
 Done SpendBudget(const Parts& parts, const Guessed& guessed, const model::Source& source) {
   if (!guessed.device.empty()) return {};
-  return SpendOne(
-      parts,
-      {.key = crypto::KeyedDigest(parts.store.keys.Current(crypto::KeyUse::kIdentifier),
-                                  {"latchkey code budget of a source v1"}, {source.address}),
-       .capacity = parts.rules.source_codes,
-       .refill = parts.rules.source_codes_refill},
-      "the codes of a source are spent");
+  return Spend(parts,
+               signin::SourceBudgets(parts.store.keys, "code", source.address, parts.rules.codes),
+               "too many codes in a short time");
 }
 
 signin::Guess GuessAt(const Guessed& guessed, signin::SecretKind kind,

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "crypto/digest.h"
 #include "crypto/token.h"
 #include "services/base/check.h"
 #include "services/ledger/journal.h"
@@ -12,6 +13,7 @@
 #include "services/ledger/tokens.h"
 #include "services/model/canonical.h"
 #include "services/proof/rule_pack.h"
+#include "services/recovery/budget.h"
 #include "services/recovery/guessed.h"
 #include "services/recovery/issue.h"
 #include "services/recovery/notices.h"
@@ -119,6 +121,26 @@ Result<Begun> Accept(const Parts& parts, const AssistedRequest& request,
   return Begun{std::move(handle), expires_at};
 }
 
+// Of whom; names that nobody has share 2^20 of these (attack K04).
+std::string NotedOf(const Parts& parts, const signin::Guess& guess) {
+  if (guess.subject.kind == signin::Subject::Kind::kCustomer) return crypto::Part(guess.subject.id);
+  const uint64_t name = signin::FingerprintOf(guess, Secret(), parts.store.keys) & 0xf'ffff;
+  return crypto::Part(-1 - static_cast<int64_t>(name));
+}
+
+// As many as say that somebody guesses: whoever knows a customer's number can send as many as they
+// like, and must not push what else happened out of sight. For nobody the same work (attack E03).
+Done NoteWrongToken(const Parts& parts, const Guessed& guessed, const signin::Guess& guess,
+                    model::Channel channel) {
+  const Done taken = Spend(parts,
+                           {BudgetOf(parts, {"latchkey wrong branch tokens that are noted v1"},
+                                     NotedOf(parts, guess), parts.rules.noted_tokens)},
+                           "enough wrong branch tokens are noted");
+  if (taken.ok())
+    return NoteWrongCode(parts, guessed, channel, "branch token; of many, five an hour");
+  return taken.reason() == Reason::kBusy ? Done() : taken;
+}
+
 // The handle that this request got before, if it lives. One that is dead is no answer.
 Done FindEarlierHandle(const Parts& parts, const signin::Counted& counted,
                        const AssistedRequest& request, std::optional<Begun>& begun) {
@@ -154,7 +176,7 @@ Result<Begun> RedeemAssisted(const Parts& parts, const AssistedRequest& request)
     }
     LATCHKEY_TRY(FindEarlierHandle(parts, counted, request, begun));
     if (begun) return Verdict::RightBefore();
-    LATCHKEY_TRY(NoteWrongCode(parts, guessed, request.source.channel, "branch token"));
+    LATCHKEY_TRY(NoteWrongToken(parts, guessed, guess, request.source.channel));
     return match ? Verdict::Refused() : Verdict::Wrong();
   };
   LATCHKEY_TRY(parts.gate.Try(guess, request.token, compare));

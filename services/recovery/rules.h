@@ -6,6 +6,8 @@
 #include <cstdint>
 
 #include "services/base/clock.h"
+#include "services/hotstate/hotstate.h"
+#include "services/signin/source_budgets.h"
 
 namespace latchkey::recovery {
 
@@ -36,28 +38,24 @@ struct RecoveryRules {
   // Attack R03: messages with a code, over all channels, to one account.
   int64_t messages_per_hour = 3;
 
-  // Requests of one source at once, and one more each `source_refill`; then they are kept and
-  // worked on later (Law 10).
-  int64_t source_capacity = 30;
-  Millis source_refill = std::chrono::seconds(10);
-  int64_t global_capacity = 5000;
-  Millis global_refill = Millis(5);
+  // Requests, over which they are kept and worked on later (Law 10).
+  signin::SourceRules begins{.source = {.capacity = 30, .refill = std::chrono::seconds(10)},
+                             .wider_source = {.capacity = 300, .refill = std::chrono::seconds(1)},
+                             .everybody = {.capacity = 5000, .refill = Millis(5)}};
   Millis slowed = std::chrono::minutes(2);
-  // Codes and branch tokens that one source may send, whomever they name, and one more each refill
-  // (attack K10). As many as it may send passwords.
-  int64_t source_codes = 100;
-  Millis source_codes_refill = Millis(600);
+  // Codes and branch tokens (attack K10): as many as passwords.
+  signin::SourceRules codes;
+  // Wrong branch tokens that an account's history shows; more of them would hide the rest.
+  hotstate::Allowance noted_tokens{.capacity = 5, .refill = std::chrono::minutes(12)};
 
   // New passwords offered in one recovery: each is compared with the old one, which must not become
   // an oracle.
-  int64_t password_offers = 10;
+  hotstate::Allowance password_offers{.capacity = 10, .refill = std::chrono::minutes(1)};
   // And repetitions of the request that set it, each compared with the password in force.
-  int64_t password_repeats = 20;
-  Millis password_offer_refill = std::chrono::minutes(1);
+  hotstate::Allowance password_repeats{.capacity = 20, .refill = std::chrono::minutes(1)};
   // For each account: whoever reads its mail, and may not set a password by that alone, gets five
   // more tries at the old one by each unlock. Apart from the branch's, which stays a way on.
-  int64_t unlocks = 5;
-  Millis unlock_refill = std::chrono::minutes(30);
+  hotstate::Allowance unlocks{.capacity = 5, .refill = std::chrono::minutes(30)};
   // Least code points of a new password, where the account's rule pack asks for less.
   unsigned min_characters_alone = 15;
   unsigned min_characters_beside = 8;

@@ -86,13 +86,9 @@ constexpr crypto::Purpose kRepeats{"latchkey password repeats v1"};
 
 // Of the recovery, not of the session: a link opens as many sessions as are asked for.
 Done TakeOne(const Parts& parts, const model::Token& session, crypto::Purpose of,
-             int64_t capacity) {
-  return SpendOne(parts,
-                  {.key = crypto::KeyedDigest(parts.store.keys.Current(crypto::KeyUse::kIdentifier),
-                                              of, {crypto::Part(session.recovery_id.value)}),
-                   .capacity = capacity,
-                   .refill = parts.rules.password_offer_refill},
-                  "too many passwords offered in one recovery");
+             const hotstate::Allowance& allowance) {
+  return Spend(parts, {BudgetOf(parts, of, crypto::Part(session.recovery_id.value), allowance)},
+               "too many passwords offered in one recovery");
 }
 
 // The new verifier; kPasswordUnsuitable (kUnchanged) when the password is the old one.

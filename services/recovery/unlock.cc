@@ -34,13 +34,10 @@ Done TakeFromAllowance(const Parts& parts, const model::Token& session) {
     LATCHKEY_TRY(LoadStandingToUnlock(tx, parts, session));
     return {};
   }));
-  const Secret& key = parts.store.keys.Current(crypto::KeyUse::kIdentifier);
-  return SpendOne(parts,
-                  {.key = crypto::KeyedDigest(key, {"latchkey unlocks of an account v1"},
-                                              {crypto::Part(session.account_id.value)}),
-                   .capacity = parts.rules.unlocks,
-                   .refill = parts.rules.unlock_refill},
-                  "the unlocks of an account are used up", Reason::kResting);
+  return Spend(parts,
+               {BudgetOf(parts, {"latchkey unlocks of an account v1"},
+                         crypto::Part(session.account_id.value), parts.rules.unlocks)},
+               "the unlocks of an account are used up", Reason::kResting);
 }
 
 // What a message alone proves gives the lanes back and not the hundred in a row (SP 800-63B-4,

@@ -86,12 +86,10 @@ GuessRules GuessRules::Default() {
       .failures = 3, .window = hours(24), .first_rest = seconds(30), .longest_rest = minutes(15)};
   const LaneRule device{
       .failures = 5, .window = hours(24), .first_rest = minutes(1), .longest_rest = minutes(15)};
-  const LaneRule token{
-      .failures = 20, .window = hours(24), .first_rest = minutes(1), .longest_rest = minutes(15)};
   return {.password = {.subject = subject, .source = source, .device = device},
           .recovery_code = {.subject = subject, .source = source, .device = device},
           .branch_code = {.subject = subject, .source = subject, .device = device},
-          .assisted_token = {.subject = token, .source = source, .device = device},
+          .assisted_token = {.subject = device, .source = source, .device = device},
           .staff = {.subject = subject, .source = subject, .device = device}};
 }
 
@@ -145,8 +143,12 @@ std::vector<Lane> LanesOf(const Guess& guess, const GuessRules& rules,
   // One for all of them: whoever had the password once may have as many devices as they wanted.
   if (!guess.device.empty())
     return {MakeLane(guess.subject, guess.kind, LaneKind::kDevice, {}, rule.subject, keys)};
-  return {SubjectLane(guess.subject, guess.kind, rules, keys),
-          MakeLane(guess.subject, guess.kind, LaneKind::kSource, guess.source, rule.source, keys)};
+  const Lane source =
+      MakeLane(guess.subject, guess.kind, LaneKind::kSource, guess.source, rule.source, keys);
+  // Its 40 bits bear what strangers from everywhere can guess, so they share no lane with the
+  // customer who carries it home, and cannot make it rest (Law 5).
+  if (guess.kind == SecretKind::kAssistedToken) return {source};
+  return {SubjectLane(guess.subject, guess.kind, rules, keys), source};
 }
 
 Lane SubjectLane(const Subject& subject, SecretKind kind, const GuessRules& rules,

@@ -84,37 +84,30 @@ Subject SignIn::SubjectOf(const Named& named) {
   return named.account ? Subject::Customer(*named.account) : Subject::UnknownName(named.identifier);
 }
 
+std::vector<hotstate::Budget> SignIn::BudgetsOf(const model::Source& source,
+                                                const Named& named) const {
+  if (named.device.empty())
+    return SourceBudgets(context_.keys, "sign-in", source.address, options_.strangers);
+  // A known device does not share budgets with strangers, not even with those behind the same
+  // address, and the owner's does not share one with those of whom a reset shut out (Law 5). But it
+  // has one: it goes before all strangers to the hash slots (R02).
+  const std::string_view scope =
+      named.device_is_older ? "an account's older devices" : "an account's devices";
+  return {
+      {.key = crypto::KeyedDigest(context_.keys.Current(crypto::KeyUse::kIdentifier),
+                                  kBudgetPurpose, {scope, crypto::Part(named.account_id().value)}),
+       .capacity = options_.devices.capacity,
+       .refill = options_.devices.refill}};
+}
+
 Done SignIn::SpendBudgets(const model::Source& source, const Named& named) {
   const TimePoint now = context_.clock.Now();
-  std::vector<hotstate::Budget> budgets;
-  std::vector<std::string_view> scopes;
-  auto ask = [&](std::string_view scope, std::string_view who, const RequestBudget& budget) {
-    scopes.push_back(scope);
-    budgets.push_back(
-        {.key = crypto::KeyedDigest(context_.keys.Current(crypto::KeyUse::kIdentifier),
-                                    kBudgetPurpose, {scope, who}),
-         .capacity = budget.capacity,
-         .refill = budget.refill});
-  };
-  if (named.device.empty()) {
-    ask("a source", source.address, options_.source);
-    const std::string wider = WiderSource(source.address);
-    if (!wider.empty()) ask("a wider source", wider, options_.wider_source);
-    ask("everybody", "", options_.everybody);
-  } else {
-    // A known device does not share budgets with strangers, not even with those behind the same
-    // address, and the owner's does not share one with those of whom a reset shut out (Law 5). But
-    // it has one: it goes before all strangers to the hash slots (R02).
-    ask(named.device_is_older ? "an account's older devices" : "an account's devices",
-        crypto::Part(named.account_id().value), options_.devices);
-  }
-
+  const auto budgets = BudgetsOf(source, named);
   LATCHKEY_ASSIGN(const hotstate::Spending spending, hot_state_.Take(budgets, now));
   if (spending.granted) return {};
-  return Failure{
-      .reason = Reason::kBusy,
-      .detail = "the request budget of " + std::string(scopes[spending.empty]) + " is spent",
-      .retry_at = now + budgets[spending.empty].refill};
+  return Failure{.reason = Reason::kBusy,
+                 .detail = "too many requests in a short time",
+                 .retry_at = now + budgets[spending.empty].refill};
 }
 
 Result<Verdict> SignIn::Compare(const SignInAttempt& attempt, const Secret& password,

@@ -17,25 +17,19 @@
 #include "services/model/journal.h"
 #include "services/signin/guess.h"
 #include "services/signin/hash_slots.h"
+#include "services/signin/source_budgets.h"
 
 namespace latchkey::signin {
 
 // Requests that a source, an account's devices, or everybody together, may make: so many at once,
 // one more each `refill`.
-struct RequestBudget {
-  int64_t capacity = 1;
-  Millis refill{};
-};
-
 struct SignInOptions {
   Millis idle = std::chrono::minutes(5);  // RTS Art. 4(3)(d)
   Millis longest = std::chrono::hours(12);
   Millis device = std::chrono::hours(24 * 365);  // since it was last seen
-  RequestBudget source{.capacity = 100, .refill = Millis(600)};
-  RequestBudget wider_source{.capacity = 1'000, .refill = Millis(60)};  // an IPv6 /48
-  RequestBudget everybody{.capacity = 10'000, .refill = Millis(2)};
+  SourceRules strangers;
   // From all known devices of one account; those from before the last reset have one of their own.
-  RequestBudget devices{.capacity = 10, .refill = std::chrono::seconds(6)};
+  hotstate::Allowance devices{.capacity = 10, .refill = std::chrono::seconds(6)};
   // The owner is told of rests that long: those of the account's own lane. Shorter ones are over
   // before a message is read.
   Millis told_rest = std::chrono::minutes(15);
@@ -116,6 +110,7 @@ class SignIn {
 
   Result<Named> Resolve(const SignInAttempt& attempt);
   static Subject SubjectOf(const Named& named);
+  std::vector<hotstate::Budget> BudgetsOf(const model::Source& source, const Named& named) const;
   Done SpendBudgets(const model::Source& source, const Named& named);
   Result<Verdict> Compare(const SignInAttempt& attempt, const Secret& password, const Named& named,
                           const Counted& counted, std::optional<SignedIn>& signed_in);

@@ -178,7 +178,7 @@ TEST_F(Silence, TheLimitsOfANobodyAreThoseOfACustomer) {
     };
     for (int round = 0; round < 2; ++round) {
       for (int i = 0; i < 20; ++i) {
-        const std::string address = "198.51.100." + std::to_string(i / 2 + 1);
+        const std::string address = "198.51.100." + std::to_string(i / 4 + 1);
         const std::string n = std::to_string(round * 100 + i);
         note(
             web.Call(&v1::SignIn::Stub::SignIn, SignInAs(name.login, "wrong words " + n, address)));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Attacks by a side door: another verb, channel, node or state of the account; and many at once in
 // one request.
+#include <cstdio>
+
 #include "services/ledger/accounts.h"
 #include "tests/attacks/bank.h"
 
@@ -175,6 +177,16 @@ TEST_F(Door, SprayingIsBrakedAndBatchesAreCounted) {
     if (refused.reason() == v1::REFUSAL_REASON_BUSY) ++busy_codes;
   }
   EXPECT_EQ(busy_codes, 50);
+  // One line at home has 65,536 of these.
+  int busy_networks = 0;
+  for (int i = 0; i < 1'050; ++i) {
+    char network[32];
+    std::snprintf(network, sizeof network, "2001:db8:7:%x::1", i);
+    const auto refused = web.Call(&v1::Recovery::Stub::SubmitCode,
+                                  CodeFor("other" + std::to_string(i), "12345678", network));
+    if (refused.reason() == v1::REFUSAL_REASON_BUSY) ++busy_networks;
+  }
+  EXPECT_EQ(busy_networks, 50);
 
   Visitor thief = Browser("thief", "127.5.0.1");
   const std::string form = portal::Encode(thief.HiddenOf("/"));

@@ -12,7 +12,6 @@ using std::chrono::seconds;
 constexpr LaneNumbers kSubject{5, minutes(15), hours(24)};
 constexpr LaneNumbers kSource{3, seconds(30), minutes(15)};
 constexpr LaneNumbers kDevice{5, minutes(1), minutes(15)};
-constexpr LaneNumbers kToken{20, minutes(1), minutes(15)};
 
 ModelLane& Find(LaneSet& set, const std::string& name, LaneNumbers numbers) {
   ModelLane& lane = set.lanes.try_emplace(name, numbers).first->second;
@@ -35,15 +34,16 @@ LaneNumbers SourceNumbers(SecretKind kind) {
 
 }  // namespace
 
-ModelLane& ModelGuess::Subject() {
-  return Find(*set, Kind(kind), kind == SecretKind::kAssistedToken ? kToken : kSubject);
-}
+ModelLane& ModelGuess::Subject() { return Find(*set, Kind(kind), kSubject); }
 
 std::vector<ModelLane*> ModelGuess::Lanes() {
   if (!device.empty())
     return {device_is_older ? &Find(*set, Kind(kind) + " older devices", kSubject)
                             : &Find(*set, Kind(kind) + " device " + device, kDevice)};
-  return {&Subject(), &Find(*set, Kind(kind) + " from " + source, SourceNumbers(kind))};
+  ModelLane& from = Find(*set, Kind(kind) + " from " + source, SourceNumbers(kind));
+  // No stranger makes a branch token rest.
+  if (kind == SecretKind::kAssistedToken) return {&from};
+  return {&Subject(), &from};
 }
 
 }  // namespace latchkey::simulation

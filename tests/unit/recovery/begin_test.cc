@@ -85,7 +85,7 @@ TEST_F(BeginRecovery, StartsAnewWhenItIsSentAgainAfterItsTime) {  // Laws 10, 11
 
 // Law 10: starting a recovery never closes. Over budget it is kept and worked on later.
 TEST_F(BeginRecovery, IsKeptAndSlowedWhenASourceAsksTooMuch) {
-  parts_.rules.source_capacity = 2;
+  parts_.rules.begins.source.capacity = 2;
   for (const char* name : {"nobody", "nobody", "anna"}) ASSERT_TRUE(Ask(name).ok());
   Drain();
   EXPECT_TRUE(TakeMessages().empty());

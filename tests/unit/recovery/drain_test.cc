@@ -104,7 +104,7 @@ TEST_F(Drained, HasAPersonCallACustomerWhomNoMessageCanReach) {  // Law 10
 // Attack R03: three messages an hour for one account, whoever asks and however. Law 5: but never
 // none while nothing that was sent works any more, or three requests would shut the owner out.
 TEST_F(Drained, SendsThreeMessagesAnHourAtMost) {
-  parts_.rules.source_capacity = 100'000;
+  parts_.rules.begins.source.capacity = 100'000;
   for (int i = 0; i < 100; ++i)
     ASSERT_TRUE(Ask(i % 2 == 0 ? "anna" : "anna@example.org",
                     i % 3 == 0 ? model::Intent::kReset : model::Intent::kUnlock)

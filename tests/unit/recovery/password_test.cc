@@ -84,7 +84,7 @@ TEST_F(NewPassword, LeavesNoFailureBehind) {
 TEST_F(NewPassword, IsSetByOneOfTwoHundredAtOnce) {
   const Mail mail = AskForMail("anna");
   constexpr int kRacers = 200, kSessions = 20;
-  parts_.rules.password_offers = kRacers;
+  parts_.rules.password_offers.capacity = kRacers;
   std::vector<Secret> sessions;
   for (int i = 0; i < kSessions; ++i) sessions.push_back(Open(mail.link)->session.Copy());
   std::atomic<int> won = 0, used = 0, other = 0, winner = -1;
@@ -155,7 +155,7 @@ TEST_F(NewPassword, IsNotLostWithItsAnswer) {
 
 // Law 2, attack D04: a failure at any statement leaves everything as it was.
 TEST_F(NewPassword, IsAllOrNothingAtEveryStatement) {
-  parts_.rules.password_offers = 1000;
+  parts_.rules.password_offers.capacity = 1000;
   const Secret session = Session();
   const std::string before = StateOfAnna();
   const std::string key = Key();
@@ -227,9 +227,9 @@ TEST_F(NewPassword, MustBeSuitable) {
 TEST_F(NewPassword, MayBeOfferedOnlySoOftenInOneRecovery) {
   const Mail mail = AskForMail("anna");
   // Whoever looks for words that are long enough has time: nothing was compared.
-  for (int64_t i = 0; i < parts_.rules.password_offers; ++i)
+  for (int64_t i = 0; i < parts_.rules.password_offers.capacity; ++i)
     EXPECT_EQ(IssueOf(Open(mail.link)->session, "short"), PasswordIssue::kTooShort);
-  for (int64_t i = 0; i < parts_.rules.password_offers; ++i)
+  for (int64_t i = 0; i < parts_.rules.password_offers.capacity; ++i)
     EXPECT_EQ(IssueOf(Open(mail.link)->session, kOldPassword), PasswordIssue::kUnchanged);
   const Secret session = Open(mail.link)->session.Copy();
   auto refused = Set(session);
@@ -245,7 +245,7 @@ TEST_F(NewPassword, MayBeRepeatedOnlySoOften) {
   const std::string key = Key();
   auto first = Set(session, kNewPassword, key);
   ASSERT_TRUE(first.ok());
-  for (int64_t i = 0; i < parts_.rules.password_repeats; ++i)
+  for (int64_t i = 0; i < parts_.rules.password_repeats.capacity; ++i)
     EXPECT_EQ(ReasonOf(Set(session, "a guess of mine " + std::to_string(i), key)),
               Reason::kConflict);
   auto refused = Set(session, kNewPassword, key);

@@ -52,10 +52,10 @@ TEST_F(Unlocking, HasAnAllowanceForEachAccountAndLeavesTheOtherWaysOpen) {
   auto proof = Open(mail.link);
   auto refused = UnlockBy(proof->session);
   ASSERT_EQ(ReasonOf(refused), Reason::kResting);
-  EXPECT_EQ(refused.failure().retry_at, clock_.Now() + parts_.rules.unlock_refill);
+  EXPECT_EQ(refused.failure().retry_at, clock_.Now() + parts_.rules.unlocks.refill);
   EXPECT_TRUE(UnlockBy(Open(AskForMailAside("bruno").link)->session).ok()) << "another account";
   EXPECT_TRUE(Set(Open(mail.link)->session).ok()) << "a new password needs no allowance";
-  clock_.Advance(parts_.rules.unlock_refill);
+  clock_.Advance(parts_.rules.unlocks.refill);
   EXPECT_TRUE(UnlockBy(Open(AskForMailAside("anna").link)->session).ok());
 }
 
@@ -71,7 +71,7 @@ TEST_F(Unlocking, ByAMessageAloneKeepsTheHundredFailuresOfWhoNeedsTwoProofs) {
                 Reason::kWrong);
       clock_.Advance(std::chrono::seconds(31));  // the rest of one address
     }
-    clock_.Advance(parts_.rules.unlock_refill);
+    clock_.Advance(parts_.rules.unlocks.refill);
     const auto unlocked = UnlockBy(Open(AskForMailAside("clara").link)->session);
     EXPECT_EQ(unlocked.ok(), guesses < ledger::kFailuresThatDisable) << guesses;
   }
