@@ -116,7 +116,7 @@ struct Config {
     std::string from_name;  // empty: the bank's display name
     uint32_t workers = 4;
     Millis timeout = std::chrono::seconds(30);
-    uint32_t attempts = 24;  // then the message is set aside and reported
+    uint32_t attempts = 24;  // then one whose answer was lost is set aside and reported
     std::vector<Relay> relays;
   };
   struct Metrics {

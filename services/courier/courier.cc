@@ -220,7 +220,10 @@ Done Courier::TryLater(const LeasedMessage& message, const Destination& to,
                        const Delivery& delivery) {
   const TimePoint next_at =
       context_.clock.Now() + PauseAfter(message.attempts, options_.pauses, context_.random);
-  if (message.attempts >= options_.max_attempts) {
+  // Each such try may be a double. What nobody took waits until it expires, so that a relay that is
+  // away for a night, or for a weekend, costs no notice and no link that stops a thief (Laws 9,
+  // 11).
+  if (delivery.fate == Fate::kUnknown && message.attempts >= options_.max_attempts) {
     return SetAside(
         message, to,
         "given up after " + std::to_string(message.attempts) + " tries, " + delivery.note);

@@ -124,7 +124,8 @@ class SqliteLedger final : public Ledger {
     while (Waiting* waiting = TakeWork(batch.size(), started)) {
       batch.push_back(waiting);
       if (!state.ok()) continue;
-      waiting->result = clean ? RunFirst(*waiting->work, state) : RunInSavepoint(*waiting->work);
+      waiting->result =
+          clean ? RunFirst(*waiting->work, state) : RunInSavepoint(*waiting->work, state);
       clean = clean && !waiting->result.ok();
       if (state.ok() && !writer_->InTransaction()) {
         state = Fail(Reason::kUnavailable, "the ledger rolled back: " + Detail(waiting->result));
@@ -150,16 +151,17 @@ class SqliteLedger final : public Ledger {
     return result;
   }
 
-  Done RunInSavepoint(const Work& work) {
+  // `state`: of the transaction, which ends when what failed cannot be taken back alone.
+  Done RunInSavepoint(const Work& work, Done& state) {
     LATCHKEY_TRY(Control("SAVEPOINT work"));
     Done result = Attempt(*writer_, work);
     if (!writer_->InTransaction()) return result;
     if (!result.ok()) {
-      Done undone = Control("ROLLBACK TO work");
-      if (!undone.ok()) return undone;
+      state = Control("ROLLBACK TO work");
+      if (!state.ok()) return state;
     }
-    LATCHKEY_TRY(Control("RELEASE work"));
-    return result;
+    state = Control("RELEASE work");
+    return state.ok() ? result : state;
   }
 
   // A refusal stands only if nothing was written before it: behind that it may rest on what is lost

@@ -141,8 +141,8 @@ TEST_F(CourierTest, SetsAsideAtOnceWhatIsRefusedForGood) {
 }
 
 TEST_F(CourierTest, SetsAsideAfterTheLastTry) {
-  const auto relay = Hostile({"later"});
-  const auto channel = Through(relay->Plain());
+  const auto relay = Hostile({"lose", "lose"});
+  const auto channel = Through(kTimeout, relay->Plain());
   const auto courier = Employ(*channel, {.max_attempts = 2, .pauses = {}});
   const MessageId id = Enqueue(kRecovery);
   EXPECT_EQ(Look(*courier), 1);
@@ -151,6 +151,22 @@ TEST_F(CourierTest, SetsAsideAfterTheLastTry) {
   EXPECT_EQ(Look(*courier), 1);
   EXPECT_EQ(RowOf(id).state, MessageState::kSetAside);
   EXPECT_THAT(Journal(Event::kMessageFailed), ElementsAre(HasSubstr("given up after 2 tries")));
+}
+
+// A relay that is away over a weekend. Fails without: the fate in TryLater (it was set aside, and
+// the button that stops a thief with it).
+TEST_F(CourierTest, KeepsWhatNobodyTookUntilItExpires) {  // Laws 9, 11
+  const auto relay = Hostile({"later"});
+  const auto channel = Through(relay->Plain());
+  const auto courier = Employ(*channel, {.max_attempts = 2, .pauses = {}});
+  const MessageId id = Enqueue(kPasswordResetNotice, std::chrono::hours(24 * 30));
+  const TimePoint monday = clock_.Now() + std::chrono::hours(60);
+  while (clock_.Now() < monday) {
+    ASSERT_EQ(Look(*courier), 1);
+    ASSERT_EQ(RowOf(id).state, MessageState::kQueued) << RowOf(id).last_error;
+    clock_.Set(RowOf(id).next_at);
+  }
+  EXPECT_TRUE(RowOf(id).holds_payload);
 }
 
 TEST_F(CourierTest, SendsAgainUnderTheSameIdWhenTheAnswerIsLost) {  // Law 11
