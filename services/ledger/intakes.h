@@ -49,7 +49,8 @@ Bytes RequestKey(std::string_view method, std::string_view idempotency_key);
 
 struct NewIntake {
   Bytes request_key;
-  TimePoint next_at;  // when it is to be worked on
+  TimePoint next_at;          // when it is to be worked on
+  bool after_others = false;  // then, when no other is due
 };
 // Whether two ask for the same, whoever sent them and whenever.
 bool IsSameRequest(const Intake& a, const Intake& b);

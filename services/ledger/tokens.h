@@ -95,7 +95,8 @@ Done KillFreezeLinks(Transaction& tx, AccountId account_id, TimePoint now);
 struct TokenGroup {
   AccountId account_id;
   model::TokenPurpose purpose = model::TokenPurpose::kRecoveryLink;
-  CaseId case_id = {};  // 0: those that belong to no case
+  CaseId case_id = {};        // 0: those that belong to no case
+  ContactId contact_id = {};  // 0: those to any contact
 };
 // How many tokens of a group were made since then: the budget of its destination (attack R03).
 Result<int64_t> CountTokens(Transaction& tx, const TokenGroup& group, TimePoint since);

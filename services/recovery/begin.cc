@@ -18,13 +18,13 @@ namespace {
 using ledger::Intake;
 using ledger::Transaction;
 
-// When the request is worked on. Over budget, or with the budgets away, it is kept all the same and
-// waits: starting a recovery never closes (Law 10).
-TimePoint DueAt(const Parts& parts, const model::Source& source, TimePoint now) {
+// Over budget, or with the budgets away, a request is kept all the same and waits: starting a
+// recovery never closes (Law 10).
+bool IsWithinBudget(const Parts& parts, const model::Source& source, TimePoint now) {
   const auto budgets =
       signin::SourceBudgets(parts.store.keys, "begin", source.address, parts.rules.begins);
   auto spending = parts.hot_state.Take(budgets, now);
-  return spending.ok() && spending->granted ? now : now + parts.rules.slowed;
+  return spending.ok() && spending->granted;
 }
 
 // The same for the same request, however often it comes and wherever it is kept: in the ledger, in
@@ -40,15 +40,13 @@ Secret HandleOf(const Parts& parts, const Bytes& request_key, const model::Ident
 }
 
 // Stores the intake, or returns the one that this key has already.
-Result<Intake> Store(const Parts& parts, const Bytes& request_key, Intake intake, TimePoint due) {
+Result<Intake> Store(const Parts& parts, const ledger::NewIntake& row, Intake intake) {
   std::optional<Intake> earlier;
   LATCHKEY_TRY(parts.ledger.Transact([&](Transaction& tx) -> Done {
     earlier.reset();
-    LATCHKEY_ASSIGN(const bool inserted,
-                    ledger::InsertIntake(tx, parts.store, intake,
-                                         {.request_key = request_key, .next_at = due}));
+    LATCHKEY_ASSIGN(const bool inserted, ledger::InsertIntake(tx, parts.store, intake, row));
     if (inserted) return {};
-    LATCHKEY_ASSIGN(earlier, ledger::FindIntake(tx, parts.store.keys, request_key));
+    LATCHKEY_ASSIGN(earlier, ledger::FindIntake(tx, parts.store.keys, row.request_key));
     return earlier ? Done() : Done(Fail(Reason::kInternal, "an intake is neither new nor there"));
   }));
   return earlier ? std::move(*earlier) : std::move(intake);
@@ -68,11 +66,16 @@ Intake CopyOf(const Intake& intake) {
 
 // Durable in the ledger or, while that is away, in the spool.
 Result<Begun> KeepRequest(const Parts& parts, const Bytes& request_key, const Intake& intake) {
-  const TimePoint due = DueAt(parts, intake.source, intake.made_at);
-  auto kept = Store(parts, request_key, CopyOf(intake), due);
+  const bool within_budget = IsWithinBudget(parts, intake.source, intake.made_at);
+  const Millis slowed = within_budget ? Millis(0) : parts.rules.slowed;
+  auto kept = Store(parts,
+                    {.request_key = request_key,
+                     .next_at = intake.made_at + slowed,
+                     .after_others = !within_budget},
+                    CopyOf(intake));
   if (!kept.ok() && kept.reason() == Reason::kUnavailable) {
     log::Warning("recovery.spooled", {{"why", kept.failure().detail}});
-    kept = parts.spool.Keep({.request_key = request_key, .intake = CopyOf(intake)});
+    kept = parts.spool.Keep({.request_key = request_key, .intake = CopyOf(intake)}, within_budget);
   }
   if (!kept.ok()) return kept.failure();
   if (!ledger::IsSameRequest(*kept, intake)) return Fail(Reason::kConflict);
@@ -120,8 +123,9 @@ Result<int64_t> DrainSpool(const Parts& parts) {
       // One that the ledger took after all, though it could not say so, is there already and stays
       // as it is.
       for (const SpooledIntake& spooled : some)
-        LATCHKEY_TRY(ledger::InsertIntake(tx, parts.store, spooled.intake,
-                                          {.request_key = spooled.request_key, .next_at = now}));
+        LATCHKEY_TRY(ledger::InsertIntake(
+            tx, parts.store, spooled.intake,
+            {.request_key = spooled.request_key, .next_at = now, .after_others = true}));
       return {};
     });
   });

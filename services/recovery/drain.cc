@@ -56,7 +56,7 @@ Done SendRecovery(Transaction& tx, const Parts& parts, const Intake& intake,
   if (!contact)
     return MarkCallBack(tx, parts, intake, account, "asked for a message; no address may get one");
   LATCHKEY_ASSIGN(auto opened, OpenFor(tx, parts, account, intake.intent, CaseId{}));
-  LATCHKEY_ASSIGN(const bool allowed, MayIssueCode(tx, parts, account, CaseId{}));
+  LATCHKEY_ASSIGN(const bool allowed, MayIssueCode(tx, parts, account, *contact, CaseId{}));
   // More than a few messages an hour help nobody but somebody who wants to wear the owner down
   // (attack R03).
   if (!allowed)

@@ -60,10 +60,12 @@ Result<ledger::OpenedRecovery> OpenFor(Transaction& tx, const Parts& parts,
 }
 
 Result<bool> MayIssueCode(Transaction& tx, const Parts& parts, const model::Account& account,
-                          CaseId case_id) {
+                          const model::Contact& contact, CaseId case_id) {
   const TimePoint now = parts.store.clock.Now();
-  ledger::TokenGroup sent{
-      .account_id = account.id, .purpose = model::TokenPurpose::kRecoveryCode, .case_id = case_id};
+  ledger::TokenGroup sent{.account_id = account.id,
+                          .purpose = model::TokenPurpose::kRecoveryCode,
+                          .case_id = case_id,
+                          .contact_id = contact.id};
   LATCHKEY_ASSIGN(const int64_t lately, ledger::CountTokens(tx, sent, now - std::chrono::hours(1)));
   if (lately < parts.rules.messages_per_hour) return true;
   // What strangers cannot wear out: the link; a branch token's message has only a code.

@@ -21,13 +21,15 @@ Result<ledger::OpenedRecovery> OpenFor(ledger::Transaction& tx, const Parts& par
                                        const model::Account& account, model::Intent intent,
                                        CaseId case_id);
 
-// Whether the account may get one more message with a code: so many an hour, and always one when
-// nothing that was sent works any more. Otherwise a stranger who asks thrice an hour would keep the
-// owner without any message between the end of those links and the end of the hour (Law 5). Exact
-// while the caller holds the recovery's row, as OpenFor leaves it. `case_id`: of the branch token
-// that the code follows, which has a budget of its own; 0: none.
+// Whether the contact may get one more message with a code: so many an hour, and always one when
+// nothing that was sent there works any more. Of each contact, so that whoever reads one mailbox
+// and keeps asking keeps nothing from the owner's other one (Law 5). Otherwise a stranger who asks
+// thrice an hour would keep the owner without any message between the end of those links and the
+// end of the hour (Law 5). Exact while the caller holds the recovery's row, as OpenFor leaves it.
+// `case_id`: of the branch token that the code follows, which has a budget of its own; 0: none.
 Result<bool> MayIssueCode(ledger::Transaction& tx, const Parts& parts,
-                          const model::Account& account, CaseId case_id);
+                          const model::Account& account, const model::Contact& contact,
+                          CaseId case_id);
 
 // Enters that MayIssueCode refused, so that whoever waits for a message, and whoever helps them,
 // can see why none comes. Once an hour: strangers ask as often as they like, and must not fill the

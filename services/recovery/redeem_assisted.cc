@@ -66,7 +66,7 @@ Done SendCode(Transaction& tx, const Parts& parts, const model::Account& account
               const model::Recovery& recovery, CaseId case_id, model::Channel channel) {
   LATCHKEY_ASSIGN(auto contact, ChooseContact(tx, parts, account, nullptr));
   if (!contact) return Fail(Reason::kMoreProof, "no settled contact that takes mail");
-  LATCHKEY_ASSIGN(const bool allowed, MayIssueCode(tx, parts, account, case_id));
+  LATCHKEY_ASSIGN(const bool allowed, MayIssueCode(tx, parts, account, *contact, case_id));
   // The codes that were sent before are as good as a new one.
   if (!allowed)
     return NoteWithheld(tx, parts,

@@ -35,7 +35,7 @@ struct RecoveryRules {
   // And one whose answer is a token: for a connection that comes back, or a node that starts again.
   // No longer, because what is kept opens what the token opens.
   Millis token_answers = std::chrono::minutes(5);
-  // Attack R03: messages with a code, over all channels, to one account.
+  // Attack R03: messages with a code, over all channels, to one address of an account.
   int64_t messages_per_hour = 3;
 
   // Requests, over which they are kept and worked on later (Law 10).

@@ -49,7 +49,7 @@ Result<SentLink> Write(Transaction& tx, const Parts& parts, const LinkRequest& r
   if (!contact) return Fail(Reason::kMoreProof, "no settled contact that takes mail");
   // Prolongs it: a link that is sent late must live long enough to be opened.
   LATCHKEY_ASSIGN(const auto opened, OpenFor(tx, parts, account, model::Intent::kReset, CaseId{}));
-  LATCHKEY_ASSIGN(const bool allowed, MayIssueCode(tx, parts, account, CaseId{}));
+  LATCHKEY_ASSIGN(const bool allowed, MayIssueCode(tx, parts, account, *contact, CaseId{}));
   const SentLink sent{.reference = opened.recovery.reference, .queued = allowed};
   if (allowed) {
     LATCHKEY_TRY(SendLinkAfterCall(tx, parts, {account, opened.recovery, *contact}));

@@ -95,12 +95,15 @@ Done Spool::OpenLocked() {
   return {};
 }
 
-std::shared_ptr<Spool::Batch> Spool::JoinLocked(const Bytes& request_key, Bytes record) {
+std::shared_ptr<Spool::Batch> Spool::JoinLocked(const Bytes& request_key, Bytes record,
+                                                bool within_budget) {
   if (writing_ && writing_->records.contains(request_key)) return writing_;
   if (gathering_->records.contains(request_key)) return gathering_;
   const uint64_t before =
       bytes_ + (writing_ ? writing_->framed.size() : 0) + gathering_->framed.size();
-  if (before + kLengthBytes + record.size() > options_.largest_bytes) return nullptr;
+  // A flood leaves the other half to those who ask as often as people do (Law 10).
+  const uint64_t bound = within_budget ? options_.largest_bytes : options_.largest_bytes / 2;
+  if (before + kLengthBytes + record.size() > bound) return nullptr;
   for (int shift = 24; shift >= 0; shift -= 8)
     gathering_->framed += static_cast<char>(record.size() >> shift & 0xff);
   gathering_->framed += record.view();
@@ -136,7 +139,7 @@ void Spool::Write(std::unique_lock<std::mutex>& lock) {
   gathering_->changed.notify_one();  // one of those who came meanwhile writes for them all
 }
 
-Result<ledger::Intake> Spool::Keep(const SpooledIntake& spooled) {
+Result<ledger::Intake> Spool::Keep(const SpooledIntake& spooled, bool within_budget) {
   const std::string packed =
       ledger::PackFields({spooled.request_key.view(), ledger::PackIntake(spooled.intake)});
   Bytes record = crypto::SealWithRing(keys_, kPlace, packed, random_);
@@ -145,7 +148,8 @@ Result<ledger::Intake> Spool::Keep(const SpooledIntake& spooled) {
   if (const auto known = waiting_.find(spooled.request_key); known != waiting_.end()) {
     record = known->second;
   } else {
-    const std::shared_ptr<Batch> batch = JoinLocked(spooled.request_key, std::move(record));
+    const std::shared_ptr<Batch> batch =
+        JoinLocked(spooled.request_key, std::move(record), within_budget);
     if (!batch) return Fail(Reason::kUnavailable, "the spool has grown to its bound");
     while (!batch->ended) {
       if (!writing_) {

@@ -51,8 +51,9 @@ class Spool {
   Done Claim();
   // Keeps the request durably and returns it; one with the same key that waits already is returned
   // instead, so that a repetition gets the same answer. kUnavailable: the disk is full or failed,
-  // which all who were written together are told, or the file has grown to its bound.
-  Result<ledger::Intake> Keep(const SpooledIntake& spooled);
+  // which all who were written together are told, or the file has grown to its bound, which for a
+  // request over its budget is half of the other.
+  Result<ledger::Intake> Keep(const SpooledIntake& spooled, bool within_budget = true);
   // Gives every waiting request to `store`, some at a time, and forgets them all once each was
   // stored. Stops at the first failure; what was stored already comes again next time, so `store`
   // must bear repetition. Returns how many.
@@ -73,7 +74,7 @@ class Spool {
 
   Done OpenLocked();
   // The batch that has or gets this record; none when the record would go beyond the bound.
-  std::shared_ptr<Batch> JoinLocked(const Bytes& request_key, Bytes record);
+  std::shared_ptr<Batch> JoinLocked(const Bytes& request_key, Bytes record, bool within_budget);
   // Writes all that is gathered. The lock is not held while the disk works.
   void Write(std::unique_lock<std::mutex>& lock);
   // Takes off the file what failed to get there whole.

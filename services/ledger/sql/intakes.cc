@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/ledger/intakes.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "crypto/digest.h"
@@ -57,12 +59,12 @@ Result<bool> TryToInsert(Transaction& tx, const StoreContext& context, const Int
       auto rows,
       tx.Run(
           "INSERT INTO intakes (id, request_key, payload_sealed, handle_digest, made_at, "
-          "next_at, attempts) VALUES ($1, $2, $3, $4, $5, $6, 0) "
+          "next_at, after_others, attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, 0) "
           "ON CONFLICT DO NOTHING",
           id, row.request_key,
           crypto::SealWithRing(context.keys, IntakePlace(id), PackIntake(intake), context.random),
           HandleDigest(context.keys.Current(crypto::KeyUse::kToken), intake.handle), intake.made_at,
-          row.next_at));
+          row.next_at, row.after_others ? 1 : 0));
   return rows.changed > 0;
 }
 
@@ -140,14 +142,20 @@ Result<std::vector<Intake>> LeaseIntakes(Transaction& tx, const StoreContext& co
                                          Millis lease) {
   const TimePoint now = context.clock.Now();
   // Two workers may choose the same rows; the outer condition, tested again once the first has
-  // written, gives each to one.
-  LATCHKEY_ASSIGN(
-      auto rows,
-      tx.Run("UPDATE intakes SET attempts = attempts + 1, next_at = $2 WHERE id IN "
-             "(SELECT id FROM intakes WHERE done_at IS NULL AND next_at <= $1 ORDER BY next_at "
-             "LIMIT $3) AND done_at IS NULL AND next_at <= $1 "
-             "RETURNING id, payload_sealed, attempts",
-             now, now + lease, limit));
+  // written, gives each to one. Those over budget in a statement of their own, so that each walks
+  // its own part of the index.
+  Rows rows;
+  for (const int after_others : {0, 1}) {
+    LATCHKEY_ASSIGN(
+        Rows some,
+        tx.Run("UPDATE intakes SET attempts = attempts + 1, next_at = $2 WHERE id IN "
+               "(SELECT id FROM intakes WHERE done_at IS NULL AND after_others = $4 "
+               "AND next_at <= $1 ORDER BY next_at LIMIT $3) "
+               "AND done_at IS NULL AND next_at <= $1 RETURNING id, payload_sealed, attempts",
+               now, now + lease, limit - static_cast<int>(rows.rows.size()), after_others));
+    std::move(some.rows.begin(), some.rows.end(), std::back_inserter(rows.rows));
+    if (std::cmp_equal(rows.rows.size(), limit)) break;
+  }
   std::vector<Intake> leased;
   for (const Row& row : rows.rows) {
     auto intake = IntakeOf(context.keys, row);

@@ -208,8 +208,9 @@ Result<int64_t> CountTokens(Transaction& tx, const TokenGroup& group, TimePoint 
   // What was made since ends later still, which the index knows.
   LATCHKEY_ASSIGN(auto rows,
                   tx.Run("SELECT COUNT(*) FROM tokens WHERE account_id = $1 AND purpose = $2 AND "
-                         "COALESCE(case_id, 0) = $3 AND made_at > $4 AND expires_at > $4",
-                         group.account_id, group.purpose, group.case_id, since));
+                         "COALESCE(case_id, 0) = $3 AND made_at > $4 AND expires_at > $4 AND "
+                         "($5 = 0 OR contact_id = $5)",
+                         group.account_id, group.purpose, group.case_id, since, group.contact_id));
   return rows.front().Int(0);
 }
 
@@ -218,9 +219,9 @@ Result<bool> HasLiveToken(Transaction& tx, const TokenGroup& group, int64_t secu
   LATCHKEY_ASSIGN(auto rows,
                   tx.Run("SELECT COUNT(*) FROM tokens WHERE account_id = $1 AND purpose = $2 AND "
                          "COALESCE(case_id, 0) = $3 AND security_epoch = $4 AND used_at IS NULL "
-                         "AND expires_at > $5 AND tries < $6",
+                         "AND expires_at > $5 AND tries < $6 AND ($7 = 0 OR contact_id = $7)",
                          group.account_id, group.purpose, group.case_id, security_epoch, now,
-                         TriesOf(group.purpose)));
+                         TriesOf(group.purpose), group.contact_id));
   return rows.front().Int(0) > 0;
 }
 

@@ -94,6 +94,48 @@ TEST_F(BeginRecovery, IsKeptAndSlowedWhenASourceAsksTooMuch) {
   EXPECT_EQ(TakeMessages().size(), 1u);
 }
 
+// Law 5: what was slowed is due before what comes later, and yet must not stand before it. Fails
+// without: `after_others` in LeaseIntakes (sixty-four of the flood came first).
+TEST_F(BeginRecovery, IsWorkedOnBeforeAFloodThatIsDue) {
+  parts_.rules.begins.source.capacity = 1;
+  for (int i = 0; i < 200; ++i) ASSERT_TRUE(Ask("nobody").ok());
+  clock_.Advance(parts_.rules.slowed + Millis(1));
+  ASSERT_TRUE(Begin(parts_, {.identifier = "anna",
+                             .intent = model::Intent::kReset,
+                             .source = From("192.0.2.2"),
+                             .idempotency_key = Key()})
+                  .ok());
+  ASSERT_EQ(DrainIntakes(parts_).value(), 64);
+  EXPECT_EQ(TakeMessages().size(), 1u);
+  Drain();
+}
+
+// Law 10: a flood while the ledger is away leaves room in the spool for people. Fails without: the
+// half in JoinLocked.
+TEST_F(BeginRecovery, FindsRoomInASpoolThatAFloodHasFilled) {
+  ledger_.GoAway(true);
+  Spool small({.folder = folder_.path() / "small", .largest_bytes = 10'000}, keys_, random_);
+  Parts parts = parts_;
+  const Parts cramped{.ledger = parts.ledger,
+                      .hot_state = parts.hot_state,
+                      .gate = parts.gate,
+                      .slots = parts.slots,
+                      .blocklist = parts.blocklist,
+                      .spool = small,
+                      .store = parts.store,
+                      .rules = {},
+                      .bank_name = ""};
+  const auto ask = [&](const std::string& from) {
+    return ReasonOf(Begin(cramped, {.identifier = "anna",
+                                    .intent = model::Intent::kReset,
+                                    .source = From(from),
+                                    .idempotency_key = Key()}));
+  };
+  for (int i = 0; i < 100; ++i) ask("198.51.100.7");
+  EXPECT_EQ(ask("198.51.100.7"), Reason::kUnavailable);
+  EXPECT_EQ(ask("192.0.2.2"), std::nullopt);
+}
+
 // Laws 10, 11: kept on the disk of this node while the ledger is away, also over a restart.
 TEST_F(BeginRecovery, SurvivesALedgerThatIsAway) {
   ledger_.GoAway(true);

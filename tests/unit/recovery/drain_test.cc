@@ -101,7 +101,7 @@ TEST_F(Drained, HasAPersonCallACustomerWhomNoMessageCanReach) {  // Law 10
   EXPECT_EQ(CountEvents(paula, model::Event::kCallBackAsked), 1);
 }
 
-// Attack R03: three messages an hour for one account, whoever asks and however. Law 5: but never
+// Attack R03: three messages an hour to one address, whoever asks and however. Law 5: but never
 // none while nothing that was sent works any more, or three requests would shut the owner out.
 TEST_F(Drained, SendsThreeMessagesAnHourAtMost) {
   parts_.rules.begins.source.capacity = 100'000;
@@ -126,6 +126,28 @@ TEST_F(Drained, SendsThreeMessagesAnHourAtMost) {
   clock_.Advance(std::chrono::minutes(30));
   AskForMail("anna");
   EXPECT_TRUE(PasswordIs(anna_, kOldPassword)) << "a request is inert";
+}
+
+// Law 5: whoever reads one mailbox and keeps asking keeps nothing from the owner's other one. Fails
+// without: the contact in MayIssueCode (nothing came to the second address).
+TEST_F(Drained, CountsTheMessagesOfEachAddressAlone) {
+  ledger::NewAccount account;
+  account.name = "Dora Dietz";
+  account.identifiers = {{model::IdentifierKind::kEmail, "dora@example.org"},
+                         {model::IdentifierKind::kEmail, "dora@second.example"}};
+  account.contacts = {{model::ContactKind::kEmail, "dora@example.org"},
+                      {model::ContactKind::kEmail, "dora@second.example"}};
+  account.verifier = Password(anna_).verifier;
+  account.pack = "standard";
+  Write([&](ledger::Transaction& tx) { return ledger::InsertAccount(tx, store_, account); });
+  const auto sent = [&](const char* typed) {
+    for (int i = 0; i < 5; ++i) LATCHKEY_CHECK(Ask(typed).ok());
+    Drain();
+    return TakeMessages().size();
+  };
+  EXPECT_EQ(sent("dora@example.org"), 3u);
+  EXPECT_EQ(sent("dora@second.example"), 3u);
+  EXPECT_EQ(sent("dora@example.org"), 0u);
 }
 
 // Law 6 outwards, and not a word to anybody but the owner. Attack K09: no token for the dead.
