@@ -9,10 +9,24 @@
 namespace latchkey::portal {
 namespace {
 
+// A service under load asks people to wait for a second or two. What it names for longer is a limit
+// on what was asked for from one place, or in one recovery.
+constexpr Millis kLoadPasses = std::chrono::seconds(5);
+constexpr Millis kWorthGoingAnotherWay = std::chrono::minutes(2);
+
 struct Words {
   const char* title;
   const char* text;
 };
+
+Millis PauseOf(const client::Refused& refused, TimePoint now) {
+  const int64_t retry_at = refused.refusal.retry_at_unix_ms();
+  return retry_at > 0 ? FromUnixMillis(retry_at) - now : Millis(0);
+}
+
+bool IsLimit(const client::Refused& refused, TimePoint now) {
+  return refused.reason() == v1::REFUSAL_REASON_BUSY && PauseOf(refused, now) > kLoadPasses;
+}
 
 Words WrongWords(Task task) {
   switch (task) {
@@ -88,6 +102,18 @@ Words PasswordWords(v1::PasswordIssue issue, v1::PasswordWeakness weakness) {
   }
 }
 
+Words LimitWords(Task task) {
+  if (task == Task::kPassword) {
+    return {Mark("Too many new passwords were tried in a row"),
+            Mark("Only so many can be tried in one recovery; then there is a pause before each. "
+                 "Wait until {1} ({2}, {3} seconds) and send one that keeps to the rules below. "
+                 "Nothing is lost: this page stays as it is.")};
+  }
+  return {Mark("Too many requests in a short time"),
+          Mark("So many came from here that there is a pause now. Wait until {1} ({2}, {3} "
+               "seconds), then send the same again. Nothing was counted and nothing was changed.")};
+}
+
 Words WordsFor(const client::Refused& refused, Task task, TimePoint now) {
   const v1::Refusal& refusal = refused.refusal;
   switch (refused.reason()) {
@@ -111,6 +137,7 @@ Words WordsFor(const client::Refused& refused, Task task, TimePoint now) {
                      "counts "
                      "only once.")};
       }
+      if (IsLimit(refused, now)) return LimitWords(task);
       return {Mark("Very many people are here at this moment"),
               Mark("Nothing was counted and nothing was changed. You can send the same again.")};
     case v1::REFUSAL_REASON_EXPIRED:
@@ -153,12 +180,12 @@ Words WordsFor(const client::Refused& refused, Task task, TimePoint now) {
   return {Mark("This did not work"), Mark("Nothing was changed. These ways are open to you now:")};
 }
 
-unsigned StatusFor(v1::RefusalReason reason) {
-  switch (reason) {
+unsigned StatusFor(const client::Refused& refused, TimePoint now) {
+  switch (refused.reason()) {
     case v1::REFUSAL_REASON_RESTING:
       return 429;
     case v1::REFUSAL_REASON_BUSY:
-      return 503;
+      return IsLimit(refused, now) ? 429 : 503;
     case v1::REFUSAL_REASON_EXPIRED:
     case v1::REFUSAL_REASON_USED:
     case v1::REFUSAL_REASON_STOPPED:
@@ -251,35 +278,32 @@ class Ways {
 };
 
 long SecondsLeft(const client::Refused& refused, const Audience& audience) {
-  const Millis left = FromUnixMillis(refused.refusal.retry_at_unix_ms()) - audience.now;
-  return std::max<long>(1, (left.count() + 999) / 1000);
+  return std::max<long>(1, (PauseOf(refused, audience.now).count() + 999) / 1000);
 }
 
-// {1} and {2}: when a rest ends, and in which zone; {3}: in how many seconds.
+// {1} and {2}: when a rest or pause ends, and in which zone; {3}: in how many seconds.
 std::vector<std::string> TimesOf(const client::Refused& refused, const Audience& audience) {
   const TimePoint until = FromUnixMillis(refused.refusal.retry_at_unix_ms());
   const Catalog& catalog = audience.catalog;
   const std::string zone = catalog.Zone(audience.language, until);
-  if (!IsShortPause(refused, audience.now)) {
-    return {catalog.When(audience.language, until, audience.now), zone};
-  }
-  return {catalog.ClockSecond(audience.language, until), zone,
-          std::to_string(SecondsLeft(refused, audience))};
+  const bool soon = PauseOf(refused, audience.now) < kWorthGoingAnotherWay;
+  return {soon ? catalog.ClockSecond(audience.language, until)
+               : catalog.When(audience.language, until, audience.now),
+          zone, std::to_string(SecondsLeft(refused, audience))};
 }
 
 }  // namespace
 
 bool IsShortPause(const client::Refused& refused, TimePoint now) {
-  const int64_t retry_at = refused.refusal.retry_at_unix_ms();
-  return refused.reason() == v1::REFUSAL_REASON_RESTING && retry_at > 0 &&
-         FromUnixMillis(retry_at) - now < std::chrono::minutes(2);
+  return refused.reason() == v1::REFUSAL_REASON_RESTING && refused.refusal.retry_at_unix_ms() > 0 &&
+         PauseOf(refused, now) < kWorthGoingAnotherWay;
 }
 
 Advice AdviceFor(const client::Refused& refused, Task task, const Audience& audience) {
   const v1::Refusal& refusal = refused.refusal;
   const Words words = WordsFor(refused, task, audience.now);
   std::vector<std::string> values;
-  if (refused.reason() == v1::REFUSAL_REASON_RESTING && refusal.retry_at_unix_ms() > 0) {
+  if (refusal.retry_at_unix_ms() > 0) {
     values = TimesOf(refused, audience);
   } else if (refusal.password_issue() == v1::PASSWORD_ISSUE_TOO_SHORT) {
     values.push_back(std::to_string(refusal.min_characters()));
@@ -287,7 +311,7 @@ Advice AdviceFor(const client::Refused& refused, Task task, const Audience& audi
   Advice advice;
   advice.title = audience.catalog.Say(audience.language, words.title, values);
   advice.text = audience.catalog.Say(audience.language, words.text, values);
-  advice.status = StatusFor(refused.reason());
+  advice.status = StatusFor(refused, audience.now);
   if (refusal.retry_at_unix_ms() > 0) advice.retry_after_seconds = SecondsLeft(refused, audience);
 
   Ways ways(refused, task, audience);
