@@ -46,7 +46,7 @@ TEST(SignIn, LeadsToTheAccountWhileItLivesAndTakesItOffTheScreenAfter) {
   world.backend.get_session.refused = Refuse(v1::REFUSAL_REASON_EXPIRED);
   const Response ended = browser.Get("/account");
   EXPECT_FALSE(ended.Find("Refresh").has_value());
-  EXPECT_NE(ended.body.find("Please sign in again."), std::string::npos);
+  EXPECT_NE(ended.body.find("Please sign in again;"), std::string::npos);
   EXPECT_EQ(browser.Get("/").status, 200u);
   EXPECT_EQ(LocationOf(browser.Get("/account/closed")), "/");
 }

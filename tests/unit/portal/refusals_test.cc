@@ -296,6 +296,19 @@ TEST(AnEndedSession, IsForgottenButAnUnreachedOneIsKept) {
   EXPECT_EQ(browser.cookies.count("lk_session"), 0u);
 }
 
+// Everything that ends a session looks the same to the page. Fails without: the freeze in
+// sign_in.html (seen: "or because your password changed" to somebody who had frozen the account).
+TEST(AnEndedSession, IsExplainedByWhateverMayHaveEndedIt) {
+  World world;
+  Browser browser(world);
+  browser.Submit("/", {{"identifier", "ada"}, {"password", "x"}});
+  world.backend.get_session.refused = Refuse(v1::REFUSAL_REASON_EXPIRED);
+  const std::string page = browser.Get("/account").body;
+  for (const char* cause : {"nothing was done for a while", "your password changed",
+                            "your account was frozen", "newest message to you"})
+    EXPECT_NE(page.find(cause), std::string::npos) << cause;
+}
+
 // Who went back after a success stands here too. Fails without: RAN_OUT in dead_end.html (seen:
 // "This has expired", and no sign-in).
 TEST(WithoutItsCookie, APageOfARecoveryLeadsToTheSignInAndOffersANewOne) {
