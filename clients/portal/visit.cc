@@ -201,7 +201,8 @@ void Visit::FillFrame(std::string_view page, View& view) {
   const bool within = std::ranges::count(kPagesWithoutWaysIn, page) > 0;
   view.Show(within || stopped_ ? "WAYS_TO_US" : "WAYS_IN");
   for (const auto& [name, file] : kFiles) view.Set(name, services.assets.PathOf(file));
-  for (const auto& [name, to] : kLinks) view.Set("TO_" + std::string(name), PathOf(to));
+  for (const auto& [name, to] : kLinks)
+    view.Set("TO_" + std::string(name), base_ + std::string(PathOf(to)));
   view.Set("PHONE_FORM", PhoneForm(config.bank.phone));
   const BankTexts& texts = config.bank.TextsIn(language);
   if (!config.bank.phone.empty()) {
@@ -211,7 +212,7 @@ void Visit::FillFrame(std::string_view page, View& view) {
   }
   if (!texts.branch.empty()) view.Add("BRANCH").Set("BRANCH_TEXT", texts.branch);
   for (const std::string& offered : services.catalog.languages()) {
-    if (offered == language) continue;
+    if (offered == language || !base_.empty()) continue;
     view.Add("OTHER_LANGUAGE").Set("CODE", offered).Set("NAME", OwnName(offered));
   }
 }
@@ -319,6 +320,7 @@ void Visit::RenderError(unsigned status) {
   View view;
   view.Set("ERROR_TITLE", Say(words.title)).Set("ERROR_TEXT", Say(words.text));
   if (status == 403) view.Add("BACK");
+  if (status == 421) base_ = services.config.base_url;
   if (status == 405) headers_.push_back({"Allow", "GET, HEAD, POST"});
   Render("error", std::move(view), status);
 }

@@ -104,6 +104,7 @@ class Visit {
   std::string form_cookie_;
   std::string once_;
   std::string title_;     // instead of the page's own
+  std::string base_;      // before every link: where this page came under a name that is not ours
   bool stopped_ = false;  // no way in is open
 };
 

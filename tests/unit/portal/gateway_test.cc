@@ -93,6 +93,28 @@ TEST(EveryAddress, IsServedUnderOurNamesOnly) {
   EXPECT_EQ(status({"localhost:8080", "evil.example"}), 400u);
 }
 
+// Law 10: where links of its own lead nowhere, the page leads to the address that is ours. Fails
+// without: base_ in FillFrame (seen: href="/help", the same page again).
+TEST(AForeignName, LeadsToOurs) {
+  PortalConfig config = TestConfig();
+  config.base_url = "https://reset.bank.example";
+  World world(config);
+  Browser browser(world);
+  Request request = browser.Make(Method::kGet, "/");
+  request.headers = {{"Host", "evil.example"}};
+  const Response response = world.Send(std::move(request));
+  EXPECT_EQ(response.status, 421u);
+  for (const char* path :
+       {"/", "/recover/start", "/recover/code", "/help", "/locked", "/privacy"}) {
+    const std::string ours = "href=\"https://reset.bank.example" + std::string(path) + "\"";
+    EXPECT_NE(response.body.find(ours), std::string::npos) << path;
+  }
+  const std::string content = response.body.substr(response.body.find("<body"));
+  EXPECT_EQ(content.find("href=\"/"), std::string::npos);
+  EXPECT_EQ(content.find("<button"), std::string::npos) << "no form may be sent to another host";
+  EXPECT_EQ(response.body.find("evil.example"), std::string::npos);
+}
+
 // P01: a path is compared byte for byte; nothing is folded into another.
 TEST(EveryAddress, HasOneSpelling) {
   World world;
