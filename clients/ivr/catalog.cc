@@ -145,7 +145,9 @@ constexpr std::array kTexts = {
     Text{Prompt::kNothingHeard, "nothing-heard", "I heard no keys.",
          "Ich habe keine Tasten gehört."},
     Text{Prompt::kNotUnderstood, "not-understood", "That did not fit.", "Das hat nicht gepasst."},
-    Text{Prompt::kWrong, "wrong", "That does not match.", "Das stimmt nicht überein."},
+    Text{Prompt::kWrong, "wrong",
+         "That does not match. Codes and tokens work until the time that came with them.",
+         "Das stimmt nicht überein. Codes und Token gelten bis zu der Zeit, die bei ihnen steht."},
     Text{Prompt::kCodesRest, "codes-rest",
          "There were too many tries. Codes rest until {}. The link in your message works all the "
          "while.",

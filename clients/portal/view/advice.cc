@@ -37,10 +37,14 @@ Words WrongWords(Task task) {
     case Task::kCode:
       return {
           Mark("That code did not match"),
-          Mark("Type the 8 digits from the newest message you can find. Spaces do not matter.")};
+          Mark(
+              "Type the 8 digits from the newest message you can find. Spaces do not matter. A "
+              "code "
+              "works once, and only until the time that its message names; then ask for another.")};
     case Task::kBranchToken:
       return {Mark("That did not match"),
-              Mark("Check your customer number and the 12 digits of the token from the branch.")};
+              Mark("Check your customer number and the 12 digits of the token from the branch. A "
+                   "token works once, only until the time on its slip, and only the newest one.")};
     case Task::kLink:
       return {Mark("This link is not complete"),
               Mark("Some mail programs cut links. Copy all of it from the message into the address "

@@ -296,6 +296,20 @@ TEST(AnEndedSession, IsForgottenButAnUnreachedOneIsKept) {
   EXPECT_EQ(browser.cookies.count("lk_session"), 0u);
 }
 
+// Law 6: an expired one and a wrong one get the same answer, so that answer names both. Fails
+// without: the sentence on time in WrongWords (seen: "did not match" to who was late by a minute).
+TEST(AWrongCode, IsToldUntilWhenCodesWork) {
+  World world;
+  RefuseAll(world.backend, Refuse(v1::REFUSAL_REASON_WRONG));
+  Browser browser(world);
+  const std::string code =
+      browser.Submit("/recover/code", {{"identifier", "ada"}, {"code", "12345678"}}).body;
+  EXPECT_NE(code.find("only until the time that its message names"), std::string::npos);
+  const Fields typed = {{"customer_number", "471147"}, {"token", "123456789012"}};
+  const std::string token = browser.Submit("/branch-token", typed).body;
+  EXPECT_NE(token.find("only until the time on its slip"), std::string::npos);
+}
+
 // Everything that ends a session looks the same to the page. Fails without: the freeze in
 // sign_in.html (seen: "or because your password changed" to somebody who had frozen the account).
 TEST(AnEndedSession, IsExplainedByWhateverMayHaveEndedIt) {
