@@ -40,20 +40,20 @@ constexpr std::array kTexts = {
     Text{Prompt::kMessageOnItsWay, "message-on-its-way",
          "If this number belongs to a customer, a message with a code is now on its way. Please "
          "stay on the line; it "
-         "may take a minute.",
+         "may take two minutes.",
          "Wenn diese Nummer einem Kunden gehört, ist jetzt eine Nachricht mit einem Code "
          "unterwegs. Bitte bleiben Sie "
-         "in der Leitung; es kann eine Minute dauern."},
+         "in der Leitung; es kann zwei Minuten dauern."},
     Text{Prompt::kEnterCode, "enter-code", "Please key in the 8 digits of your code.",
          "Bitte geben Sie die 8 Ziffern Ihres Codes ein."},
     Text{Prompt::kEnterToken, "enter-token", "Please key in the 12 digits of your token.",
          "Bitte geben Sie die 12 Ziffern Ihres Tokens ein."},
     Text{Prompt::kTokenTaken, "token-taken",
          "A message with a code is now on its way to your own address. Please stay on the line; it "
-         "may take a minute.",
+         "may take two minutes.",
          "Eine Nachricht mit einem Code ist jetzt zu Ihrer eigenen Adresse unterwegs. Bitte "
          "bleiben Sie in der "
-         "Leitung; es kann eine Minute dauern."},
+         "Leitung; es kann zwei Minuten dauern."},
     Text{Prompt::kProvenMenu, "proven-menu",
          "Thank you, the code is right. To unlock your account and keep your password, press 1. To "
          "set a new password "

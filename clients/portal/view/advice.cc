@@ -60,7 +60,7 @@ Words WrongWords(Task task) {
     case Task::kAccount:
       break;
   }
-  return {Mark("That did not match"), Mark("Please begin again; it takes two minutes.")};
+  return {Mark("That did not match"), Mark("Please begin again; it takes about two minutes.")};
 }
 
 Words PasswordWords(v1::PasswordIssue issue, v1::PasswordWeakness weakness) {
@@ -148,7 +148,7 @@ Words WordsFor(const client::Refused& refused, Task task, TimePoint now) {
       return {
           Mark("This has expired"),
           Mark("Links, codes and open pages are good for a short time only. A new message takes "
-               "a minute.")};
+               "about two minutes.")};
     case v1::REFUSAL_REASON_USED:
       if (task == Task::kStop) {
         return {Mark("This was already used"),

@@ -51,22 +51,6 @@ TEST(Labels, ThatOtherDoorsQuoteStandOnAPage) {
   }
 }
 
-// German for "locked out" and "unlock" leaves no room for a second "frozen". Fails without: any of
-// the words (seen: "gesperrt", "Sperre" in mails and on the phone; "Knopf").
-TEST(German, HasOneWordForFrozenAtEveryDoor) {
-  const fs::path root = fs::path(PORTAL_SOURCE) / ".." / "..";
-  std::vector<fs::path> files = {root / "clients/portal/po/de.po", root / "clients/ivr/catalog.cc"};
-  for (const auto& entry : fs::directory_iterator(root / "services/courier/messages/de"))
-    files.push_back(entry.path());
-  EXPECT_GT(files.size(), 10u);
-  const std::regex others("aus(ge)?sperr|entsperr", std::regex::icase);
-  for (const fs::path& file : files) {
-    const std::string german = std::regex_replace(ReadFile(file), others, "");
-    for (const char* word : {"sperr", "Sperr", "Knopf"})
-      EXPECT_EQ(german.find(word), std::string::npos) << file << " says " << word;
-  }
-}
-
 // Zones of one country come with brackets of their own, "Vereinigtes Königreich (Ortszeit)". Fails
 // without: the German texts that name a zone (seen), or U+2011 in "E-Mail" (seen).
 TEST(German, IsSetWithCare) {
