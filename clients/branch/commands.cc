@@ -26,6 +26,13 @@ bool IsDocumentTail(std::string_view text) {
                      [](unsigned char c) { return std::isalnum(c) != 0; });
 }
 
+// As people write: "Find", "FORGOT".
+bool SameWord(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
+    return std::tolower(x) == std::tolower(y);
+  });
+}
+
 bool IsCode(std::string_view text) {
   const std::string code = client::StripTypedCode(text);
   return code.size() == kCodeDigits && client::AllDigits(code);
@@ -79,9 +86,9 @@ bool NeedsCase(Command command) {
 }
 
 std::optional<Command> CommandNamed(std::string_view word) {
-  if (word == "exit" || word == "quit") return Command::kSignOut;
+  if (SameWord(word, "exit") || SameWord(word, "quit")) return Command::kSignOut;
   for (const CommandInfo& info : Commands()) {
-    if (info.name == word) return info.command;
+    if (SameWord(info.name, word)) return info.command;
   }
   return std::nullopt;
 }
@@ -94,7 +101,7 @@ std::optional<v1::Reason> ReasonNamed(std::string_view word) {
        {"callback", v1::REASON_CALL_BACK},
        {"other", v1::REASON_OTHER}}};
   for (const auto& [name, reason] : kNames) {
-    if (name == word) return reason;
+    if (SameWord(name, word)) return reason;
   }
   return std::nullopt;
 }
@@ -106,9 +113,16 @@ std::optional<v1::DocumentKind> DocumentNamed(std::string_view word) {
        {"licence", v1::DOCUMENT_KIND_DRIVING_LICENCE},
        {"permit", v1::DOCUMENT_KIND_RESIDENCE_PERMIT}}};
   for (const auto& [name, kind] : kNames) {
-    if (name == word) return kind;
+    if (SameWord(name, word)) return kind;
   }
   return std::nullopt;
+}
+
+std::string Tidied(Command command, size_t index, std::string_view text) {
+  const bool is_number = (command == Command::kFind && index == 0) ||
+                         (command == Command::kInspect && index == 1) ||
+                         (command == Command::kCheck && index == 0);
+  return is_number ? client::StripTypedCode(text) : std::string(text);
 }
 
 std::string ArgumentFault(Command command, size_t index, std::string_view text) {

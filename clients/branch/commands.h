@@ -40,8 +40,11 @@ const std::vector<CommandInfo>& Commands();
 const CommandInfo& InfoOf(Command command);
 // Whether it is about the customer who is open.
 bool NeedsCase(Command command);
-// By its whole name; nullopt for anything else.
+// By its whole name, in small letters or capitals; nullopt for anything else.
 std::optional<Command> CommandNamed(std::string_view word);
+
+// An argument as it is meant: numbers are printed in groups, and typed so.
+std::string Tidied(Command command, size_t index, std::string_view text);
 
 // What is wrong with an argument as soon as it is given, as the end of a sentence; empty: it can be
 // right.

@@ -29,6 +29,18 @@ std::pair<std::string, std::string> FirstWord(std::string_view text) {
   return {std::string(text.substr(0, end)), std::string(Trim(text.substr(end)))};
 }
 
+// The same for a number that is typed in groups, "1000 0001 forgot".
+std::pair<std::string, std::string> FirstNumber(std::string_view text) {
+  auto [number, rest] = FirstWord(text);
+  while (client::AllDigits(client::StripTypedCode(number))) {
+    auto [group, others] = FirstWord(rest);
+    if (group.empty() || !client::AllDigits(client::StripTypedCode(group))) break;
+    number += " " + group;
+    rest = std::move(others);
+  }
+  return {std::move(number), std::move(rest)};
+}
+
 // How many words a command takes before the last argument takes the rest of the line.
 size_t ArgumentsOf(Command command) {
   switch (command) {
@@ -201,7 +213,8 @@ Turn Presenter::CommandLine(const std::string& line) {
     if (arguments_.size() + 1 == wanted) {
       arguments_.push_back(std::exchange(rest, {}));
     } else {
-      auto [first, others] = FirstWord(rest);
+      const bool number = command_ == Command::kFind && arguments_.empty();
+      auto [first, others] = number ? FirstNumber(rest) : FirstWord(rest);
       arguments_.push_back(std::move(first));
       rest = std::move(others);
     }
@@ -210,6 +223,7 @@ Turn Presenter::CommandLine(const std::string& line) {
     return AtPrompt({"Refused: " + std::string(InfoOf(command_).name) +
                      " takes nothing more. help shows its form."});
   for (size_t i = 0; i < arguments_.size(); ++i) {
+    arguments_[i] = Tidied(command_, i, arguments_[i]);
     const std::string fault = ArgumentFault(command_, i, arguments_[i]);
     if (!fault.empty()) return AtPrompt({"Refused: " + fault});
   }
@@ -217,7 +231,7 @@ Turn Presenter::CommandLine(const std::string& line) {
 }
 
 Turn Presenter::ArgumentLine(const std::string& line) {
-  const std::string_view text = Trim(line);
+  const std::string text = Tidied(command_, arguments_.size(), Trim(line));
   if (text.empty()) return GiveUp();
   std::string fault = ArgumentFault(command_, arguments_.size(), text);
   if (fault.empty()) {

@@ -26,7 +26,7 @@ Turn Presenter::Proceed() {
     case Command::kFind:
       if (have == 0) return ask("Customer number: ");
       if (have == 1) return ask("Reason (forgot, locked, suspicious, callback, other): ");
-      if (have == 2 && arguments_[1] == "other") return ask("Note: ");
+      if (have == 2 && ReasonNamed(arguments_[1]) == v1::REASON_OTHER) return ask("Note: ");
       break;
     case Command::kInspect:
       if (have == 0) return ask("Document (passport, card, licence, permit): ");
@@ -109,7 +109,7 @@ Turn Presenter::Run() {
     }
     case Command::kCheck: {
       auto request = OnCase<v1::CheckCodeRequest>();
-      request.set_code(client::StripTypedCode(arguments_[0]));
+      request.set_code(arguments_[0]);
       return Send(std::move(request));
     }
     case Command::kToken:

@@ -142,7 +142,7 @@ TEST_F(PresenterTest, AsksAgainForAnAnswerThatCannotBeRight) {
     EXPECT_NE(last_.lines.front().find("An empty line gives the command up."), std::string::npos);
   }
   Type("forgot");
-  EXPECT_EQ(Asked<v1::FindCustomerRequest>().customer_number(), "1000 0001");
+  EXPECT_EQ(Asked<v1::FindCustomerRequest>().customer_number(), "10000001");
   Answer(OpenCase());
   Type("inspect");
   Type("id");

@@ -26,6 +26,31 @@ TEST_F(PresenterTest, SaysWhatADisabledPasswordNeedsWheneverTheAccountOpens) {
   EXPECT_EQ(Next().find("unlock"), std::string::npos) << Next();
 }
 
+// Seen to fail with words compared letter by letter, and with a number that ends at its first blank
+// ("the reason is one of forgot, …").
+TEST_F(PresenterTest, TakesCapitalsAndNumbersInGroups) {
+  SignIn();
+  for (const char* line :
+       {"FIND 10000001 Forgot", "find 1000 0001 forgot", "Find 10-00\t00 01  FORGOT"}) {
+    Type(line);
+    EXPECT_EQ(Asked<v1::FindCustomerRequest>().customer_number(), "10000001") << line;
+    EXPECT_EQ(Asked<v1::FindCustomerRequest>().reason(), v1::REASON_FORGOT_PASSWORD) << line;
+    Answer(OpenCase());
+  }
+  Type("find 1000 0001 Other 24 hours without a code");
+  EXPECT_EQ(Asked<v1::FindCustomerRequest>().customer_number(), "10000001");
+  EXPECT_EQ(Asked<v1::FindCustomerRequest>().note(), "24 hours without a code");
+  Answer(OpenCase());
+  Type("find");
+  Type("1000 0001");
+  Type("OTHER");
+  EXPECT_EQ(last_.question.text, "Note: ");
+  Type("");
+  Type("Inspect PASSPORT 47 AB");
+  EXPECT_EQ(Asked<v1::RecordInspectionRequest>().document_kind(), v1::DOCUMENT_KIND_PASSPORT);
+  EXPECT_EQ(Asked<v1::RecordInspectionRequest>().document_number_tail(), "47AB");
+}
+
 // Seen to fail with one sentence for every password: "unlocked. The password is as it was".
 TEST_F(PresenterTest, Law10_AnUnlockSaysWhatItDidForAPasswordThatIsNotInUse) {
   SignIn();
