@@ -49,7 +49,7 @@ const std::vector<CommandInfo>& Commands() {
        "you inspected a passport, card, licence or permit; its number ends in LAST4"},
       {Command::kSend, "send", "[CONTACT]", "send a code to a settled address of the customer"},
       {Command::kCheck, "check", "CODE", "check the 8 digits that the customer reads to you"},
-      {Command::kToken, "token", "", "issue the 12-digit token; needs document and code"},
+      {Command::kToken, "token", "[yes]", "issue the 12-digit token; needs document and code"},
       {Command::kUnlock, "unlock", "",
        "clear locks and counts, keep the password; needs document or code"},
       {Command::kLift, "lift", "", "lift a freeze; needs document and code from after the freeze"},
@@ -118,6 +118,8 @@ std::optional<v1::DocumentKind> DocumentNamed(std::string_view word) {
   return std::nullopt;
 }
 
+bool IsYes(std::string_view text) { return SameWord(text, "yes"); }
+
 std::string Tidied(Command command, size_t index, std::string_view text) {
   const bool is_number = (command == Command::kFind && index == 0) ||
                          (command == Command::kInspect && index == 1) ||
@@ -143,6 +145,10 @@ std::string ArgumentFault(Command command, size_t index, std::string_view text) 
     case Command::kSend:
       if (text.size() > 3 || !client::AllDigits(text))
         return "name the contact by its number, as case shows it.";
+      return {};
+    case Command::kToken:
+      if (!SameWord(text, "yes") && !SameWord(text, "no"))
+        return "token asks at most whether to void an earlier one: yes or no.";
       return {};
     case Command::kCheck:
       if (!IsCode(text))

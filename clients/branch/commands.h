@@ -46,6 +46,9 @@ std::optional<Command> CommandNamed(std::string_view word);
 // An argument as it is meant: numbers are printed in groups, and typed so.
 std::string Tidied(Command command, size_t index, std::string_view text);
 
+// Of an answer that is yes or no.
+bool IsYes(std::string_view text);
+
 // What is wrong with an argument as soon as it is given, as the end of a sentence; empty: it can be
 // right.
 std::string ArgumentFault(Command command, size_t index, std::string_view text);

@@ -51,6 +51,7 @@ size_t ArgumentsOf(Command command) {
     case Command::kCase:
     case Command::kSend:
     case Command::kCheck:
+    case Command::kToken:
     case Command::kNote:
       return 1;
     default:

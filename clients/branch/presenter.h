@@ -78,6 +78,8 @@ class Presenter {
   const v1::Case& OpenCase() const;
   // For the command in progress.
   std::string IdempotencyKey();
+  // Whether it was sent as it is, and had no answer.
+  bool IsOpenAct() const;
   template <typename Message>
   Message OnCase();
   void Forget();

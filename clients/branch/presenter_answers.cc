@@ -22,12 +22,19 @@ std::string ToldWords(const v1::Case& one) {
 }
 
 // Without a password in use "unlocked" would be read as "works again", and the customer would be
-// sent home, and stand before the same door (Law 10).
-std::vector<std::string> UnlockedLines(const v1::Case& one) {
-  if (one.password_state() == v1::PASSWORD_STATE_IN_USE)
+// sent home, and stand before the same door (Law 10); so would one whose sign-in did not rest.
+std::vector<std::string> UnlockedLines(const v1::Case& one, bool was_resting) {
+  const bool in_use = one.password_state() == v1::PASSWORD_STATE_IN_USE;
+  if (in_use && was_resting)
     return {"Done: unlocked. The password is as it was; " + ToldWords(one)};
   std::vector<std::string> lines = {
       "Done: failed tries count no more, and codes can be typed again; " + ToldWords(one)};
+  if (in_use) {
+    lines.push_back(
+        "Sign-in: was not resting before; the password is as it was. Who cannot get in with it "
+        "needs a new one: a token, or a recovery");
+    return lines;
+  }
   lines.push_back(one.password_state() == v1::PASSWORD_STATE_DISABLED
                       ? "Password state: still disabled: the customer needs a new one, with a "
                         "token from you or by a message"
@@ -73,6 +80,7 @@ Turn Presenter::Answered(Reply reply) {
 
 Turn Presenter::ShowCase(const v1::Case& one) {
   const bool was_frozen = case_ && case_->account_state() == v1::ACCOUNT_STATE_FROZEN;
+  const bool was_resting = case_ && case_->sign_in_resting();
   const bool was_waiting = case_ && case_->waiting_for_person();
   const bool other = !case_ || case_->reference() != one.reference();
   if (other) code_sent_ = false;
@@ -92,13 +100,13 @@ Turn Presenter::ShowCase(const v1::Case& one) {
       lines.push_back("Done: the code is right.");
       break;
     case Command::kUnlock:
-      lines = UnlockedLines(one);
+      lines = UnlockedLines(one, was_resting);
       break;
     case Command::kLift:
       lines.push_back(was_frozen ? "Done: the freeze is lifted. Links and codes from before stay "
                                    "void; " +
                                        ToldWords(one)
-                                 : "Done: the account is not frozen.");
+                                 : "Nothing was lifted: the account is not frozen.");
       break;
     default:
       lines.push_back(was_waiting && !one.waiting_for_person()

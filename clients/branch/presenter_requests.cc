@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a command and its arguments to the question that is still open, or to the request.
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "clients/branch/presenter.h"
+#include "clients/branch/wording.h"
 #include "clients/common/typed.h"
 #include "services/base/check.h"
 
@@ -13,6 +15,21 @@ namespace latchkey::branch {
 namespace {
 
 constexpr size_t kIdempotencyBytes = 16;
+constexpr Millis kTokenLives = std::chrono::hours(24);  // the service may let it live shorter
+
+// When a token was issued that a new one may make void; nullopt: there is none.
+std::optional<int64_t> EarlierToken(const v1::Case& one, TimePoint now) {
+  for (const v1::TimelineEntry& entry : one.timeline()) {
+    const v1::Activity& activity = entry.activity();
+    if (activity.kind() == v1::ACTIVITY_KIND_PASSWORD_RESET ||
+        activity.kind() == v1::ACTIVITY_KIND_FROZEN)
+      return std::nullopt;
+    if (activity.kind() != v1::ACTIVITY_KIND_ASSISTED_TOKEN_ISSUED) continue;
+    const bool live = now - FromUnixMillis(activity.at_unix_ms()) < kTokenLives;
+    return live ? std::optional(activity.at_unix_ms()) : std::nullopt;
+  }
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -48,6 +65,15 @@ Turn Presenter::Proceed() {
     case Command::kNote:
       if (have == 0) return ask("Note: ");
       break;
+    case Command::kToken:
+      // The slip in the customer's hand may be good; but what had no answer is only asked for
+      // again.
+      if (const auto at = EarlierToken(OpenCase(), clock_.Now()); at && have == 0 && !IsOpenAct())
+        return ask("A new token makes the one of " + TimeWords(*at) +
+                   " void. Issue it (yes, no): ");
+      if (have > 0 && !IsYes(arguments_[0])) return AtPrompt({"Nothing was done."});
+      arguments_.clear();  // the same act, whether it had to be asked for or not
+      break;
     default:
       break;
   }
@@ -60,11 +86,14 @@ const v1::Case& Presenter::OpenCase() const {
   return *case_;
 }
 
+bool Presenter::IsOpenAct() const {
+  return act_ && act_->command == command_ && act_->arguments == arguments_ &&
+         act_->reference == OpenCase().reference();
+}
+
 std::string Presenter::IdempotencyKey() {
-  const std::string& reference = OpenCase().reference();
-  if (!act_ || act_->command != command_ || act_->arguments != arguments_ ||
-      act_->reference != reference)
-    act_ = OpenAct{command_, arguments_, reference, random_.Take(kIdempotencyBytes)};
+  if (!IsOpenAct())
+    act_ = OpenAct{command_, arguments_, OpenCase().reference(), random_.Take(kIdempotencyBytes)};
   return act_->key;
 }
 

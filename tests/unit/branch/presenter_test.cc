@@ -332,14 +332,6 @@ TEST_F(PresenterTest, KnowsOtherWordsForTheEndAndNamesTheNearestCommand) {
   EXPECT_TRUE(std::holds_alternative<v1::SignOutStaffRequest>(last_.request.value()));
 }
 
-TEST_F(PresenterTest, SaysWhetherThereWasAFreezeToLift) {
-  SignIn();
-  Find();
-  Type("lift");
-  Answer(OpenCase());
-  EXPECT_TRUE(Shown("Done: the account is not frozen."));
-}
-
 TEST_F(PresenterTest, ShowsWhoWaits) {
   SignIn();
   Type("waiting");

@@ -67,6 +67,10 @@ TEST_F(PresenterTest, Law10_AnUnlockSaysWhatItDidForAPasswordThatIsNotInUse) {
     EXPECT_FALSE(Shown("Done: unlocked"));
   }
   one.set_password_state(v1::PASSWORD_STATE_IN_USE);
+  one.set_sign_in_resting(true);
+  Type("case");
+  Answer(one);
+  one.set_sign_in_resting(false);
   Type("unlock");
   Answer(one);
   EXPECT_TRUE(Shown("Done: unlocked. The password is as it was; every"));
@@ -100,7 +104,9 @@ TEST_F(PresenterTest, SaysAtOnceThatACustomerHasNoAddressForCodesAndWhatCanBeDon
   }
   Type("unlock");
   Answer(one);
-  EXPECT_TRUE(Shown("Done: unlocked. The password is as it was; there is no e-mail address"));
+  EXPECT_TRUE(
+      Shown("Done: failed tries count no more, and codes can be typed again; there is no "
+            "e-mail address"));
 }
 
 // Seen to fail with one sentence for both: "needs an e-mail address on file", and he has one.
