@@ -135,6 +135,10 @@ std::string ClosedCaseWords(const v1::Case& one) {
 }
 
 std::string RefusalWords(const client::Refused& refused, Command command) {
+  if (!refused.misfit.empty()) {
+    return refused.misfit +
+           ". Nothing was sent. Use another terminal, and tell your help desk these words.";
+  }
   if (refused.unreachable) {
     return std::string("the service cannot be reached at this moment. Enter it again") +
            (NeedsCase(command) ? ": what was done already is not done twice." : ".") +

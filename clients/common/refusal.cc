@@ -21,6 +21,18 @@ v1::RefusalReason ReasonOfCode(grpc::StatusCode code) {
   }
 }
 
+// gRPC tells in its message alone why a handshake failed.
+std::string MisfitOf(const std::string& message) {
+  const auto says = [&](const char* words) { return message.find(words) != std::string::npos; };
+  if (says("is not in peer certificate"))
+    return "the service's certificate has another name than \"server\" in [service], or than "
+           "\"server_name\" if that is set";
+  if (says("certificate verify failed"))
+    return "the service's certificate is not of the authority in \"ca\" in [service], or has "
+           "expired";
+  return {};
+}
+
 }  // namespace
 
 Refused RefusalOf(const grpc::Status& status) {
@@ -33,6 +45,7 @@ Refused RefusalOf(const grpc::Status& status) {
   refused.refusal.Clear();
   refused.refusal.set_reason(ReasonOfCode(status.error_code()));
   refused.unreachable = refused.reason() == v1::REFUSAL_REASON_BUSY;
+  if (refused.unreachable) refused.misfit = MisfitOf(status.error_message());
   return refused;
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clients/common/service.h"
 
+#include <grpc/support/log.h>
 #include <grpcpp/grpcpp.h>
 
+#include <cstdlib>
 #include <string_view>
 #include <utility>
 
@@ -14,6 +16,13 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kLongestMessage = 1 << 20;  // a case with 100 entries of 2000 bytes fits
+
+// What gRPC has to say comes back with the call and is told in our words; its own lines would stand
+// between those of a dialogue. Whoever looks for a fault sets GRPC_VERBOSITY.
+void QuietenGrpc() {
+  if (std::getenv("GRPC_VERBOSITY") != nullptr) return;
+  gpr_set_log_function([](gpr_log_func_args*) {});
+}
 
 Done NeedPath(const fs::path& path, std::string_view what, std::string_view setting) {
   if (!path.empty()) return {};
@@ -62,6 +71,7 @@ Result<std::shared_ptr<grpc::Channel>> Connect(const ServiceOptions& options) {
   std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::SslCredentials(tls);
   sodium_memzero(tls.pem_private_key.data(), tls.pem_private_key.size());
 
+  QuietenGrpc();
   grpc::ChannelArguments arguments;
   if (!options.server_name.empty()) arguments.SetSslTargetNameOverride(options.server_name);
   // An environment's http_proxy must not come between a bank's gateway and its service.

@@ -95,13 +95,22 @@ class Telephone {
       console_.Print(Spoken(language_, step.say));
       helped = helped && Helped(step.say);
       if (step.ended) break;
-      step = step.request ? dialogue_.Answered(link_.Carry(*step.request)) : Listen();
+      step = step.request ? dialogue_.Answered(Carry(*step.request)) : Listen();
     }
     console_.Print({"The call has ended."});
     return helped ? kDone : kNoHelp;
   }
 
  private:
+  // What is wrong with the configuration is nothing for the caller.
+  Reply Carry(const Request& request) {
+    Reply reply = link_.Carry(request);
+    const auto* refused = std::get_if<client::Refused>(&reply);
+    if (refused != nullptr && !refused->misfit.empty())
+      std::fprintf(stderr, "latchkey-ivr: %s\n", refused->misfit.c_str());
+    return reply;
+  }
+
   // Key by key, up to the first step that says or asks something.
   Step Listen() {
     const bool keyed_ahead = !ahead_.empty();

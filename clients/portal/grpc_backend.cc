@@ -74,7 +74,9 @@ class GrpcBackend final : public Backend {
               if (answer.ok()) {
                 then(std::move(answer.value()));
               } else {
-                if (answer.refused().unreachable) log::Warning("portal.service_unreachable");
+                const client::Refused& refused = answer.refused();
+                if (refused.unreachable)
+                  log::Warning("portal.service_unreachable", {{"misfit", refused.misfit}});
                 then(answer.refused());
               }
             }),

@@ -91,6 +91,15 @@ TEST(Wording, Law10_EveryRefusalSaysWhatCanBeDoneNow) {
             std::string::npos);
 }
 
+// Seen to fail with "the service cannot be reached at this moment".
+TEST(Wording, TellsATerminalThatIsSetUpWronglyFromAServiceThatIsAway) {
+  client::Refused refused = Refused(v1::REFUSAL_REASON_BUSY, true);
+  refused.misfit = "the service's certificate has another name";
+  const std::string words = RefusalWords(refused, Command::kSignIn);
+  EXPECT_TRUE(words.starts_with(refused.misfit)) << words;
+  EXPECT_EQ(words.find("cannot be reached"), std::string::npos);
+}
+
 TEST_F(PresenterTest, SaysAtOnceThatACustomerHasNoAddressForCodesAndWhatCanBeDone) {
   SignIn();
   v1::Case one = OpenCase();
