@@ -89,7 +89,9 @@ int Main(int argc, char** argv) {
   CLI::App app{"Latchkey's terminal for branch staff. See clients/branch/README.md."};
   Options options;
   bool plain = false;
+  bool only_check = false;
   app.add_flag("--plain", plain, "Work line by line (the only mode so far, and the default)");
+  app.add_flag("--check", only_check, "Check the configuration and what it names, and end");
   app.add_option("--config", options.config, "TOML file with a table [service]");
   app.add_option("--server", options.flags.server, "The service's address, host:port");
   app.add_option("--server-name", options.flags.server_name,
@@ -111,6 +113,10 @@ int Main(int argc, char** argv) {
   if (!channel.ok()) {
     std::fprintf(stderr, "latchkey-branch: %s\n", channel.failure().detail.c_str());
     return kOptions;
+  }
+  if (only_check) {
+    std::puts("latchkey-branch: the configuration is good");
+    return kDone;
   }
   return RunPlain(*channel);
 }

@@ -157,8 +157,9 @@ int Main(int argc, char** argv) {
   CLI::App app{"Latchkey's phone. See clients/ivr/README.md."};
   Options options;
   bool console = false;
-  app.add_flag("--console", console, "Use this terminal as the telephone (the only line so far)")
-      ->required();
+  bool only_check = false;
+  app.add_flag("--console", console, "Use this terminal as the telephone (the only line so far)");
+  app.add_flag("--check", only_check, "Check the configuration and what it names, and end");
   app.add_option("--config", options.config, "TOML file with the tables [service] and [phone]");
   app.add_option("--server", options.flags.server, "The service's address, host:port");
   app.add_option("--server-name", options.flags.server_name,
@@ -176,6 +177,10 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kDone : kOptions;
   }
+  if (!console && !only_check) {
+    std::fputs("latchkey-ivr: give --console to call, or --check\n", stderr);
+    return kOptions;
+  }
   auto setup = Load(options);
   if (!setup.ok()) {
     std::fprintf(stderr, "latchkey-ivr: %s\n", setup.failure().detail.c_str());
@@ -185,6 +190,10 @@ int Main(int argc, char** argv) {
   if (!channel.ok()) {
     std::fprintf(stderr, "latchkey-ivr: %s\n", channel.failure().detail.c_str());
     return kOptions;
+  }
+  if (only_check) {
+    std::puts("latchkey-ivr: the configuration is good");
+    return kDone;
   }
   return Telephone(*setup, *channel).Call();
 }

@@ -82,10 +82,10 @@ int Serve(PortalConfig config, bool only_check) {
   }
   if (!config.tls_certificate.empty()) {
     auto own = crypto::ReadTlsPair({config.tls_certificate, config.tls_key});
-    if (!own.ok()) return Complain(own.failure());
+    if (!own.ok()) return Complain(own.failure(), kWrongConfiguration);
   }
   auto channel = client::Connect(config.service);
-  if (!channel.ok()) return Complain(channel.failure());
+  if (!channel.ok()) return Complain(channel.failure(), kWrongConfiguration);
   auto backend = MakeGrpcBackend(*channel, config.service_patience);
   auto portal = Portal::Make(config, std::move(*key), *backend, clock, random);
   if (!portal.ok()) return Complain(portal.failure());
