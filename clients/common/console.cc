@@ -15,12 +15,14 @@
 #include <cstdio>
 #include <utility>
 
+#include "clients/common/typed.h"
 #include "clients/common/wrapped.h"
 
 namespace latchkey::client {
 namespace {
 
 constexpr size_t kLongestLine = 4096;
+constexpr size_t kTypingRoom = 16;  // columns; a question that leaves fewer has a row of its own
 
 volatile sig_atomic_t interrupted = 0;
 void OnInterrupt(int) { interrupted = 1; }
@@ -35,6 +37,16 @@ void SetEcho(bool on) {
   tcsetattr(STDIN_FILENO, TCSAFLUSH, &wanted);
 }
 
+// The terminal hands over each key and shows none; Ctrl-C stays a signal.
+void HandOverKeys() {
+  if (!have_before) return;
+  termios wanted = before;
+  wanted.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON);
+  wanted.c_cc[VMIN] = 1;
+  wanted.c_cc[VTIME] = 0;
+  tcsetattr(STDIN_FILENO, TCSANOW, &wanted);
+}
+
 // nullopt when the output is no terminal, or one that does not tell.
 std::optional<size_t> ScreenWidth() {
   winsize size{};
@@ -44,8 +56,10 @@ std::optional<size_t> ScreenWidth() {
 
 }  // namespace
 
-Console::Console() : is_terminal_(isatty(STDIN_FILENO) == 1) {
+Console::Console()
+    : is_terminal_(isatty(STDIN_FILENO) == 1), edits_(is_terminal_ && isatty(STDOUT_FILENO) == 1) {
   have_before = is_terminal_ && tcgetattr(STDIN_FILENO, &before) == 0;
+  if (edits_) HandOverKeys();  // now, so that what is typed ahead comes as keys too
   struct sigaction action{};
   action.sa_handler = OnInterrupt;  // without SA_RESTART: a waiting read ends
   sigaction(SIGINT, &action, nullptr);
@@ -76,6 +90,36 @@ void Console::Clear() {
   std::fflush(stdout);
 }
 
+void Console::Draw(const Wanted& wanted) {
+  if (wanted.hidden) return;
+  const size_t prompt = Columns(wanted.terminal_prompt);
+  const size_t width = ScreenWidth().value_or(80);
+  const auto view = editor_.Shown(width > prompt + 1 ? width - prompt - 1 : 1);
+  std::string row = "\r" + std::string(wanted.terminal_prompt) + view.text + "\033[K";
+  if (view.left > 0) row += "\033[" + std::to_string(view.left) + "D";
+  std::fwrite(row.data(), 1, row.size(), stdout);
+  std::fflush(stdout);
+}
+
+// Keys behind the end of the line stay for the next one.
+std::optional<std::string> Console::TakeEdited(const Wanted& wanted) {
+  size_t used = 0;
+  auto after = LineEditor::After::kTyping;
+  while (used < buffer_.size() && after == LineEditor::After::kTyping)
+    after = editor_.Feed(buffer_[used++]);
+  std::string rest = buffer_.substr(used);
+  sodium_memzero(buffer_.data(), buffer_.size());
+  buffer_ = std::move(rest);
+  if (editor_.size() > kLongestLine) {
+    editor_.Forget();
+    skipping_ = true;
+  }
+  if (used > 0) Draw(wanted);
+  if (after == LineEditor::After::kEnd) ended_ = true;
+  if (after != LineEditor::After::kEnter) return std::nullopt;
+  return editor_.Take();
+}
+
 std::optional<std::string> Console::TakeLine() {
   const size_t end = buffer_.find('\n');
   if (end == std::string::npos) return std::nullopt;
@@ -87,19 +131,28 @@ std::optional<std::string> Console::TakeLine() {
   return line;
 }
 
-Console::Input Console::Read(const Wanted& wanted) {
+Console::Input Console::Read(const Wanted& asked) {
   using Steady = std::chrono::steady_clock;
+  Wanted wanted = asked;
+  if (edits_ && Columns(asked.terminal_prompt) + kTypingRoom > ScreenWidth().value_or(80)) {
+    Print({std::string(asked.terminal_prompt)});
+    wanted.terminal_prompt = "> ";
+  }
   if (is_terminal_) {
     std::fwrite(wanted.terminal_prompt.data(), 1, wanted.terminal_prompt.size(), stdout);
     std::fflush(stdout);
   } else if (!wanted.prompt.empty()) {
     Print({std::string(wanted.prompt)});
   }
-  if (wanted.hidden) SetEcho(false);
+  if (edits_) {
+    HandOverKeys();
+  } else if (wanted.hidden) {
+    SetEcho(false);
+  }
   const auto until = wanted.patience ? Steady::now() + *wanted.patience : Steady::time_point::max();
   Input input;
   for (;;) {
-    if (auto line = TakeLine()) {
+    if (auto line = edits_ ? TakeEdited(wanted) : TakeLine()) {
       const bool cut = std::exchange(skipping_, false);
       input = cut ? Input{.event = Event::kTooLong, .line = {}}
                   : Input{.event = Event::kLine, .line = *std::move(line)};
@@ -117,7 +170,7 @@ Console::Input Console::Read(const Wanted& wanted) {
     }
     if (ended_) {
       // A last line without its end counts, as it does in every other program.
-      input = buffer_.empty() || skipping_
+      input = edits_ || buffer_.empty() || skipping_
                   ? Input{}
                   : Input{.event = Event::kLine, .line = std::exchange(buffer_, {})};
       if (is_terminal_) ended_ = false;  // Ctrl-D ended this question, and the next is read again
@@ -144,8 +197,9 @@ Console::Input Console::Read(const Wanted& wanted) {
       ended_ = true;
     }
   }
-  if (wanted.hidden) SetEcho(true);
-  if (is_terminal_ && (wanted.hidden || input.event != Event::kLine)) Print({""});
+  editor_.Forget();
+  if (wanted.hidden && !edits_) SetEcho(true);
+  if (edits_ || (is_terminal_ && (wanted.hidden || input.event != Event::kLine))) Print({""});
   return input;
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "clients/common/line_editor.h"
 #include "services/base/clock.h"
 
 namespace latchkey::client {
@@ -46,8 +47,12 @@ class Console {
 
  private:
   std::optional<std::string> TakeLine();
+  std::optional<std::string> TakeEdited(const Wanted& wanted);
+  void Draw(const Wanted& wanted);
 
   bool is_terminal_;
+  bool edits_;  // what is typed and where it is shown are both a terminal
+  LineEditor editor_;
   bool ended_ = false;
   bool skipping_ = false;  // the rest of a line that was too long
   std::string buffer_;

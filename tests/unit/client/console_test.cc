@@ -2,9 +2,11 @@
 #include "clients/common/console.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <pty.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <string>
@@ -95,6 +97,52 @@ TEST(Console, ReadsOnAfterTheKeyThatEndsALine) {
   }
   dup2(before, STDIN_FILENO);
   for (const int each : {before, keyboard, screen}) close(each);
+}
+
+// Seen to fail without HandOverKeys: the escape codes of the arrows were on the screen and in the
+// line.
+TEST(Console, LetsALineBeMendedWithTheArrowsAndShowsNoneOfAHiddenOne) {
+  int keyboard = -1, screen = -1;
+  const winsize size{.ws_row = 24, .ws_col = 40, .ws_xpixel = 0, .ws_ypixel = 0};
+  ASSERT_EQ(openpty(&keyboard, &screen, nullptr, nullptr, &size), 0);
+  std::fflush(stdout);
+  const std::array<int, 2> before = {dup(STDIN_FILENO), dup(STDOUT_FILENO)};
+  dup2(screen, STDIN_FILENO);
+  dup2(screen, STDOUT_FILENO);
+  Console::Input open, hidden, end, after_end;
+  {
+    Console console;
+    const auto type = [&](const std::string& keys) {
+      EXPECT_EQ(write(keyboard, keys.data(), keys.size()), static_cast<ssize_t>(keys.size()));
+    };
+    type("wating\x1b[D\x1b[D\x1b[D\x1b[Di\x1b[A\nsec\x7f\x1b[Cret\n\x04out\n");
+    open = console.Read({.prompt = {}, .terminal_prompt = "> ", .patience = Millis(5'000)});
+    hidden = console.Read(
+        {.prompt = {}, .terminal_prompt = "P: ", .hidden = true, .patience = Millis(5'000)});
+    end = console.Read({.prompt = {}, .terminal_prompt = "E: ", .patience = Millis(5'000)});
+    const std::string_view long_one = "A question that has this row: ";
+    after_end =
+        console.Read({.prompt = {}, .terminal_prompt = long_one, .patience = Millis(5'000)});
+  }
+  dup2(before[0], STDIN_FILENO);
+  dup2(before[1], STDOUT_FILENO);
+  std::string all;
+  pollfd more{.fd = keyboard, .events = POLLIN, .revents = 0};
+  while (!all.ends_with("out\033[K\r\n") && poll(&more, 1, 2'000) > 0) {
+    std::array<char, 1024> text{};
+    const ssize_t got = read(keyboard, text.data(), text.size());
+    if (got <= 0) break;
+    all.append(text.data(), static_cast<size_t>(got));
+  }
+  for (const int each : {before[0], before[1], keyboard, screen}) close(each);
+  EXPECT_EQ(open.line, "waiting");
+  EXPECT_EQ(hidden.line, "seret");
+  EXPECT_NE(all.find("> waiting"), std::string::npos) << all;
+  EXPECT_NE(all.find("P: \r\nE: "), std::string::npos) << all;
+  EXPECT_EQ(end.event, Console::Event::kEnd);
+  EXPECT_EQ(after_end.line, "out");
+  EXPECT_NE(all.find("has this row: \r\n"), std::string::npos) << all;
+  EXPECT_NE(all.find("> out"), std::string::npos) << all;
 }
 
 }  // namespace
