@@ -70,7 +70,8 @@ Done Serve(const Config& config, bool clock_is_right, const sigset_t& ending) {
   LATCHKEY_TRY(spool.Claim());
 
   // Stores.
-  LATCHKEY_ASSIGN(auto ledger, ledger::Open(LedgerOptionsOf(config)));
+  LATCHKEY_ASSIGN(auto ledger, ledger::OpenBeside(LedgerOptionsOf(config), config.files.checkpoints,
+                                                  ledger::WhereNone::kRefuse));
   LATCHKEY_ASSIGN(const int64_t schema_version, ledger->Migrate());
   LATCHKEY_TRY(ledger::CheckRing(*ledger, keys));
   LATCHKEY_TRY(ledger::CheckNotOlder(*ledger, keys, config.files.checkpoints));

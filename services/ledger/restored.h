@@ -26,7 +26,7 @@ struct LostStretches {
 };
 // Absent: the file shows nothing that the ledger lacks. kNotAllowed, with what to do, when the two
 // differ for another reason than that the ledger is older: the ledger went on after it was put back
-// (another node's file), or one of them was altered or is of another bank.
+// (another node's file), one of them was altered or is of another bank, or the ledger is empty.
 Result<std::optional<LostStretches>> FindLostStretches(Ledger& ledger, const crypto::KeyRing& keys,
                                                        const std::filesystem::path& file);
 // Cuts the file down to what the ledger has, after copying it aside; returns where to.

@@ -135,7 +135,8 @@ void LookAtBlocklist(Findings& findings, const Config& config) {
 
 // The ledger if it can be used, for the hot state that may lean on it.
 std::unique_ptr<ledger::Ledger> LookAtLedger(Findings& findings, const Config& config) {
-  auto ledger = ledger::Open(LedgerOptionsOf(config));
+  auto ledger = ledger::OpenBeside(LedgerOptionsOf(config), config.files.checkpoints,
+                                   ledger::WhereNone::kRefuse);
   if (!ledger.ok()) {
     findings.Bad("ledger", ledger.failure().detail);
     return nullptr;

@@ -7,7 +7,7 @@
 namespace latchkey::operate {
 
 Exit Migrate(Terminal& terminal, const std::filesystem::path& config) {
-  auto bank = Reach(config);
+  auto bank = Reach(config, ledger::WhereNone::kMake);
   if (!bank.ok()) return Refuse(terminal, bank.failure());
   auto version = bank->ledger->Migrate();
   if (!version.ok()) return Refuse(terminal, version.failure());

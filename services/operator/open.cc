@@ -18,13 +18,14 @@ ledger::LedgerOptions LedgerOptionsOf(const Config& config) {
           .connections = 5};
 }
 
-Result<OpenBank> Reach(const std::filesystem::path& config_file) {
+Result<OpenBank> Reach(const std::filesystem::path& config_file, ledger::WhereNone where_none) {
   static SystemClock clock;
   static crypto::SystemRandom random;
   static IdMaker ids(clock, random);
   LATCHKEY_ASSIGN(Config config, LoadConfig(config_file));
   LATCHKEY_ASSIGN(crypto::KeyRing keys, crypto::KeyRing::Load(config.files.keys));
-  LATCHKEY_ASSIGN(auto ledger, ledger::Open(LedgerOptionsOf(config)));
+  LATCHKEY_ASSIGN(auto ledger, ledger::OpenBeside(LedgerOptionsOf(config), config.files.checkpoints,
+                                                  where_none));
   // Where the clock was set back while the service runs, its entries and this command's would carry
   // times in another order than they were written. A ledger without a schema has no entries yet.
   const auto last = ledger::LastEntryAt(*ledger);
@@ -33,7 +34,7 @@ Result<OpenBank> Reach(const std::filesystem::path& config_file) {
 }
 
 Result<OpenBank> Open(const std::filesystem::path& config_file) {
-  LATCHKEY_ASSIGN(OpenBank bank, Reach(config_file));
+  LATCHKEY_ASSIGN(OpenBank bank, Reach(config_file, ledger::WhereNone::kRefuse));
   LATCHKEY_TRY(CheckSchema(*bank.ledger));
   LATCHKEY_TRY(ledger::CheckRing(*bank.ledger, bank.keys));
   return bank;

@@ -32,14 +32,14 @@ struct OpenBank {
 
 ledger::LedgerOptions LedgerOptionsOf(const Config& config);
 
-// Reads the configuration and the keys and reaches the ledger, whatever its schema: for `migrate`.
-// The failure says what to do.
-Result<OpenBank> Reach(const std::filesystem::path& config_file);
+// Reads the configuration and the keys and reaches the ledger, whatever its schema: for `migrate`,
+// which alone may make it. The failure says what to do.
+Result<OpenBank> Reach(const std::filesystem::path& config_file, ledger::WhereNone where_none);
 // The same, and this program and these keys may work on the ledger.
 Result<OpenBank> Open(const std::filesystem::path& config_file);
 
-// The version of the ledger's schema. kNotAllowed, with what to do, where there is none yet, or an
-// older or a newer one than this program's.
+// The version of the ledger's schema. kNotAllowed, with what to do, where it is older or newer than
+// this program's.
 Result<int64_t> CheckSchema(ledger::Ledger& ledger);
 
 }  // namespace latchkey::operate

@@ -59,6 +59,17 @@ Result<Known> ReadKnown(Transaction& tx, const Checkpoint& newest) {
   return known;
 }
 
+// An empty ledger, or another bank's, has none of what was signed first; every copy has.
+Done CheckShared(Transaction& tx, const Checkpoint& first, const std::filesystem::path& file) {
+  LATCHKEY_ASSIGN(const Rows held, tx.Run("SELECT 1 FROM journal WHERE id = $1", first.first_id));
+  if (!held.empty()) return {};
+  return Fail(Reason::kNotAllowed,
+              "the ledger has nothing of what " + file.string() +
+                  " signs, so it is no copy of that ledger: put one back. Only where there is "
+                  "none, and the bank is to begin with what this ledger has: move that file away, "
+                  "and keep it");
+}
+
 // A stretch whose entries the ledger should have: a copy has the journal up to one moment, and
 // whoever removes signed checkpoints to hide what they did to it has more, or others.
 Done CheckStretch(Transaction& tx, const Checkpoint& before, const Checkpoint& now,
@@ -86,6 +97,7 @@ Result<LostStretches> ReadLost(Transaction& tx, const crypto::KeyRing& keys, con
       return Fail(Reason::kNotAllowed, "line " + std::to_string(number) + " of " + file.string() +
                                            " does not follow the one before; put back the file "
                                            "that was kept with this ledger");
+    if (number == 1) LATCHKEY_TRY(CheckShared(tx, *now, file));
     if (number == known.number && line != known.line) return Differ(file, number);
     if (number <= known.number) lost.known_bytes += line.size() + 1;
     if (number > known.number) {

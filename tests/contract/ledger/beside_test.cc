@@ -2,9 +2,12 @@
 // Whether key ring and checkpoint file belong to a ledger, on every engine.
 #include "services/ledger/beside.h"
 
+#include <fstream>
 #include <string>
 #include <vector>
 
+#include "services/ledger/open.h"
+#include "tests/contract/engines/postgres.h"
 #include "tests/contract/ledger/journal_world.h"
 
 namespace latchkey::testing {
@@ -47,6 +50,24 @@ TEST_P(LedgerContract, KnowsWhetherTheNewestCheckpointIsItsOwn) {
   EXPECT_FALSE(check().ok()) << "the ledger is an older copy";
   world.WriteLines({});  // a crash kept the very first line out of the file
   EXPECT_TRUE(check().ok());
+}
+
+// SQLite's half, with the commands: tests/unit/operator. Seen to fail without WasNeverMigrated.
+TEST(EmptyPostgres, IsNoLedgerBeforeMigrateAndNeverBesideACheckpointFile) {
+  const Folder folder;
+  const ledger::LedgerOptions options{
+      .engine = "postgres", .path = {}, .conninfo = ThrowawayPostgres::Shared().NewDatabase()};
+  const auto open = [&](ledger::WhereNone where_none) {
+    return ledger::OpenBeside(options, folder / "checkpoints", where_none);
+  };
+  EXPECT_FALSE(open(ledger::WhereNone::kRefuse).ok());
+  std::ofstream(folder / "checkpoints") << "of another day\n";
+  EXPECT_FALSE(open(ledger::WhereNone::kMake).ok());
+  std::filesystem::remove(folder / "checkpoints");
+  ASSERT_TRUE(open(ledger::WhereNone::kMake).value()->Migrate().ok());
+  std::ofstream(folder / "checkpoints") << "of this one\n";
+  EXPECT_TRUE(open(ledger::WhereNone::kRefuse).ok());
+  EXPECT_TRUE(open(ledger::WhereNone::kMake).ok());
 }
 
 }  // namespace

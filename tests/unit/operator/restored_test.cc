@@ -51,6 +51,41 @@ TEST_F(RestoredLedger, TheServiceWaitsForTheCommandAfterAnOlderCopy) {
   EXPECT_NE(serves.said.find("\"started\""), std::string::npos) << serves.said;
 }
 
+// Seen to fail without the look at the checkpoint file in OpenBeside (migrate made an empty
+// ledger), and without CheckShared (restored took that for an older copy, and the empty bank
+// served).
+TEST_F(RestoredLedger, ALostLedgerDoesNotComeBackEmpty) {
+  CopyThenGoOn();
+  const fs::path lost = folder_ / "lost.db", file = folder_ / "bank/data/checkpoints";
+  for (bool leaves_a_file : {false, true}) {
+    fs::rename(ledger(), lost);
+    if (leaves_a_file) std::ofstream(ledger()).flush();
+    notes_.str("");
+    EXPECT_EQ(Migrate(terminal_, config()), Exit::kCouldNotRun);
+    EXPECT_NE(notes_.str().find("there is no ledger at " + ledger().string() + ", and " +
+                                file.string() + " tells of one that was there: put its last copy"),
+              std::string::npos)
+        << notes_.str();
+    EXPECT_EQ(fs::exists(ledger()), leaves_a_file);
+    const Ran refused = RunService();
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_NE(refused.said.find("tells of one that was there"), std::string::npos) << refused.said;
+    fs::rename(lost, ledger());
+  }
+
+  // As a program from before made it.
+  fs::rename(file, folder_ / "aside");
+  fs::remove(ledger());
+  ASSERT_EQ(Migrate(terminal_, config()), Exit::kDone) << notes_.str();
+  fs::rename(folder_ / "aside", file);
+  out_.str("");
+  notes_.str("");
+  EXPECT_EQ(Restored(terminal_, {.config = config(), .unproven = true}), Exit::kCouldNotRun);
+  EXPECT_EQ(out_.str(), "");
+  EXPECT_NE(notes_.str().find("so it is no copy of that ledger: put one back"), std::string::npos)
+      << notes_.str();
+}
+
 // Seen to fail without EndAllStaffSessions.
 TEST_F(RestoredLedger, EndsEverySessionOfStaffAndJournalsIt) {
   CopyThenGoOn();
