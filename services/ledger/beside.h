@@ -12,8 +12,9 @@
 namespace latchkey::ledger {
 
 // kNotAllowed, with what to do, when none of the journal's first entries was made with this ring:
-// another bank's would seal what nobody can open, and find no customer. An empty journal goes with
-// every ring. REQUIRES: the present schema.
+// another bank's would seal what nobody can open, and find no customer. The same when the journal
+// tells of a rotation that this ring is too old to know. An empty journal goes with every ring.
+// REQUIRES: the present schema.
 Done CheckRing(Ledger& ledger, const crypto::KeyRing& keys);
 
 // kNotAllowed, with what to do, when the file ends with a signed checkpoint that the ledger does

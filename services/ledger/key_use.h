@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What in the ledger hangs on one version of a key, before it is retired.
+// Which versions of a key the ledger knows, and what in it hangs on one before it is retired.
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,6 +13,17 @@
 #include "services/ledger/ledger.h"
 
 namespace latchkey::ledger {
+
+// The details of the journal's entry on a rotation: "pepper is now version 2".
+std::string RotationDetails(crypto::KeyUse use, int version);
+
+struct KeyVersion {
+  crypto::KeyUse use{};
+  int version = 0;
+};
+// A version that a rotation made, by the journal, and that this ring is too old to have; absent:
+// none. An entry that was altered says nothing here: it is for `VerifyJournal` to name.
+Result<std::optional<KeyVersion>> FindTooNew(Transaction& tx, const crypto::KeyRing& keys);
 
 // So many rows of one kind; "known devices", as an operator reads it.
 struct KeyUser {

@@ -57,10 +57,6 @@ Exit Change(Terminal& terminal, const std::filesystem::path& config, const std::
   return Exit::kDone;
 }
 
-std::string NowCurrent(const std::string& name, int version) {
-  return name + " is now version " + std::to_string(version);
-}
-
 // The last moment at which a row can have been made under the version: the rotation to the next,
 // and a day in which every node was to be restarted. Without its entry: now.
 Result<TimePoint> MadeUntil(OpenBank& bank, crypto::KeyUse use, int version) {
@@ -68,7 +64,7 @@ Result<TimePoint> MadeUntil(OpenBank& bank, crypto::KeyUse use, int version) {
     return ledger::LoadRecent(tx, bank.keys, AccountId{}, kMostRotations,
                               model::Event::kKeyRotated);
   }));
-  const std::string rotated = NowCurrent(std::string(crypto::KeyUseName(use)), version + 1);
+  const std::string rotated = ledger::RotationDetails(use, version + 1);
   for (const model::JournalLine& line : lines) {
     if (line.entry.details == rotated) return line.at + kRestartWithin;
   }
@@ -172,7 +168,7 @@ Exit KeysRotate(Terminal& terminal, const std::filesystem::path& config, const s
                     return OneVersionForGood(name);
                   }
                   LATCHKEY_TRY(std::move(done));
-                  return NowCurrent(name, bank.keys.CurrentVersion(use));
+                  return ledger::RotationDetails(use, bank.keys.CurrentVersion(use));
                 });
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "services/ledger/key_use.h"
 #include "services/ledger/sql/chained_row.h"
 #include "services/ledger/sql/checkpoint_line.h"
 
@@ -27,6 +28,20 @@ Done HasLine(Ledger& ledger, const Checkpoint& newest, const std::string& line,
                   "is, and call whoever answers for security at the bank");
 }
 
+// Under an older ring right passwords are wrong, and a rotation would make another key of a version
+// that there is already.
+Done CheckRingNotOlder(Ledger& ledger, const crypto::KeyRing& keys) {
+  LATCHKEY_ASSIGN(const auto too_new,
+                  ledger.Query([&](Transaction& tx) { return FindTooNew(tx, keys); }));
+  if (!too_new) return {};
+  return Fail(Reason::kNotAllowed,
+              "the key ring is older than this ledger: it lacks version " +
+                  std::to_string(too_new->version) + " of the key `" +
+                  std::string(crypto::KeyUseName(too_new->use)) +
+                  "`, which is in use; put back the copy that was made after that rotation, or "
+                  "another node's ring");
+}
+
 }  // namespace
 
 Done CheckRing(Ledger& ledger, const crypto::KeyRing& keys) {
@@ -40,7 +55,7 @@ Done CheckRing(Ledger& ledger, const crypto::KeyRing& keys) {
   }));
   if (rows.empty()) return {};
   for (const Row& row : rows.rows) {
-    if (WrongWith(row, {}, keys).empty()) return {};
+    if (WrongWith(row, {}, keys).empty()) return CheckRingNotOlder(ledger, keys);
   }
   return Fail(Reason::kNotAllowed,
               "the key ring does not belong to this ledger: it made none of the first entries of "

@@ -11,11 +11,6 @@
 namespace latchkey::ledger {
 namespace {
 
-// Where an entry's details belong: this entry of this chain.
-std::string DetailsPlace(AccountId account, int64_t seq) {
-  return Place("journal.details_sealed", account.value) + crypto::Part(seq);
-}
-
 struct ChainLink {
   int64_t seq = 0;
   Bytes previous;  // the digest before; empty for the first
@@ -102,6 +97,10 @@ Result<std::vector<model::JournalLine>> OpenLines(Transaction& tx, const crypto:
 }
 
 }  // namespace
+
+std::string DetailsPlace(AccountId account, int64_t seq) {
+  return Place("journal.details_sealed", account.value) + crypto::Part(seq);
+}
 
 Done AppendWithKey(Transaction& tx, const StoreContext& context, const model::Entry& entry,
                    const Secret& account_key) {

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/ledger/key_use.h"
 
+#include <charconv>
 #include <string>
 
+#include "crypto/seal.h"
+#include "services/ledger/sql/append.h"
+#include "services/ledger/sql/chained_row.h"
 #include "services/ledger/sql/credentials.h"
 #include "services/ledger/staff.h"
+#include "services/model/journal.h"
 
 namespace latchkey::ledger {
 namespace {
@@ -67,13 +72,40 @@ Done CountVerifiers(Transaction& tx, const crypto::KeyRing& keys, int version, C
   return {};
 }
 
-// crypto/seal.h: SealWithRing puts the version in front, four bytes, big-endian. What belongs to an
-// account is sealed under the account's own key.
-Done CountSealed(Transaction& tx, int version, Count& count) {
+// crypto/seal.h: SealWithRing puts the version in front, four bytes, big-endian.
+constexpr size_t kVersionBytes = 4;
+
+Bytes FrontOf(int version) {
   std::string bytes;
   for (int shift = 24; shift >= 0; shift -= 8)
     bytes += static_cast<char>((version >> shift) & 0xff);
-  const Bytes front(bytes);
+  return Bytes(bytes);
+}
+
+int VersionInFrontOf(const Bytes& sealed) {
+  int version = 0;
+  for (const char byte : sealed.view().substr(0, kVersionBytes))
+    version = version << 8 | static_cast<unsigned char>(byte);
+  return version;
+}
+
+constexpr std::string_view kIsNow = " is now version ";
+
+// The version that these details tell of; nullopt where they tell of something else.
+std::optional<KeyVersion> ReadRotation(std::string_view details) {
+  const size_t at = details.find(kIsNow);
+  if (at == std::string_view::npos) return std::nullopt;
+  const auto use = crypto::KeyUseFromName(details.substr(0, at));
+  const std::string_view number = details.substr(at + kIsNow.size());
+  int version = 0;
+  const auto read = std::from_chars(number.data(), number.data() + number.size(), version);
+  if (!use || read.ec != std::errc()) return std::nullopt;
+  return KeyVersion{.use = *use, .version = version};
+}
+
+// What belongs to an account is sealed under the account's own key.
+Done CountSealed(Transaction& tx, int version, Count& count) {
+  const Bytes front = FrontOf(version);
   LATCHKEY_TRY(count.Add(
       "accounts",
       tx.Run("SELECT COUNT(*) FROM accounts WHERE substr(key_sealed, 1, 4) = $1", front)));
@@ -101,6 +133,32 @@ Done CountSealed(Transaction& tx, int version, Count& count) {
 }
 
 }  // namespace
+
+std::string RotationDetails(crypto::KeyUse use, int version) {
+  return std::string(crypto::KeyUseName(use)) + std::string(kIsNow) + std::to_string(version);
+}
+
+Result<std::optional<KeyVersion>> FindTooNew(Transaction& tx, const crypto::KeyRing& keys) {
+  LATCHKEY_ASSIGN(
+      const Rows entries,
+      tx.Run("SELECT e.id, e.account_id, e.seq, e.at, e.kind, e.channel, e.staff_id, e.case_id,"
+             " e.recovery_id, e.details_sealed, e.digest, e.key_version, p.digest"
+             " FROM journal e LEFT JOIN journal p"
+             " ON p.account_id = e.account_id AND p.seq = e.seq - 1"
+             " WHERE e.account_id = 0 AND e.kind = $1 ORDER BY e.seq DESC",
+             model::Event::kKeyRotated));
+  for (const Row& row : entries.rows) {
+    if (!WrongWith(row, row.IsNull(12) ? Bytes() : row.Blob(12), keys).empty()) continue;
+    const Bytes sealed = row.Blob(9);
+    const int field = VersionInFrontOf(sealed);
+    if (field > keys.CurrentVersion(crypto::KeyUse::kField))
+      return std::optional(KeyVersion{.use = crypto::KeyUse::kField, .version = field});
+    const auto details = crypto::OpenWithRing(keys, DetailsPlace({}, row.Int(2)), sealed);
+    const auto rotation = details.ok() ? ReadRotation(details->Reveal()) : std::nullopt;
+    if (rotation && rotation->version > keys.CurrentVersion(rotation->use)) return rotation;
+  }
+  return std::optional<KeyVersion>();
+}
 
 Result<std::vector<KeyUser>> CountUnderKey(Transaction& tx, const crypto::KeyRing& keys,
                                            crypto::KeyUse use, int version) {
