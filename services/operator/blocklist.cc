@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "services/operator/commands.h"
+#include "services/operator/folder.h"
 
 namespace latchkey::operate {
 
@@ -12,6 +13,8 @@ Exit BuildBlocklist(Terminal& terminal, const BlocklistOptions& options) {
     return Refuse(terminal,
                   Malformed("words", "name at least one file by --words or --sha1-ranges"));
   }
+  if (Done fresh = CheckNew("--out", options.out); !fresh.ok())
+    return Refuse(terminal, fresh.failure());
   Progress progress(terminal, "building", "bytes");
   auto report =
       proof::BuildBlocklist(options.out, {.words = options.words, .ranges = options.sha1_ranges},

@@ -32,6 +32,15 @@ void SyncFolder(const std::filesystem::path& folder) {
 
 }  // namespace
 
+Done CheckNew(const std::string& option, const std::filesystem::path& file) {
+  std::error_code error;
+  const auto type = std::filesystem::symlink_status(file, error).type();
+  if (type == std::filesystem::file_type::not_found) return {};
+  return Malformed(option, option + ": " + file.string() +
+                               " is there already and nothing is ever overwritten; name a file "
+                               "that is not there");
+}
+
 Result<NewFolder> NewFolder::Begin(const std::filesystem::path& place) {
   std::error_code error;
   std::filesystem::path whole = std::filesystem::absolute(place).lexically_normal();

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// A folder that appears whole or not at all: filled beside its place and moved there at the end.
+// What commands write: a folder that appears whole or not at all, filled beside its place and moved
+// there at the end; and files, which overwrite nothing.
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 #include "services/base/result.h"
 
 namespace latchkey::operate {
+
+// Before a file is written that `option` names, such as "--report". kMalformed when anything is
+// there already: it may be the input, or somebody's only copy.
+Done CheckNew(const std::string& option, const std::filesystem::path& file);
 
 // One thread. What was not moved into place is removed by the destructor.
 class NewFolder {

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "services/operator/commands.h"
+#include "services/operator/folder.h"
 #include "services/operator/import.h"
 
 namespace latchkey::operate {
@@ -119,6 +120,9 @@ Exit Import(Terminal& terminal, const ImportOptions& options) {
     return Refuse(terminal, Malformed("file", options.file.string() +
                                                   " is a folder; name the CSV file in it"));
   }
+  if (Done fresh = options.report.empty() ? Done() : CheckNew("--report", options.report);
+      !fresh.ok())
+    return Refuse(terminal, fresh.failure());
   Progress progress(terminal, options.dry_run ? "checking" : "importing", "lines");
   Reports reports(terminal, progress, options.report);
   if (!reports.ok()) {

@@ -183,12 +183,8 @@ Exit Init(Terminal& terminal, const InitOptions& given) {
 
 Exit IssueCertificate(Terminal& terminal, const CertificateOptions& options) {
   for (const char* ending : {".crt", ".key"}) {
-    std::filesystem::path path = options.out.string() + ending;
-    if (std::filesystem::exists(path)) {
-      return Refuse(
-          terminal,
-          Malformed("out", path.string() + ": is there already and nothing is ever overwritten"));
-    }
+    if (Done fresh = CheckNew("--out", options.out.string() + ending); !fresh.ok())
+      return Refuse(terminal, fresh.failure());
   }
   auto issued = IssueOne(options, terminal.clock.Now());
   if (!issued.ok()) return Refuse(terminal, issued.failure());

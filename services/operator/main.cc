@@ -134,7 +134,7 @@ void AddLedger(CLI::App& app, Commands& all) {
   import->add_option("file", all.import.file, "UTF-8 with a header; - for standard input")
       ->required();
   import->add_option("--report", all.import.report,
-                     "writes every line that was not taken, with the reason");
+                     "a new file: every line that was not taken, with the reason");
   import->add_flag("--dry-run", all.import.dry_run, "checks everything and writes nothing");
   import->callback([&] {
     all.run = [&](Terminal& t) {
@@ -230,7 +230,7 @@ void AddTools(CLI::App& app, Commands& all) {
   build->add_option("--words", all.blocklist.words, "plain words, one on a line; may be repeated");
   build->add_option("--sha1-ranges", all.blocklist.sha1_ranges,
                     "published SHA-1 lists; may be repeated");
-  build->add_option("--out", all.blocklist.out, "the file; replaced when it is whole")->required();
+  build->add_option("--out", all.blocklist.out, "a new file, there when it is whole")->required();
   build->callback([&] { all.run = [&](Terminal& t) { return BuildBlocklist(t, all.blocklist); }; });
 
   auto* doctor =
