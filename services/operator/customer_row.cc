@@ -7,6 +7,7 @@
 
 #include "crypto/password.h"
 #include "services/model/canonical.h"
+#include "services/proof/rule_pack.h"
 
 namespace latchkey::operate {
 namespace {
@@ -15,7 +16,8 @@ using model::ContactKind;
 using model::IdentifierKind;
 
 constexpr std::string_view kKnownColumns =
-    "customer_number, login_name, name, email, phone, password_hash, language, contact_since";
+    "customer_number, login_name, name, email, phone, password_hash, language, contact_since, "
+    "pack";
 
 // What would be right, said instead of what is wrong: the value itself is never repeated.
 constexpr const char* kNumberForm = "must be 6 to 12 digits, not beginning with 00";
@@ -34,6 +36,14 @@ std::string Joined(const std::vector<std::string>& words) {
   std::string all;
   for (const std::string& word : words) all += (all.empty() ? "" : ", ") + word;
   return all;
+}
+
+// An unknown pack would count as the strongest (proof/rule_pack.h), which nobody meant.
+Done CheckPack(const std::string& name) {
+  std::vector<std::string> known;
+  for (const proof::RulePack& pack : proof::RulePacks()) known.emplace_back(pack.name);
+  if (std::find(known.begin(), known.end(), name) != known.end()) return {};
+  return Malformed("pack", "must be one of " + Joined(known) + ", or empty for " + known.front());
 }
 
 }  // namespace
@@ -68,7 +78,8 @@ Result<Columns> Columns::FromHeader(const std::vector<std::string>& header) {
       {"phone", &columns.phone_},
       {"password_hash", &columns.password_hash_},
       {"language", &columns.language_},
-      {"contact_since", &columns.contact_since_}};
+      {"contact_since", &columns.contact_since_},
+      {"pack", &columns.pack_}};
   for (size_t i = 0; i < header.size(); ++i) {
     auto found = std::find_if(std::begin(known), std::end(known),
                               [&](const auto& each) { return each.first == header[i]; });
@@ -157,6 +168,12 @@ Result<CustomerRow> Columns::Read(const std::vector<std::string>& fields,
       return Malformed("contact_since",
                        "lies in the future; it is the day since which the address is known");
     row.account.contacts_since = *since;
+  }
+
+  row.says_pack = pack_.has_value();
+  if (std::string pack = Field(fields, pack_); !pack.empty()) {
+    LATCHKEY_TRY(CheckPack(pack));
+    row.account.pack = std::move(pack);
   }
   return row;
 }

@@ -16,6 +16,7 @@ namespace latchkey::operate {
 struct CustomerRow {
   model::Identifier customer_number;
   ledger::NewAccount account;
+  bool says_pack = false;  // else the account's pack is the standard one, if it is a new account
 };
 
 // Which column stands where, by the names in the header.
@@ -36,7 +37,7 @@ class Columns {
 
   size_t count_ = 0;
   std::optional<size_t> customer_number_, login_name_, name_, email_, phone_, password_hash_,
-      language_, contact_since_;
+      language_, contact_since_, pack_;
 };
 
 // "2019-05-31" as midnight UTC; nullopt when it is no such day.

@@ -36,11 +36,15 @@ std::vector<std::pair<int, std::string>> Sorted(const std::vector<model::Identif
 // Whether the ledger holds what the row says. The password is not compared: the customer may have
 // changed it, or a sign-in may have replaced the old kind of hash.
 Result<RowDecision> Compare(Transaction& tx, const crypto::KeyRing& keys, AccountId id,
-                            const ledger::NewAccount& row) {
+                            const CustomerRow& row) {
   LATCHKEY_ASSIGN(std::string name, ledger::LoadName(tx, keys, id));
-  if (name != row.name) return RowDecision{RowOutcome::kDiffers, "name"};
+  if (name != row.account.name) return RowDecision{RowOutcome::kDiffers, "name"};
+  if (row.says_pack) {
+    LATCHKEY_ASSIGN(const model::Account account, ledger::LoadAccount(tx, id));
+    if (account.pack != row.account.pack) return RowDecision{RowOutcome::kDiffers, "pack"};
+  }
   LATCHKEY_ASSIGN(auto identifiers, ledger::LoadIdentifiers(tx, keys, id));
-  auto ours = Sorted(identifiers), theirs = Sorted(row.identifiers);
+  auto ours = Sorted(identifiers), theirs = Sorted(row.account.identifiers);
   if (ours == theirs) return RowDecision{RowOutcome::kUnchanged, ""};
   for (const auto& each : theirs) {
     if (std::find(ours.begin(), ours.end(), each) == ours.end()) {
@@ -52,7 +56,7 @@ Result<RowDecision> Compare(Transaction& tx, const crypto::KeyRing& keys, Accoun
 }
 
 uint64_t RowFingerprint(const CustomerRow& row) {
-  std::string whole = row.account.name;
+  std::string whole = row.account.name + '\0' + row.account.pack;
   for (const auto& [kind, text] : Sorted(row.account.identifiers)) {
     whole += '\0' + std::to_string(kind) + text;
   }
@@ -78,7 +82,7 @@ Result<std::vector<RowDecision>> Importer::Decide(const std::vector<NumberedRow>
 
 Result<RowDecision> Importer::DecideOne(Transaction& tx, const CustomerRow& row) {
   LATCHKEY_ASSIGN(auto known, ledger::FindAccount(tx, bank_.keys, row.customer_number));
-  if (known) return Compare(tx, bank_.keys, *known, row.account);
+  if (known) return Compare(tx, bank_.keys, *known, row);
   if (dry_run_) {
     if (auto earlier = seen_.find(Fingerprint(row.customer_number)); earlier != seen_.end()) {
       bool is_same = earlier->second == RowFingerprint(row);

@@ -81,6 +81,18 @@ class Importing : public testing::Test {
     return kept.ok() ? *kept : kept.failure().detail;
   }
 
+  std::string PackOf(const std::string& number) {
+    return bank_->ledger
+        ->Query([&](ledger::Transaction& tx) -> Result<std::string> {
+          LATCHKEY_ASSIGN(auto identifier,
+                          model::CanonicalOf(model::IdentifierKind::kCustomerNumber, number));
+          LATCHKEY_ASSIGN(auto id, ledger::FindAccount(tx, bank_->keys, identifier));
+          LATCHKEY_ASSIGN(const model::Account account, ledger::LoadAccount(tx, id.value()));
+          return account.pack;
+        })
+        .value();
+  }
+
   std::filesystem::path folder_;
   SystemClock clock_;
   crypto::SystemRandom random_;
@@ -220,6 +232,27 @@ TEST_F(Importing, ColumnsMayStandInAnyOrder) {
   ASSERT_TRUE(Run("email;name;customer_number\nann@mail.example;Ann;100001\n").ok());
   EXPECT_EQ(counts_.added, 1u);
   EXPECT_TRUE(counts_.without_contact_since);
+}
+
+// Seen to fail without the column (an unknown one), without CheckPack, and without the comparison.
+TEST_F(Importing, TheRulePackIsTheLinesOrTheStandardOne) {  // Law 7
+  const std::string header = "customer_number,name,email,pack\n";
+  const std::string text = header +
+                           "100001,Ann,ann@mail.example,strong\n"
+                           "100002,Bob,bob@mail.example,\n"
+                           "100003,Carl,carl@mail.example,Strong\n";
+  ASSERT_TRUE(Run(text).ok());
+  EXPECT_EQ(counts_.added, 2u);
+  EXPECT_EQ(ReportOf(4), "pack: must be one of standard, strong, or empty for standard");
+  EXPECT_EQ(PackOf("100001"), "strong");
+  EXPECT_EQ(PackOf("100002"), "standard");
+  for (const bool dry_run : {true, false}) {
+    ASSERT_TRUE(Run(header + "100001,Ann,ann@mail.example,standard\n", dry_run).ok());
+    EXPECT_EQ(ReportOf(2),
+              "pack: differs from what is kept for this customer number; nothing was changed");
+    ASSERT_TRUE(Run("customer_number,name,email\n100001,Ann,ann@mail.example\n", dry_run).ok());
+    EXPECT_EQ(counts_.unchanged, 1u) << "a file that says nothing of packs contradicts none";
+  }
 }
 
 TEST_F(Importing, MoreRowsThanOneTransactionHolds) {
