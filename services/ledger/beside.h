@@ -24,7 +24,8 @@ Done CheckRing(Ledger& ledger, const crypto::KeyRing& keys);
 Done CheckNotOlder(Ledger& ledger, const crypto::KeyRing& keys,
                    const std::filesystem::path& checkpoint_file);
 
-// The same, and when the file cannot be read, or is lost, or its end was signed by another ring.
+// The same, and when the end of the file was signed by another ring; kUnavailable when the file
+// cannot be read or is lost.
 Done CheckNewestCheckpoint(Ledger& ledger, const crypto::KeyRing& keys,
                            const std::filesystem::path& checkpoint_file);
 

@@ -56,7 +56,8 @@ struct JournalReport {
 };
 
 // Walks every chain in batches and compares with the checkpoints. `progress` is called with entries
-// done and in all. Holds one batch in memory, whatever the journal's size.
+// done and in all. Holds one batch in memory, whatever the journal's size. kUnavailable when the
+// chains are whole and the checkpoint file is lost, and when it cannot be read.
 Result<JournalReport> VerifyJournal(Ledger& ledger, const crypto::KeyRing& keys,
                                     const std::filesystem::path& checkpoint_file,
                                     const std::function<void(int64_t, int64_t)>& progress);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "services/base/utc_text.h"
+#include "services/ledger/beside.h"
 #include "services/ledger/journal.h"
 #include "services/ledger/staff.h"
 #include "services/operator/commands.h"
@@ -37,6 +38,16 @@ Result<int64_t> EndAll(Terminal& terminal, OpenBank& bank, TimePoint lived_at, b
     const auto done = static_cast<uint64_t>(looked_at);
     progress.Show(done, static_cast<uint64_t>(all), done);
   }
+}
+
+// Nothing is ended where nothing shows that the ledger is older, for the two reasons that can have.
+Failure NothingShown(OpenBank& bank, const std::filesystem::path& file) {
+  const Done there = ledger::CheckNewestCheckpoint(*bank.ledger, bank.keys, file);
+  const std::string why =
+      there.ok() ? file.string() + " shows nothing that the ledger lacks" : there.failure().detail;
+  return Fail(Reason::kNotAllowed, why +
+                                       ". Nothing was ended; if an older copy of the ledger was "
+                                       "put back all the same, say --though-nothing-shows-it");
 }
 
 // The next checkpoint signs what was lost, by the fingerprint of its last line: whoever does away
@@ -79,13 +90,7 @@ Exit Restored(Terminal& terminal, const RestoredOptions& options) {
   auto found = ledger::FindLostStretches(*bank->ledger, bank->keys, file);
   if (!found.ok()) return Refuse(terminal, found.failure());
   const Lost& lost = *found;
-  if (!lost && !options.unproven) {
-    return Refuse(terminal,
-                  Fail(Reason::kNotAllowed,
-                       file.string() +
-                           " shows nothing that the ledger lacks, so nothing was ended; if a copy "
-                           "was put back all the same, say --though-nothing-shows-it"));
-  }
+  if (!lost && !options.unproven) return Refuse(terminal, NothingShown(*bank, file));
   auto lived_at = ledger::LastEntryAt(*bank->ledger);
   if (!lived_at.ok()) return Refuse(terminal, lived_at.failure());
   const TimePoint copied_at = lived_at->value_or(bank->clock.Now());

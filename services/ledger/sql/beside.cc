@@ -77,15 +77,7 @@ Done CheckNewestCheckpoint(Ledger& ledger, const crypto::KeyRing& keys,
   const std::optional<Checkpoint> newest = ReadLine(last, keys);
   if (newest) return HasLine(ledger, *newest, last, checkpoint_file);
   if (!last.empty()) return NotSigned(checkpoint_file);
-  LATCHKEY_ASSIGN(const Rows known, ledger.Query([](Transaction& tx) {
-    return tx.Run("SELECT number FROM checkpoints LIMIT 2");
-  }));
-  // A crash may have kept the ledger's very first line out of the file.
-  if (known.rows.size() <= 1) return {};
-  return Fail(Reason::kNotAllowed,
-              checkpoint_file.string() +
-                  " is lost, and the ledger has checkpoints; put back its last copy, or where "
-                  "there is none: latchkey journal checkpoint --file-is-lost");
+  return ledger.Read([&](Transaction& tx) { return CheckNotLost(tx, checkpoint_file, last); });
 }
 
 }  // namespace latchkey::ledger

@@ -16,9 +16,7 @@ namespace {
 Failure FilesDiffer(const std::filesystem::path& file) {
   return Fail(Reason::kUnavailable,
               "the checkpoint file " + file.string() +
-                  " and the ledger do not agree: run `latchkey journal verify`, and if the file is"
-                  " lost put back its last copy; where there is none, `latchkey journal checkpoint"
-                  " --file-is-lost`");
+                  " and the ledger do not agree: run `latchkey journal verify`, which names where");
 }
 
 // Brings the file up to what the ledger has, and returns the last line; empty when there is none
@@ -32,13 +30,13 @@ Result<std::string> CatchUp(Ledger& ledger, const crypto::KeyRing& keys,
     if (!known) return FilesDiffer(file);
     number = known->number;
   }
-  LATCHKEY_ASSIGN(Rows rows, ledger.Query([&](Transaction& tx) {
+  LATCHKEY_ASSIGN(Rows rows, ledger.Query([&](Transaction& tx) -> Result<Rows> {
+    // A file that is lost is not made anew from the ledger: that would bless whatever the ledger
+    // holds now.
+    LATCHKEY_TRY(CheckNotLost(tx, file, last));
     return tx.Run("SELECT number, line FROM checkpoints WHERE number >= $1 ORDER BY number",
                   number);
   }));
-  // A file that is lost is not made anew from the ledger: that would bless whatever the ledger
-  // holds now.
-  if (last.empty() && rows.rows.size() > 1) return FilesDiffer(file);
   if (!last.empty() && (rows.empty() || rows.front().Text(1) != last)) return FilesDiffer(file);
   for (const Row& row : rows.rows) {
     if (row.Int(0) == number) continue;

@@ -166,6 +166,18 @@ Failure NotSigned(const std::filesystem::path& file) {
                   "that was kept with this ledger");
 }
 
+Done CheckNotLost(Transaction& tx, const std::filesystem::path& file, const std::string& last) {
+  if (!last.empty()) return {};
+  LATCHKEY_ASSIGN(const Rows known, tx.Run("SELECT number FROM checkpoints LIMIT 2"));
+  if (known.rows.size() <= 1) return {};
+  return Fail(Reason::kUnavailable,
+              "the checkpoint file " + file.string() +
+                  " is not there or empty, though the ledger has checkpoints: nothing shows "
+                  "whether the ledger is an older copy, and nothing is signed until the file is "
+                  "back. Put its last copy back, or where there is none: latchkey journal "
+                  "checkpoint --file-is-lost");
+}
+
 Result<std::string> LastLine(const std::filesystem::path& file) {
   OpenFile opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (opened.fd < 0 && errno == ENOENT) return std::string();

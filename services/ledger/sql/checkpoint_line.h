@@ -65,6 +65,9 @@ Result<RollingDigest> DigestStretch(Transaction& tx, int64_t after_id, int64_t l
 
 // Where the file's last line was not signed by this ring.
 Failure NotSigned(const std::filesystem::path& file);
+// kUnavailable when the file is absent or empty though the ledger has checkpoints; `last` is the
+// file's last line. A crash may have kept the ledger's very first line out of the file.
+Done CheckNotLost(Transaction& tx, const std::filesystem::path& file, const std::string& last);
 // The last whole line of the file; empty when the file is absent or empty. A line that a crash cut
 // short does not count. kUnavailable when the file cannot be read.
 Result<std::string> LastLine(const std::filesystem::path& file);

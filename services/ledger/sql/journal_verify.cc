@@ -212,10 +212,6 @@ class CheckpointWalk {
                                          " ORDER BY number LIMIT 1",
                                          Number()));
       if (rows.empty()) return Fault();
-      if (before_.number == 0) {
-        return Fault(
-            {{}, 0, "the checkpoint file is missing or empty; the ledger knows of checkpoints"});
-      }
       LATCHKEY_ASSIGN(Fault fault, Step(rows.front().Text(0)));
       if (fault) return fault;
     }
@@ -265,6 +261,7 @@ Result<JournalReport> VerifyJournal(Ledger& ledger, const crypto::KeyRing& keys,
   // One snapshot for everything, so that what is written meanwhile cannot look like a fault. Lines
   // enter the ledger before the file: what the file holds before the snapshot begins, the snapshot
   // holds too.
+  LATCHKEY_ASSIGN(const std::string last, LastLine(checkpoint_file));
   std::error_code absent;
   uintmax_t bytes = std::filesystem::file_size(checkpoint_file, absent);
   if (absent) bytes = 0;
@@ -275,6 +272,7 @@ Result<JournalReport> VerifyJournal(Ledger& ledger, const crypto::KeyRing& keys,
     Progress done{.report = progress, .all = count.front().Int(0)};
     LATCHKEY_ASSIGN(report.first_fault, VerifyChains(tx, keys, report, done));
     if (!report.first_fault) {
+      LATCHKEY_TRY(CheckNotLost(tx, checkpoint_file, last));
       LATCHKEY_ASSIGN(report.first_fault, VerifyCheckpoints(tx, keys, lines, report, done));
     }
     if (progress) progress(done.all, done.all);
