@@ -46,6 +46,16 @@ Done CheckPack(const std::string& name) {
   return Malformed("pack", "must be one of " + Joined(known) + ", or empty for " + known.front());
 }
 
+// A column's name as it was typed, and nothing of a file without a header, whose first line is
+// about a person: names of columns have a letter first, and neither digits nor signs.
+std::string NameIfAny(const std::string& text) {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  const bool is_name = !text.empty() && text.size() <= 40 &&
+                       kLetters.find(text.front()) != std::string_view::npos &&
+                       text.find_first_not_of(std::string(kLetters) + "_-") == std::string::npos;
+  return is_name ? " (\"" + text + "\")" : "";
+}
+
 }  // namespace
 
 std::optional<TimePoint> ParseDay(std::string_view text) {
@@ -85,7 +95,7 @@ Result<Columns> Columns::FromHeader(const std::vector<std::string>& header) {
                               [&](const auto& each) { return each.first == header[i]; });
     if (found == std::end(known)) {
       return Malformed(
-          "header", "column " + std::to_string(i + 1) +
+          "header", "column " + std::to_string(i + 1) + NameIfAny(header[i]) +
                         " of the first line is unknown; known are: " + std::string(kKnownColumns));
     }
     if (found->second->has_value()) {

@@ -153,6 +153,10 @@ Exit Import(Terminal& terminal, const ImportOptions& options) {
     return Refuse(terminal,
                   Malformed("report", options.report.string() + ": could not be written whole"));
   }
+  if (counts.read == 0) {
+    terminal.notes << "latchkey: the file has no rows below its first line; nothing was done\n";
+    return Exit::kFoundFaults;
+  }
   return counts.rejected + counts.conflicting > 0 ? Exit::kFoundFaults : Exit::kDone;
 }
 

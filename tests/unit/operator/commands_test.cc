@@ -350,6 +350,24 @@ TEST_F(Commands, NothingThatIsThereIsOverwrittenByAReportOrABlocklist) {
   EXPECT_EQ(Text(import.report), "line,outcome,column,reason\n");
 }
 
+// Seen to fail as it was: the first in silence with status 0, the second without the name.
+TEST_F(Commands, ImportSaysOfAFileWithoutRowsAndOfAnUnknownColumnByItsName) {
+  Open();
+  ImportOptions options;
+  options.config = config();
+  options.file = folder_ / "customers.csv";
+  std::ofstream(options.file) << "customer_number,name,email\n";
+  EXPECT_EQ(Import(terminal_, options), Exit::kFoundFaults);
+  EXPECT_NE(notes_.str().find("no rows below its first line"), std::string::npos) << notes_.str();
+  std::ofstream(options.file) << "customer_number,name,e-mail\n";
+  EXPECT_EQ(Import(terminal_, options), Exit::kCouldNotRun);
+  EXPECT_NE(notes_.str().find("column 3 (\"e-mail\") of"), std::string::npos) << notes_.str();
+  notes_.str("");
+  std::ofstream(options.file) << "100001,Ann,ann@mail.example\n";
+  EXPECT_EQ(Import(terminal_, options), Exit::kCouldNotRun);
+  EXPECT_EQ(notes_.str().find("100001"), std::string::npos) << "a person's data";
+}
+
 TEST_F(Commands, ImportSaysOfAFolderThatItIsOne) {
   Open();
   ImportOptions options;
