@@ -15,6 +15,7 @@
 #include "latchkey/v1/operator.pb.h"
 #include "services/base/log.h"
 #include "services/base/private_memory.h"
+#include "services/base/version.h"
 #include "services/latchkeyd/background.h"
 #include "services/latchkeyd/call_log.h"
 #include "services/latchkeyd/metrics.h"
@@ -39,6 +40,7 @@ constexpr const char* kUsage =
     "  --config FILE      the configuration; `latchkey init` makes a first one\n"
     "  --clock-is-right   start though the journal's newest entries are later than this machine's\n"
     "                     clock, which is known to be right: another clock was ahead\n"
+    "  --version          this program's version\n"
     "  --help             this text\n"
     "Exit status: 0 ended by a signal, 1 could not run, 2 wrong options or configuration.\n";
 
@@ -177,6 +179,10 @@ int Main(int count, char** words) {
     const std::string word = words[i];
     if (word == "--help" || word == "-h") {
       std::cout << kUsage;
+      return 0;
+    }
+    if (word == "--version") {
+      std::cout << kVersion << "\n";
       return 0;
     }
     if (word == "--clock-is-right") {
