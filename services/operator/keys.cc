@@ -20,11 +20,8 @@ constexpr int kMostRotations = 10'000;
 
 Result<crypto::KeyUse> UseOf(const std::string& name) {
   if (auto use = crypto::KeyUseFromName(name)) return *use;
-  std::string known;
-  for (crypto::KeyUse use : crypto::kAllKeyUses) {
-    known += (known.empty() ? "" : ", ") + std::string(crypto::KeyUseName(use));
-  }
-  return Malformed("use", "there is no such key; known are: " + known);
+  return Malformed("use", "there is no key \"" + name +
+                              "\"; pepper, token, field and checkpoint can be rotated");
 }
 
 // The ring on disk is changed first: were the entry first and the ring not written, the journal
@@ -120,7 +117,9 @@ Done SpoolIsEmpty(const std::filesystem::path& folder) {
 
 Failure OneVersionForGood(const std::string& name) {
   return Fail(Reason::kNotAllowed,
-              name + " has one version for good: everything would have to be found again");
+              name +
+                  " has one version for good: everything would have to be found again; pepper, "
+                  "token, field and checkpoint can be rotated");
 }
 
 // Nothing may become unreadable by a key that goes.
