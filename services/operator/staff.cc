@@ -111,6 +111,18 @@ bool HasTerminalBeside(const std::filesystem::path& config, const std::string& b
   return false;
 }
 
+// Login and name as they are kept and listed.
+Result<Person> ReadPerson(const StaffAddOptions& options) {
+  auto login = model::CanonicalOf(model::IdentifierKind::kLogin, options.login);
+  if (!login.ok())
+    return Malformed("login",
+                     "the login must be letters of one script, digits, dots, hyphens or "
+                     "underscores, such as t.miller, and neither a number nor an address");
+  auto name = model::CanonicalName(options.name);
+  if (!name.ok()) return Malformed("name", "--name must be 1 to 200 bytes that can all be seen");
+  return Person{.login = login->text, .name = *std::move(name)};
+}
+
 Result<Secret> Add(OpenBank& bank, const StaffAddOptions& options) {
   LATCHKEY_TRY(CheckBranch(bank, options.branch));
   LATCHKEY_ASSIGN(Credentials made,
@@ -170,9 +182,11 @@ Result<Secret> Renew(OpenBank& bank, const StaffRenewOptions& options) {
 Exit StaffAdd(Terminal& terminal, const StaffAddOptions& options) {
   auto bank = Open(options.config);
   if (!bank.ok()) return Refuse(terminal, bank.failure());
+  auto person = ReadPerson(options);
+  if (!person.ok()) return Refuse(terminal, person.failure());
   auto totp_key = Add(*bank, options);
   if (!totp_key.ok()) return Refuse(terminal, totp_key.failure());
-  Show(terminal, *bank, options.login, *totp_key);
+  Show(terminal, *bank, person->login, *totp_key);
   if (!HasTerminalBeside(options.config, options.branch)) {
     terminal.notes << "latchkey: beside the configuration there is no terminal's certificate of "
                       "branch \""
