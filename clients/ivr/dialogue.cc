@@ -163,12 +163,20 @@ Step Dialogue::Answered(const Reply& reply) {
   return End({{Prompt::kPersonWillCall}, {Prompt::kGoodbye}});
 }
 
+Step Dialogue::OfferNoUnlock() {
+  may_unlock_ = false;
+  sent_.reset();
+  return ListenAt(State::kProvenMenu, {{Prompt::kNotPossibleNow}});
+}
+
 Step Dialogue::Refuse(const client::Refused& refused) {
   switch (refused.reason()) {
     case v1::REFUSAL_REASON_WRONG:
       sent_.reset();
       return Again({{Prompt::kWrong}});
     case v1::REFUSAL_REASON_RESTING:
+      // Unlocked too often; that codes rest would be untrue.
+      if (sent_ && std::holds_alternative<v1::UnlockRequest>(*sent_)) return OfferNoUnlock();
       return ListenAt(State::kMenu,
                       {{Prompt::kCodesRest, WallTime(refused.refusal.retry_at_unix_ms())}});
     case v1::REFUSAL_REASON_EXPIRED:
@@ -181,11 +189,8 @@ Step Dialogue::Refuse(const client::Refused& refused) {
       return ListenAt(State::kMenu, {{Prompt::kStopped}});
     case v1::REFUSAL_REASON_MORE_PROOF:
       // Since the menu was said the password may have been disabled.
-      if (sent_ && std::holds_alternative<v1::UnlockRequest>(*sent_) && may_set_password_) {
-        may_unlock_ = false;
-        sent_.reset();
-        return ListenAt(State::kProvenMenu, {{Prompt::kNotPossibleNow}});
-      }
+      if (sent_ && std::holds_alternative<v1::UnlockRequest>(*sent_) && may_set_password_)
+        return OfferNoUnlock();
       // A mail must not carry what was shown in a branch.
       return sent_ && std::holds_alternative<v1::SendLinkRequest>(*sent_)
                  ? End({{Prompt::kTokenOnWeb, facts_.web_address}, {Prompt::kGoodbye}})

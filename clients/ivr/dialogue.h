@@ -88,6 +88,7 @@ class Dialogue {
   Step End(std::vector<Utterance> say);
   Step Farewell(std::vector<Utterance> before);
   Step Refuse(const client::Refused& refused);
+  Step OfferNoUnlock();
   Utterance PromptOf(State state) const;
   Prompt ProvenMenu() const;
   Millis PatienceOf(State state) const;

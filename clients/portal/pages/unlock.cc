@@ -57,6 +57,9 @@ void Unlock(const VisitPtr& visit) {
             refused.reason() == v1::REFUSAL_REASON_CONFLICT) {
           return visit->RenderRefused("unlock", UnlockView(false), {refused, Task::kUnlock, ""});
         }
+        // Unlocked too often: the session lives, and a new password may be what is left.
+        if (refused.reason() == v1::REFUSAL_REASON_RESTING)
+          return visit->RenderRefused("unlock", UnlockView(true), {refused, Task::kUnlock, ""});
         // Since the page was shown the password may have been disabled: that page knows what is
         // open.
         if (refused.reason() == v1::REFUSAL_REASON_MORE_PROOF)

@@ -264,9 +264,10 @@ class Ways {
  private:
   // Who waits for a rest to end has no need of a new password.
   bool IsToUnlock() const {
-    return task_ == Task::kUnlock ||
-           (task_ == Task::kSignIn && refused_.reason() == v1::REFUSAL_REASON_RESTING &&
-            !IsShortPause(refused_, audience_.now));
+    const bool rests =
+        refused_.reason() == v1::REFUSAL_REASON_RESTING && !IsShortPause(refused_, audience_.now);
+    // An unlock rests when there were too many: a new password is what is left.
+    return task_ == Task::kUnlock ? !rests : task_ == Task::kSignIn && rests;
   }
   void Put(const char* english, std::string_view href) {
     Put(audience_.catalog.Say(audience_.language, english), href);

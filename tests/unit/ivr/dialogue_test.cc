@@ -182,6 +182,14 @@ TEST_F(DialogueTest, SaysTheWayOnWhenThePasswordWasDisabledMeanwhile) {
   EXPECT_EQ(Asked<v1::SendLinkRequest>().recovery_session(), std::string(32, 's'));
 }
 
+// Fails without: the case of an UnlockRequest in Refuse (seen: "codes-rest", which is untrue).
+TEST_F(DialogueTest, SaysTheWayOnWhenTheAccountWasUnlockedTooOften) {
+  GoToProof();
+  Press("1");
+  Answer(Refused(v1::REFUSAL_REASON_RESTING));
+  EXPECT_EQ(Said(), "not-possible proven-menu-password");
+}
+
 struct Offered {
   bool unlock, password;
   const char* menu;

@@ -204,6 +204,22 @@ TEST(WhoIsToldToUnlock, FindsUnlockingChosen) {
   EXPECT_NE(browser.Get("/recover/start").body.find("value=\"reset\" checked"), std::string::npos);
 }
 
+// Fails without: the case of a rest in Unlock, and that in IsToUnlock (each seen: the way led to
+// another message to unlock by).
+TEST(WhoUnlockedTooOften, FindsTheNewPasswordThatIsLeft) {
+  World world;
+  world.backend.open_link.response.set_intent(v1::INTENT_UNLOCK);
+  Browser browser(world);
+  browser.Submit("/recover", {{"t", "dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHQ"}},
+                 "/recover/open");
+  world.backend.unlock.refused = RestsFor(world, std::chrono::minutes(30));
+  const Response rests = browser.Submit("/recover/unlock", {});
+  EXPECT_EQ(rests.status, 429u);
+  EXPECT_NE(rests.body.find("resting until "), std::string::npos);
+  EXPECT_NE(rests.body.find("href=\"/recover/password\""), std::string::npos);
+  EXPECT_EQ(rests.body.find("href=\"/recover/start/unlock\""), std::string::npos);
+}
+
 // Fails without: "unlocking." in Start; either use of StartAgain (each seen).
 TEST(WhoAskedToUnlock, IsNotAskedForANewPasswordByAnotherMessage) {
   World world;
