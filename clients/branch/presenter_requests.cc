@@ -15,7 +15,7 @@ namespace latchkey::branch {
 namespace {
 
 constexpr size_t kIdempotencyBytes = 16;
-constexpr Millis kTokenLives = std::chrono::hours(24);  // the service may let it live shorter
+constexpr Millis kTokenLives = std::chrono::hours(72);  // at most; the bank may choose less
 
 // When a token was issued that a new one may make void; nullopt: there is none.
 std::optional<int64_t> EarlierToken(const v1::Case& one, TimePoint now) {

@@ -37,13 +37,15 @@ void SetEcho(bool on) {
   tcsetattr(STDIN_FILENO, TCSAFLUSH, &wanted);
 }
 
-// The terminal hands over each key and shows none; Ctrl-C stays a signal.
+// The terminal hands over each key and shows none. Ctrl-C stays a signal; those that would leave
+// the terminal like this, or come back to one that shows what is typed, do not.
 void HandOverKeys() {
   if (!have_before) return;
   termios wanted = before;
   wanted.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON);
   wanted.c_cc[VMIN] = 1;
   wanted.c_cc[VTIME] = 0;
+  wanted.c_cc[VQUIT] = wanted.c_cc[VSUSP] = _POSIX_VDISABLE;
   tcsetattr(STDIN_FILENO, TCSANOW, &wanted);
 }
 
@@ -64,6 +66,7 @@ Console::Console()
   action.sa_handler = OnInterrupt;  // without SA_RESTART: a waiting read ends
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  sigaction(SIGHUP, &action, nullptr);
   action.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &action, nullptr);
 }

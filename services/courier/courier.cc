@@ -109,7 +109,8 @@ void Courier::GiveBack(const std::vector<LeasedMessage>& leased, size_t faltered
   const LeasedMessage& begun = leased[faltered];
   const TimePoint next_at = now + PauseAfter(begun.attempts, options_.pauses, context_.random);
   const Done given_back = ledger_.Commit([&](Transaction& tx) -> Done {
-    LATCHKEY_TRY(ledger::PostponeMessage(tx, begun.id, next_at, "the ledger did not answer"));
+    LATCHKEY_TRY(ledger::PostponeMessage(tx, begun.id, next_at, ledger::LastTry::kUnanswered,
+                                         "the ledger did not answer"));
     for (size_t i = faltered + 1; i < leased.size(); ++i)
       LATCHKEY_TRY(ledger::GiveBackMessage(tx, leased[i], now));
     return {};
@@ -220,19 +221,24 @@ Done Courier::TryLater(const LeasedMessage& message, const Destination& to,
                        const Delivery& delivery) {
   const TimePoint next_at =
       context_.clock.Now() + PauseAfter(message.attempts, options_.pauses, context_.random);
+  const bool unanswered = delivery.fate == Fate::kUnknown;
   // Each such try may be a double. What nobody took waits until it expires, so that a relay that is
   // away for a night, or for a weekend, costs no notice and no link that stops a thief (Laws 9,
   // 11).
-  if (delivery.fate == Fate::kUnknown && message.attempts >= options_.max_attempts) {
-    return SetAside(
-        message, to,
-        "given up after " + std::to_string(message.attempts) + " tries, " + delivery.note);
+  if (unanswered && message.unanswered + 1 >= options_.max_attempts) {
+    return SetAside(message, to,
+                    "given up after " + std::to_string(message.unanswered + 1) +
+                        " tries without an answer, " + delivery.note);
   }
   if (next_at >= message.expires_at) {
-    return Overtake(message, to, "not taken before it expired, " + delivery.note);
+    const std::string why = "not taken before it expired, " + delivery.note;
+    // What told of a deed and never got out is for the operator to know (Law 9).
+    return CarriesKey(message) ? Overtake(message, to, why) : SetAside(message, to, why);
   }
   LATCHKEY_TRY(ledger_.Commit([&](Transaction& tx) {
-    return ledger::PostponeMessage(tx, message.id, next_at, delivery.note);
+    return ledger::PostponeMessage(
+        tx, message.id, next_at,
+        unanswered ? ledger::LastTry::kUnanswered : ledger::LastTry::kNotTaken, delivery.note);
   }));
   ++postponed_;
   log::Warning("courier.postponed", {{"message", message.id},

@@ -26,8 +26,8 @@ namespace latchkey::courier {
 struct CourierOptions {
   int workers = 4;
   int batch = 4;
-  // Then a message is set aside of which it is not known whether the relay took it; with the default
-  // pauses after about half a day. What no relay took is tried until it expires.
+  // Then a message is set aside of which it is not known whether the relay took it; with the
+  // default pauses after about half a day. What no relay took is tried until it expires.
   int64_t max_attempts = 24;
   Pauses pauses;
   Millis idle = Millis(500);  // between looks at an empty outbox

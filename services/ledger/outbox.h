@@ -40,6 +40,7 @@ struct LeasedMessage {
   std::map<std::string, std::string> values;
   std::string unreadable = {};  // why the payload cannot be opened; empty: it was
   int64_t attempts = 0;         // this one included
+  int64_t unanswered = 0;       // of those before: a relay had it and gave no answer
   TimePoint made_at;
   TimePoint expires_at;
 };
@@ -50,7 +51,8 @@ Result<std::vector<LeasedMessage>> LeaseMessages(Transaction& tx, const StoreCon
 // Ends a message and shreds its payload; false when it had ended: whoever did that said so already.
 Result<bool> EndMessage(Transaction& tx, MessageId id, MessageState state, TimePoint now,
                         const std::string& last_error);
-Done PostponeMessage(Transaction& tx, MessageId id, TimePoint next_at,
+enum class LastTry { kNotTaken, kUnanswered };
+Done PostponeMessage(Transaction& tx, MessageId id, TimePoint next_at, LastTry last_try,
                      const std::string& last_error);
 // Undoes the lease of a message that nobody began to send: it is due now and no attempt counts.
 Done GiveBackMessage(Transaction& tx, const LeasedMessage& message, TimePoint now);

@@ -20,11 +20,11 @@
 
 namespace latchkey::ledger {
 
-// How many guesses each takes, right or wrong (attack C01). A branch token has 40 bits: a million
-// guesses find it once in a million times, and open nothing without the customer's mail. Whoever
-// knows no more than a customer's number must not end it for the customer at home (Law 5).
+// How many guesses each takes, right or wrong (attack C01). A branch token has 40 bits: ten million
+// guesses find it once in a hundred thousand times, and open nothing without the customer's mail.
+// Whoever knows no more than a customer's number must not end it for the customer at home (Law 5).
 constexpr int64_t TriesOf(model::TokenPurpose purpose) {
-  return purpose == model::TokenPurpose::kAssisted ? 1'000'000 : 5;
+  return purpose == model::TokenPurpose::kAssisted ? 10'000'000 : 5;
 }
 
 struct NewToken {

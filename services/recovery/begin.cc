@@ -19,12 +19,14 @@ using ledger::Intake;
 using ledger::Transaction;
 
 // Over budget, or with the budgets away, a request is kept all the same and waits: starting a
-// recovery never closes (Law 10).
-bool IsWithinBudget(const Parts& parts, const model::Source& source, TimePoint now) {
-  const auto budgets =
-      signin::SourceBudgets(parts.store.keys, "begin", source.address, parts.rules.begins);
-  auto spending = parts.hot_state.Take(budgets, now);
-  return spending.ok() && spending->granted;
+// recovery never closes (Law 10). kUnknown: the budgets are away, as they are with the ledger where
+// both are in one database.
+enum class Budgeted { kWithin, kOver, kUnknown };
+Budgeted SpendBudget(const Parts& parts, const model::Source& source, TimePoint now) {
+  auto spending = parts.hot_state.Take(
+      signin::SourceBudgets(parts.store.keys, "begin", source.address, parts.rules.begins), now);
+  if (!spending.ok()) return Budgeted::kUnknown;
+  return spending->granted ? Budgeted::kWithin : Budgeted::kOver;
 }
 
 // The same for the same request, however often it comes and wherever it is kept: in the ledger, in
@@ -66,16 +68,17 @@ Intake CopyOf(const Intake& intake) {
 
 // Durable in the ledger or, while that is away, in the spool.
 Result<Begun> KeepRequest(const Parts& parts, const Bytes& request_key, const Intake& intake) {
-  const bool within_budget = IsWithinBudget(parts, intake.source, intake.made_at);
-  const Millis slowed = within_budget ? Millis(0) : parts.rules.slowed;
-  auto kept = Store(parts,
-                    {.request_key = request_key,
-                     .next_at = intake.made_at + slowed,
-                     .after_others = !within_budget},
-                    CopyOf(intake));
+  const Budgeted budgeted = SpendBudget(parts, intake.source, intake.made_at);
+  const bool is_within = budgeted == Budgeted::kWithin;
+  const Millis slowed = is_within ? Millis(0) : parts.rules.slowed;
+  auto kept = Store(
+      parts,
+      {.request_key = request_key, .next_at = intake.made_at + slowed, .after_others = !is_within},
+      CopyOf(intake));
   if (!kept.ok() && kept.reason() == Reason::kUnavailable) {
     log::Warning("recovery.spooled", {{"why", kept.failure().detail}});
-    kept = parts.spool.Keep({.request_key = request_key, .intake = CopyOf(intake)}, within_budget);
+    kept = parts.spool.Keep({.request_key = request_key, .intake = CopyOf(intake)},
+                            budgeted != Budgeted::kOver);
   }
   if (!kept.ok()) return kept.failure();
   if (!ledger::IsSameRequest(*kept, intake)) return Fail(Reason::kConflict);

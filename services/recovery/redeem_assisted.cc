@@ -136,8 +136,7 @@ Done NoteWrongToken(const Parts& parts, const Guessed& guessed, const signin::Gu
                            {BudgetOf(parts, {"latchkey wrong branch tokens that are noted v1"},
                                      NotedOf(parts, guess), parts.rules.noted_tokens)},
                            "enough wrong branch tokens are noted");
-  if (taken.ok())
-    return NoteWrongCode(parts, guessed, channel, "branch token; of many, five an hour");
+  if (taken.ok()) return NoteWrongCode(parts, guessed, channel, "branch token");
   return taken.reason() == Reason::kBusy ? Done() : taken;
 }
 

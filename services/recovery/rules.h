@@ -41,10 +41,11 @@ struct RecoveryRules {
   // Requests, over which they are kept and worked on later (Law 10).
   signin::SourceRules begins{.source = {.capacity = 30, .refill = std::chrono::seconds(10)},
                              .wider_source = {.capacity = 300, .refill = std::chrono::seconds(1)},
-                             .everybody = {.capacity = 5000, .refill = Millis(5)}};
+                             .everybody = hotstate::Allowance{5000, Millis(5)}};
   Millis slowed = std::chrono::minutes(2);
-  // Codes and branch tokens (attack K10): as many as passwords.
-  signin::SourceRules codes;
+  // Codes and branch tokens (attack K10): as many as passwords. Not of everybody: a flood of them
+  // would keep those out who hold a message already (Laws 5, 10).
+  signin::SourceRules codes{.everybody = std::nullopt};
   // Wrong branch tokens that an account's history shows; more of them would hide the rest.
   hotstate::Allowance noted_tokens{.capacity = 5, .refill = std::chrono::minutes(12)};
 

@@ -19,7 +19,7 @@ std::vector<hotstate::Budget> SourceBudgets(const crypto::KeyRing& keys, std::st
   std::vector<hotstate::Budget> budgets = {of("source", source, rules.source)};
   const std::string wider = WiderSource(source);
   if (!wider.empty()) budgets.push_back(of("wider source", wider, rules.wider_source));
-  budgets.push_back(of("everybody", {}, rules.everybody));
+  if (rules.everybody) budgets.push_back(of("everybody", {}, *rules.everybody));
   return budgets;
 }
 

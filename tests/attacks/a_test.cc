@@ -266,7 +266,7 @@ TEST_F(Staff, A05_NobodyWasHere) {
 
 // K07: whoever knows a customer's number guesses from everywhere, without a pause, at the token
 // that she carries home. Fails without: the exception of branch tokens in LanesOf (it rested, the
-// token was not compared); its million tries in TriesOf (seen: five ended it).
+// token was not compared); its ten million tries in TriesOf (seen: five ended it).
 TEST_F(Staff, K07_NoStrangerEndsABranchTokenOrMakesItRest) {
   const std::string annas = Find(anna_.number, session_).value().reference();
   Prove(annas);

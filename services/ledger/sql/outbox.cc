@@ -55,8 +55,9 @@ LeasedMessage ReadMessage(const Row& row) {
                        .values = {},
                        .unreadable = {},
                        .attempts = row.Int(7),
-                       .made_at = row.Time(8),
-                       .expires_at = row.Time(9)};
+                       .unanswered = row.Int(8),
+                       .made_at = row.Time(9),
+                       .expires_at = row.Time(10)};
 }
 
 // Opens the payload; false when it can never be opened because the account has been erased since.
@@ -84,7 +85,7 @@ Result<Rows> TakeDue(Transaction& tx, TimePoint now, TimePoint lease_ends, int l
       "UPDATE outbox SET next_at = $2, attempts = attempts + 1 WHERE id IN"
       " (SELECT id FROM outbox WHERE ended_at IS NULL AND next_at <= $1 ORDER BY next_at LIMIT $3)"
       " AND ended_at IS NULL AND next_at <= $1 RETURNING id, account_id, contact_id, recovery_id,"
-      " case_id, template, payload_sealed, attempts, made_at, expires_at",
+      " case_id, template, payload_sealed, attempts, unanswered, made_at, expires_at",
       now, lease_ends, limit);
 }
 
@@ -152,11 +153,12 @@ Result<bool> EndMessage(Transaction& tx, MessageId id, MessageState state, TimeP
   return rows.changed > 0;
 }
 
-Done PostponeMessage(Transaction& tx, MessageId id, TimePoint next_at,
+Done PostponeMessage(Transaction& tx, MessageId id, TimePoint next_at, LastTry last_try,
                      const std::string& last_error) {
   LATCHKEY_TRY(
-      tx.Run("UPDATE outbox SET next_at = $2, last_error = $3 WHERE id = $1 AND ended_at IS NULL",
-             id, next_at, last_error));
+      tx.Run("UPDATE outbox SET next_at = $2, last_error = $3, unanswered = unanswered + $4"
+             " WHERE id = $1 AND ended_at IS NULL",
+             id, next_at, last_error, last_try == LastTry::kUnanswered ? 1 : 0));
   return {};
 }
 

@@ -169,8 +169,8 @@ TEST_P(LedgerContract, PostponesAndCounts) {
   MessageId first = Put(world, id);
   Put(world, id);
   Done done = world.ledger->Commit([&](Transaction& tx) -> Done {
-    LATCHKEY_TRY(
-        ledger::PostponeMessage(tx, first, world.clock.Now() + Millis(5'000), "the relay is away"));
+    LATCHKEY_TRY(ledger::PostponeMessage(tx, first, world.clock.Now() + Millis(5'000),
+                                         ledger::LastTry::kNotTaken, "the relay is away"));
     LATCHKEY_ASSIGN(auto counts, ledger::CountOutbox(tx));
     EXPECT_EQ(counts.waiting, 2);
     EXPECT_EQ(counts.set_aside, 0);

@@ -150,7 +150,8 @@ TEST_F(CourierTest, SetsAsideAfterTheLastTry) {
   clock_.Set(RowOf(id).next_at);
   EXPECT_EQ(Look(*courier), 1);
   EXPECT_EQ(RowOf(id).state, MessageState::kSetAside);
-  EXPECT_THAT(Journal(Event::kMessageFailed), ElementsAre(HasSubstr("given up after 2 tries")));
+  EXPECT_THAT(Journal(Event::kMessageFailed),
+              ElementsAre(HasSubstr("given up after 2 tries without an answer")));
 }
 
 // A relay that is away over a weekend. Fails without: the fate in TryLater (it was set aside, and
@@ -167,6 +168,31 @@ TEST_F(CourierTest, KeepsWhatNobodyTookUntilItExpires) {  // Laws 9, 11
     clock_.Set(RowOf(id).next_at);
   }
   EXPECT_TRUE(RowOf(id).holds_payload);
+}
+
+// Fails without: `unanswered` in TryLater (the first lost answer after the outage set it aside).
+TEST_F(CourierTest, CountsLostAnswersApartFromAnOutage) {  // Laws 9, 11
+  const auto relay = Hostile({"later", "later", "later", "lose", "accept"});
+  const auto channel = Through(kTimeout, relay->Plain());
+  const auto courier = Employ(*channel, {.max_attempts = 2, .pauses = {}});
+  const MessageId id = Enqueue(kPasswordResetNotice, std::chrono::hours(24 * 30));
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_EQ(RowOf(id).state, MessageState::kQueued) << i;
+    ASSERT_EQ(Look(*courier), 1);
+    clock_.Set(std::max(clock_.Now(), RowOf(id).next_at));
+  }
+  EXPECT_EQ(RowOf(id).state, MessageState::kAccepted);
+}
+
+// A notice that never got out is for the operator to know. Fails without: SetAside for what carries
+// no key (it was overtaken, which nobody counts).
+TEST_F(CourierTest, SetsAsideANoticeThatNobodyTookInTime) {  // Law 9
+  const auto relay = Hostile({"later"});
+  const auto channel = Through(relay->Plain());
+  const auto courier = Employ(*channel);
+  const MessageId id = Enqueue(kPasswordResetNotice, std::chrono::seconds(3));
+  EXPECT_EQ(Look(*courier), 1);
+  EXPECT_EQ(RowOf(id).state, MessageState::kSetAside);
 }
 
 TEST_F(CourierTest, SendsAgainUnderTheSameIdWhenTheAnswerIsLost) {  // Law 11
