@@ -92,7 +92,7 @@ bool Presenter::IsOpenAct() const {
 }
 
 std::string Presenter::IdempotencyKey() {
-  if (!IsOpenAct())
+  if (!act_ || !IsOpenAct())
     act_ = OpenAct{command_, arguments_, OpenCase().reference(), random_.Take(kIdempotencyBytes)};
   return act_->key;
 }

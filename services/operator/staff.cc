@@ -47,8 +47,11 @@ struct Person {
 
 // Staff sign in with password and TOTP, so the shorter minimum holds (NIST SP 800-63B-4, 3.1.1.2).
 Result<Secret> SuitablePassword(const Config& config, const Person& person, const Secret& typed) {
-  LATCHKEY_ASSIGN(std::string canonical, model::CanonicalPassword(typed.Reveal()));
-  Secret password = Secret::Adopt(canonical);
+  auto canonical = model::CanonicalPassword(typed.Reveal());
+  if (!canonical.ok())
+    return Malformed("password",
+                     "this password is not suitable: it is " + canonical.failure().detail);
+  Secret password = Secret::Adopt(*canonical);
   proof::Blocklist blocklist;
   if (!config.files.blocklist.empty()) {
     LATCHKEY_ASSIGN(blocklist, proof::Blocklist::Open(config.files.blocklist));
@@ -130,9 +133,11 @@ Result<Secret> Add(OpenBank& bank, const StaffAddOptions& options) {
   Done done = bank.ledger->Commit([&](ledger::Transaction& tx) -> Done {
     AccountId own_account;
     if (!options.own_account.empty()) {
-      LATCHKEY_ASSIGN(auto number, model::CanonicalOf(model::IdentifierKind::kCustomerNumber,
-                                                      options.own_account));
-      LATCHKEY_ASSIGN(auto found, ledger::FindAccount(tx, bank.keys, number));
+      const auto number =
+          model::CanonicalOf(model::IdentifierKind::kCustomerNumber, options.own_account);
+      if (!number.ok())
+        return Malformed("own-account", "--own-account is a customer's number of 6 to 12 digits");
+      LATCHKEY_ASSIGN(auto found, ledger::FindAccount(tx, bank.keys, *number));
       if (!found) return Malformed("own-account", "there is no customer with this number");
       own_account = *found;
     }
