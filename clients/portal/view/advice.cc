@@ -44,7 +44,8 @@ Words WrongWords(Task task) {
     case Task::kBranchToken:
       return {Mark("That did not match"),
               Mark("Check your customer number and the 12 digits of the token from the branch. A "
-                   "token works once, only until the time on its slip, and only the newest one.")};
+                   "token is for one new password, only until the time on its slip, and only the "
+                   "newest one.")};
     case Task::kLink:
       return {Mark("This link is not complete"),
               Mark("Some mail programs cut links. Copy all of it from the message into the address "

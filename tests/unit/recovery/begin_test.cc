@@ -115,16 +115,7 @@ TEST_F(BeginRecovery, IsWorkedOnBeforeAFloodThatIsDue) {
 TEST_F(BeginRecovery, FindsRoomInASpoolThatAFloodHasFilled) {
   ledger_.GoAway(true);
   Spool small({.folder = folder_.path() / "small", .largest_bytes = 10'000}, keys_, random_);
-  Parts parts = parts_;
-  const Parts cramped{.ledger = parts.ledger,
-                      .hot_state = parts.hot_state,
-                      .gate = parts.gate,
-                      .slots = parts.slots,
-                      .blocklist = parts.blocklist,
-                      .spool = small,
-                      .store = parts.store,
-                      .rules = {},
-                      .bank_name = ""};
+  const Parts cramped = PartsWith(small, *hot_state_);
   const auto ask = [&](const std::string& from) {
     return ReasonOf(Begin(cramped, {.identifier = "anna",
                                     .intent = model::Intent::kReset,
@@ -134,6 +125,42 @@ TEST_F(BeginRecovery, FindsRoomInASpoolThatAFloodHasFilled) {
   for (int i = 0; i < 100; ++i) ask("198.51.100.7");
   EXPECT_EQ(ask("198.51.100.7"), Reason::kUnavailable);
   EXPECT_EQ(ask("192.0.2.2"), std::nullopt);
+}
+
+// Where lanes and ledger are in one database they are away together, and nobody is over a budget.
+// Fails without: kUnknown in SpendBudget (the second half was refused).
+TEST_F(BeginRecovery, HasTheWholeSpoolWhileTheBudgetsAreAwayToo) {
+  struct Away final : hotstate::HotState {
+    static Failure Gone() { return Fail(Reason::kUnavailable, "away"); }
+    using Lanes = std::vector<hotstate::Lane>;
+    Result<hotstate::Reservation> Reserve(const Lanes&, uint64_t, TimePoint) override {
+      return Gone();
+    }
+    Done SettleWrong(const Lanes&, uint64_t, TimePoint) override { return Gone(); }
+    Done SettleRight(const Lanes&, TimePoint) override { return Gone(); }
+    Done Release(const Lanes&, TimePoint) override { return Gone(); }
+    Result<hotstate::LaneState> Peek(const hotstate::Lane&, TimePoint) override { return Gone(); }
+    Result<hotstate::Spending> Take(const std::vector<hotstate::Budget>&, TimePoint) override {
+      return Gone();
+    }
+    Result<int64_t> Sweep(TimePoint) override { return Gone(); }
+    std::string_view engine() const override { return "away"; }
+    Done Ping() override { return Gone(); }
+  } away;
+  const auto kept = [&](hotstate::HotState& hot_state, const char* folder) {
+    Spool small({.folder = folder_.path() / folder, .largest_bytes = 10'000}, keys_, random_);
+    const Parts cramped = PartsWith(small, hot_state);
+    int count = 0;
+    while (Begin(cramped, {.identifier = "anna",
+                           .intent = model::Intent::kReset,
+                           .source = From(),
+                           .idempotency_key = Key()})
+               .ok())
+      ++count;
+    return count;
+  };
+  ledger_.GoAway(true);
+  EXPECT_GT(kept(away, "away"), kept(*hot_state_, "there") + 5);
 }
 
 // Laws 10, 11: kept on the disk of this node while the ledger is away, also over a restart.
@@ -150,15 +177,7 @@ TEST_F(BeginRecovery, SurvivesALedgerThatIsAway) {
   EXPECT_FALSE(DrainSpool(parts_).ok());
 
   Spool restarted({.folder = folder_.path() / "spool"}, keys_, random_);
-  const Parts parts{.ledger = ledger_,
-                    .hot_state = *hot_state_,
-                    .gate = gate_,
-                    .slots = slots_,
-                    .blocklist = blocklist_,
-                    .spool = restarted,
-                    .store = store_,
-                    .rules = {},
-                    .bank_name = ""};
+  const Parts parts = PartsWith(restarted, *hot_state_);
   ledger_.GoAway(false);
   EXPECT_EQ(DrainSpool(parts).value(), 1);
   EXPECT_EQ(DrainSpool(parts).value(), 0);
@@ -204,16 +223,7 @@ TEST_F(BeginRecovery, LeavesNothingReadableInTheSpool) {
 TEST_F(BeginRecovery, RefusesWhenTheSpoolIsFull) {
   ledger_.GoAway(true);
   Spool small({.folder = folder_.path() / "small", .largest_bytes = 100}, keys_, random_);
-  Parts parts = parts_;
-  const Parts cramped{.ledger = parts.ledger,
-                      .hot_state = parts.hot_state,
-                      .gate = parts.gate,
-                      .slots = parts.slots,
-                      .blocklist = parts.blocklist,
-                      .spool = small,
-                      .store = parts.store,
-                      .rules = {},
-                      .bank_name = ""};
+  const Parts cramped = PartsWith(small, *hot_state_);
   EXPECT_EQ(ReasonOf(Begin(cramped, {.identifier = "anna",
                                      .intent = model::Intent::kReset,
                                      .source = From(),

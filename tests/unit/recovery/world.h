@@ -267,6 +267,18 @@ class World : public ::testing::Test {
                .store = store_,
                .rules = {},
                .bank_name = "Musterbank"};
+  // The same bank with another spool.
+  Parts PartsWith(Spool& spool, hotstate::HotState& hot_state) {
+    return {.ledger = ledger_,
+            .hot_state = hot_state,
+            .gate = gate_,
+            .slots = slots_,
+            .blocklist = blocklist_,
+            .spool = spool,
+            .store = store_,
+            .rules = {},
+            .bank_name = ""};
+  }
   AccountId anna_;
   AccountId bruno_;
 };
