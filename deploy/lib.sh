@@ -99,8 +99,22 @@ need_port() {
   ! port_is_taken "$2" || die "port $2 is taken by another program; stop that, or choose another with $1"
 }
 
-# A port that nobody listens on at this moment.
-free_port() { /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+# hold_ports N: as many free ports in the list held_ports, which nobody else is given until this script ends. They are
+# bound and never listened on: no outgoing connection gets such a port, and a server with SO_REUSEADDR may listen there.
+hold_ports() {
+  coproc port_holder {
+    exec /usr/bin/python3 -c '
+import signal, socket, sys
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal: the script still needs them while it stops
+held = [socket.socket() for _ in range(int(sys.argv[1]))]
+for s in held:
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind(("127.0.0.1", 0))
+print(*(s.getsockname()[1] for s in held), flush=True)
+sys.stdin.read()' "$1"
+  }
+  read -ra held_ports <&"${port_holder[0]}" || die "this machine gives out no free ports; stop what uses so many"
+}
 
 # --- build ---
 

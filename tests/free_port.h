@@ -13,16 +13,19 @@
 
 namespace latchkey {
 
-// A port on loopback that the system has just given out and taken back.
+// A port on loopback that is this process's until it ends: bound and never listened on, so that
+// neither another program nor an outgoing connection is given it, and a server that sets
+// SO_REUSEADDR can listen there.
 inline uint16_t FreePort() {
-  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int held = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int yes = 1;
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
-  LATCHKEY_CHECK(::bind(listener, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                 ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  ::close(listener);
+  LATCHKEY_CHECK(::setsockopt(held, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
+                 ::bind(held, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
+                 ::getsockname(held, reinterpret_cast<sockaddr*>(&address), &size) == 0);
   return ntohs(address.sin_port);
 }
 

@@ -6,7 +6,6 @@
 import {spawn} from 'node:child_process';
 import {createHmac} from 'node:crypto';
 import {mkdtemp, readFile, rm} from 'node:fs/promises';
-import net from 'node:net';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -22,15 +21,6 @@ export const sizes = {
   tablet: {width: 768, height: 1024},
   desktop: {width: 1280, height: 900},
 };
-
-// A port that nobody listens on at this moment.
-export async function freePort() {
-  const server = net.createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const {port} = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 async function table(file) {
   const text = await readFile(file, 'utf8');
@@ -201,15 +191,16 @@ class Bank {
   }
 }
 
+// The ports of the demonstration in that folder, by their names.
+export async function portsOf(folder) {
+  const lines = (await readFile(path.join(folder, 'ports'), 'utf8')).trimEnd().split('\n');
+  return Object.fromEntries(lines.map((line) => line.split(' ')).map(([name, port]) => [name, Number(port)]));
+}
+
 export async function openBank() {
   const bank = new Bank();
   bank.dir = await mkdtemp(path.join(tmpdir(), 'latchkey-e2e-'));
-  const ports = {};
-  const args = ['--bin', bin, '--dir', bank.dir];
-  for (const name of ['portal', 'mail', 'smtp', 'grpc', 'metrics']) {
-    ports[name] = await freePort();
-    args.push(`--${name}-port`, String(ports[name]));
-  }
+  const args = ['--bin', bin, '--dir', bank.dir, '--free-ports'];
   bank.demo = new Program(path.join(root, 'deploy/demo'), args, {detached: false});
   try {
     await bank.demo.waitFor(/is open\. Ctrl-C/, 60_000);
@@ -217,9 +208,9 @@ export async function openBank() {
     await bank.close();
     throw error;
   }
-  bank.url = `http://localhost:${ports.portal}`;
-  bank.ports = ports;
-  bank.mail = new Mailbox(ports.mail);
+  bank.ports = await portsOf(bank.dir);
+  bank.url = `http://localhost:${bank.ports.portal}`;
+  bank.mail = new Mailbox(bank.ports.mail);
   bank.customers = new Map((await table(path.join(bank.dir, 'passwords.tsv'))).map((row) => [row[1], row]));
   bank.tellers = new Map((await table(path.join(bank.dir, 'tellers.tsv'))).map((row) => [row[0], row]));
   return bank;
