@@ -3,6 +3,7 @@
 
 #include "crypto/digest.h"
 #include "crypto/totp.h"
+#include "services/hotstate/spend.h"
 #include "services/ledger/journal.h"
 
 namespace latchkey::assist {
@@ -20,18 +21,10 @@ Assist::Assist(ledger::Ledger& ledger, const ledger::StoreContext& context,
       nobodys_totp_key_(context.random.Take(crypto::kTotpKeyBytes)) {}
 
 Done Assist::TakeFrom(const Allowance& allowance, std::string_view what, int64_t whose) {
-  const TimePoint now = context_.clock.Now();
   const Bytes key = crypto::Digest({"latchkey assist allowance v1"}, {what, crypto::Part(whose)});
-  LATCHKEY_ASSIGN(
-      const hotstate::Spending spending,
-      hot_state_.Take({{.key = key, .capacity = allowance.capacity, .refill = allowance.refill}},
-                      now));
-  if (!spending.granted) {
-    Failure resting = Resting(now + allowance.refill);
-    resting.detail = "the allowance of " + std::string(what) + " is used up";
-    return resting;
-  }
-  return {};
+  return hotstate::Spend(
+      hot_state_, {{.key = key, .capacity = allowance.capacity, .refill = allowance.refill}},
+      "the allowance of " + std::string(what) + " is used up", context_.clock.Now());
 }
 
 Done Assist::JournalOwnAccount(const model::Staff& staff) {

@@ -27,7 +27,7 @@ Result<Guessed> ResolveName(const Parts& parts, const std::string& typed,
 Result<Guessed> ResolveHandle(const Parts& parts, const Secret& handle, const Secret& device_token);
 
 // A thief with many names must not try one code at each from one place (attack K10). Whoever holds
-// a known device or a right branch token stands behind no address (Law 5). kBusy.
+// a known device or a right branch token stands behind no address (Law 5). kResting.
 Done SpendBudget(const Parts& parts, const Guessed& guessed, const model::Source& source);
 
 signin::Guess GuessAt(const Guessed& guessed, signin::SecretKind kind, const model::Source& source);

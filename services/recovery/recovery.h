@@ -119,7 +119,7 @@ struct NewPasswordRequest {
   TimePoint deadline;
 };
 // The recovery's reference. kPasswordUnsuitable, kMoreProof, kExpired, kUsed, kStopped, kConflict,
-// kBusy.
+// kResting (too many offered in this recovery), kBusy.
 Result<std::string> SetPassword(const Parts& parts, const NewPasswordRequest& request);
 
 struct UnlockRequest {

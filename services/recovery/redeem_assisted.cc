@@ -137,7 +137,7 @@ Done NoteWrongToken(const Parts& parts, const Guessed& guessed, const signin::Gu
                                      NotedOf(parts, guess), parts.rules.noted_tokens)},
                            "enough wrong branch tokens are noted");
   if (taken.ok()) return NoteWrongCode(parts, guessed, channel, "branch token");
-  return taken.reason() == Reason::kBusy ? Done() : taken;
+  return taken.reason() == Reason::kResting ? Done() : taken;
 }
 
 // The handle that this request got before, if it lives. One that is dead is no answer.

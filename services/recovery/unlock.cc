@@ -37,7 +37,7 @@ Done TakeFromAllowance(const Parts& parts, const model::Token& session) {
   return Spend(parts,
                {BudgetOf(parts, {"latchkey unlocks of an account v1"},
                          crypto::Part(session.account_id.value), parts.rules.unlocks)},
-               "the unlocks of an account are used up", Reason::kResting);
+               "the unlocks of an account are used up");
 }
 
 // What a message alone proves gives the lanes back and not the hundred in a row (SP 800-63B-4,

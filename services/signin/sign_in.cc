@@ -9,6 +9,7 @@
 #include "crypto/digest.h"
 #include "crypto/token.h"
 #include "services/base/check.h"
+#include "services/hotstate/spend.h"
 #include "services/ledger/journal.h"
 #include "services/ledger/strangers.h"
 #include "services/ledger/unknown_names.h"
@@ -101,13 +102,8 @@ std::vector<hotstate::Budget> SignIn::BudgetsOf(const model::Source& source,
 }
 
 Done SignIn::SpendBudgets(const model::Source& source, const Named& named) {
-  const TimePoint now = context_.clock.Now();
-  const auto budgets = BudgetsOf(source, named);
-  LATCHKEY_ASSIGN(const hotstate::Spending spending, hot_state_.Take(budgets, now));
-  if (spending.granted) return {};
-  return Failure{.reason = Reason::kBusy,
-                 .detail = "too many requests in a short time",
-                 .retry_at = now + budgets[spending.empty].refill};
+  return hotstate::Spend(hot_state_, BudgetsOf(source, named), "too many requests in a short time",
+                         context_.clock.Now());
 }
 
 Result<Verdict> SignIn::Compare(const SignInAttempt& attempt, const Secret& password,

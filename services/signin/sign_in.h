@@ -73,9 +73,9 @@ class SignIn {
   // and get the same answers (Law 6).
   //   kMalformed    the password cannot be anybody's (empty, too long, not text)
   //   kWrong        name and password do not match; `retry_at` when this guess began a rest
-  //   kResting      too many failures; `retry_at`
-  //   kBusy         too many requests, or no hash slot in time: nothing was counted against the
-  //   account kUnavailable  a store is away
+  //   kResting      too many failures, or requests; `retry_at`
+  //   kBusy         no hash slot in time: nothing was counted against the account
+  //   kUnavailable  a store is away
   Result<SignedIn> SignInByPassword(const SignInAttempt& attempt);
 
   // kExpired unless the session is alive. Looking keeps it alive, up to its longest time.

@@ -161,32 +161,32 @@ TEST_F(Door, WhatWasBegunBeforeDoesNotReviveAnAccount) {
 TEST_F(Door, SprayingIsBrakedAndBatchesAreCounted) {
   Caller web = Web();
   const int64_t before = A().effort().hashes;
-  int busy = 0;
+  int resting = 0;
   for (int i = 0; i < 150; ++i) {
     const auto refused =
         web.Call(&v1::SignIn::Stub::SignIn,
                  SignInAs("name" + std::to_string(i), "Spring2026!!", "203.0.113.5"));
-    if (refused.reason() == v1::REFUSAL_REASON_BUSY) ++busy;
+    if (refused.reason() == v1::REFUSAL_REASON_RESTING) ++resting;
   }
-  EXPECT_EQ(busy, 50);
+  EXPECT_EQ(resting, 50);
   EXPECT_EQ(A().effort().hashes - before, 100);
-  int busy_codes = 0;
+  int resting_codes = 0;
   for (int i = 0; i < 150; ++i) {
     const auto refused = web.Call(&v1::Recovery::Stub::SubmitCode,
                                   CodeFor("name" + std::to_string(i), "12345678", "203.0.113.5"));
-    if (refused.reason() == v1::REFUSAL_REASON_BUSY) ++busy_codes;
+    if (refused.reason() == v1::REFUSAL_REASON_RESTING) ++resting_codes;
   }
-  EXPECT_EQ(busy_codes, 50);
+  EXPECT_EQ(resting_codes, 50);
   // One line at home has 65,536 of these.
-  int busy_networks = 0;
+  int resting_networks = 0;
   for (int i = 0; i < 1'050; ++i) {
     char network[32];
     std::snprintf(network, sizeof network, "2001:db8:7:%x::1", i);
     const auto refused = web.Call(&v1::Recovery::Stub::SubmitCode,
                                   CodeFor("other" + std::to_string(i), "12345678", network));
-    if (refused.reason() == v1::REFUSAL_REASON_BUSY) ++busy_networks;
+    if (refused.reason() == v1::REFUSAL_REASON_RESTING) ++resting_networks;
   }
-  EXPECT_EQ(busy_networks, 50);
+  EXPECT_EQ(resting_networks, 50);
 
   Visitor thief = Browser("thief", "127.5.0.1");
   const std::string form = portal::Encode(thief.HiddenOf("/"));

@@ -37,19 +37,19 @@ May ForPassword(Bank& bank, const PasswordBy& by, const RecoverySession* session
   const Acknowledged* earlier = Earlier(bank, bank.model().set_passwords, by.key);
   if (earlier != nullptr) {
     const bool same = earlier->session == by.session && earlier->password == by.password;
-    // Too many repetitions in one recovery are asked to wait.
-    const May busy = OffersLately(bank, session->reference) >= 20 ? Bit(Reason::kBusy) : 0;
-    return IfKnown(bank, *session, busy | (same ? kOk : Bit(Reason::kConflict)));
+    // Too many repetitions in one recovery rest.
+    const May rests = OffersLately(bank, session->reference) >= 20 ? Bit(Reason::kResting) : 0;
+    return IfKnown(bank, *session, rests | (same ? kOk : Bit(Reason::kConflict)));
   }
   if (!Stands(bank, *session)) return kDead;
   const Customer& owner = bank.model().Of(session->owner);
-  // Too many offers in one recovery are asked to wait.
+  // Too many offers in one recovery rest.
   if (owner.strong && session->case_id == 0) return Bit(Reason::kMoreProof);
   May may = by.password.starts_with(Secrets::kMark) && by.password != owner.password
                 ? kOk
                 : Bit(Reason::kPasswordUnsuitable);
   if (owner.strong) may |= Bit(Reason::kMoreProof);
-  return may | (OffersLately(bank, session->reference) >= 10 ? Bit(Reason::kBusy) : 0);
+  return may | (OffersLately(bank, session->reference) >= 10 ? Bit(Reason::kResting) : 0);
 }
 
 }  // namespace

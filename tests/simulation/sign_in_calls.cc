@@ -170,10 +170,10 @@ void SignIn(Bank& bank, const SignInBy& by) {
                                               .deadline = bank.now() + std::chrono::seconds(10)});
       });
   const May away = called.faulty ? Bit(Reason::kUnavailable) : 0;
-  // What was decided at the gate decides the answer; a known device is busy for the sign-ins from
+  // What was decided at the gate decides the answer; a known device rests for the sign-ins from
   // its account's devices only (Law 5).
-  const bool may_be_busy = device == nullptr || CountFromDevices(bank, customer) > 10;
-  if (guess.gate == Gate::kNotReached) called.may = away | (may_be_busy ? Bit(Reason::kBusy) : 0);
+  const bool may_rest = device == nullptr || CountFromDevices(bank, customer) > 10;
+  if (guess.gate == Gate::kNotReached) called.may = away | (may_rest ? Bit(Reason::kResting) : 0);
   if (guess.gate == Gate::kRests) called.may = away | Bit(Reason::kResting);
   if (guess.gate == Gate::kRepeated) called.may = away | Bit(Reason::kWrong);
   if (guess.gate == Gate::kCounted && called.interrupted) called.may |= Bit(Reason::kBusy);

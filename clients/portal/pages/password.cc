@@ -20,7 +20,8 @@ View PasswordView(unsigned min_characters, bool may_unlock) {
 // A refusal that leaves the recovery alive is shown above the form; the rest ends it.
 bool MayTypeAgain(v1::RefusalReason reason) {
   return reason == v1::REFUSAL_REASON_PASSWORD_UNSUITABLE || reason == v1::REFUSAL_REASON_BUSY ||
-         reason == v1::REFUSAL_REASON_CONFLICT || reason == v1::REFUSAL_REASON_MALFORMED;
+         reason == v1::REFUSAL_REASON_RESTING || reason == v1::REFUSAL_REASON_CONFLICT ||
+         reason == v1::REFUSAL_REASON_MALFORMED;
 }
 
 }  // namespace

@@ -12,6 +12,19 @@ View UnlockView(bool may_set_password) {
   return view;
 }
 
+// Unlocked too often: the session lives, and a new password may be what is left.
+void ShowResting(const VisitPtr& visit, const client::Refused& resting,
+                 const std::string& session) {
+  v1::GetRecoveryRequest request;
+  request.set_recovery_session(session);
+  visit->services.backend.GetRecovery(
+      std::move(request), [visit, resting](const Outcome<v1::ProofResponse>& outcome) {
+        visit->RenderRefused("unlock",
+                             UnlockView(outcome.ok() && outcome.value().may_set_password()),
+                             {resting, Task::kUnlock, ""});
+      });
+}
+
 }  // namespace
 
 void ShowUnlock(const VisitPtr& visit) {
@@ -48,7 +61,7 @@ void Unlock(const VisitPtr& visit) {
   request.set_idempotency_key(*once);
   *request.mutable_source() = visit->MakeSource();
   visit->services.backend.Unlock(
-      std::move(request), [visit](const Outcome<v1::UnlockResponse>& outcome) {
+      std::move(request), [visit, session](const Outcome<v1::UnlockResponse>& outcome) {
         if (outcome.ok()) {
           return FinishRecovery(visit, "unlock", outcome.value().reference(), Place::kDone);
         }
@@ -57,9 +70,8 @@ void Unlock(const VisitPtr& visit) {
             refused.reason() == v1::REFUSAL_REASON_CONFLICT) {
           return visit->RenderRefused("unlock", UnlockView(false), {refused, Task::kUnlock, ""});
         }
-        // Unlocked too often: the session lives, and a new password may be what is left.
         if (refused.reason() == v1::REFUSAL_REASON_RESTING)
-          return visit->RenderRefused("unlock", UnlockView(true), {refused, Task::kUnlock, ""});
+          return ShowResting(visit, refused, *session);
         // Since the page was shown the password may have been disabled: that page knows what is
         // open.
         if (refused.reason() == v1::REFUSAL_REASON_MORE_PROOF)

@@ -9,9 +9,6 @@
 namespace latchkey::portal {
 namespace {
 
-// A service under load asks people to wait for a second or two. What it names for longer is a limit
-// on what was asked for from one place, or in one recovery.
-constexpr Millis kLoadPasses = std::chrono::seconds(5);
 constexpr Millis kWorthGoingAnotherWay = std::chrono::minutes(2);
 
 struct Words {
@@ -22,10 +19,6 @@ struct Words {
 Millis PauseOf(const client::Refused& refused, TimePoint now) {
   const int64_t retry_at = refused.refusal.retry_at_unix_ms();
   return retry_at > 0 ? FromUnixMillis(retry_at) - now : Millis(0);
-}
-
-bool IsLimit(const client::Refused& refused, TimePoint now) {
-  return refused.reason() == v1::REFUSAL_REASON_BUSY && PauseOf(refused, now) > kLoadPasses;
 }
 
 Words WrongWords(Task task) {
@@ -107,16 +100,29 @@ Words PasswordWords(v1::PasswordIssue issue, v1::PasswordWeakness weakness) {
   }
 }
 
-Words LimitWords(Task task) {
+Words RestingWords(const client::Refused& refused, Task task, TimePoint now) {
   if (task == Task::kPassword) {
     return {Mark("Too many new passwords were tried in a row"),
             Mark("Only so many can be tried in one recovery; then there is a pause before each. "
                  "Wait until {1} ({2}, {3} seconds) and send one that keeps to the rules below. "
                  "Nothing is lost: this page stays as it is.")};
   }
-  return {Mark("Too many requests in a short time"),
-          Mark("So many came from here that there is a pause now. Wait until {1} ({2}, {3} "
-               "seconds), then send the same again. Nothing was counted and nothing was changed.")};
+  if (task == Task::kUnlock) {
+    return {
+        Mark("Unlocked too often: the next time is at {1} ({2})"),
+        Mark("To keep strangers out, an account can be unlocked only so often. Nothing is lost: "
+             "press the button again then. You need not wait:")};
+  }
+  if (IsShortPause(refused, now)) {
+    return {Mark("Too many tries in a short time"),
+            Mark("Wait until {1} ({2}, {3} seconds), then go on. Nothing is lost. You need not "
+                 "wait:")};
+  }
+  return {refused.refusal.retry_at_unix_ms() > 0
+              ? Mark("Too many attempts: resting until {1} ({2})")
+              : Mark("Too many attempts: this way rests for now"),
+          Mark("To keep strangers out, this way rests for a while. Nothing is lost, and the time "
+               "does not grow while you wait. You need not wait:")};
 }
 
 Words WordsFor(const client::Refused& refused, Task task, TimePoint now) {
@@ -125,16 +131,7 @@ Words WordsFor(const client::Refused& refused, Task task, TimePoint now) {
     case v1::REFUSAL_REASON_WRONG:
       return WrongWords(task);
     case v1::REFUSAL_REASON_RESTING:
-      if (IsShortPause(refused, now)) {
-        return {Mark("Too many tries in a short time"),
-                Mark("Wait until {1} ({2}, {3} seconds), then go on. Nothing is lost. You need not "
-                     "wait:")};
-      }
-      return {
-          refusal.retry_at_unix_ms() > 0 ? Mark("Too many attempts: resting until {1} ({2})")
-                                         : Mark("Too many attempts: this way rests for now"),
-          Mark("To keep strangers out, this way rests for a while. Nothing is lost, and the time "
-               "does not grow while you wait. You need not wait:")};
+      return RestingWords(refused, task, now);
     case v1::REFUSAL_REASON_BUSY:
       if (refused.unreachable) {
         return {Mark("We could not reach our own service"),
@@ -142,7 +139,6 @@ Words WordsFor(const client::Refused& refused, Task task, TimePoint now) {
                      "counts "
                      "only once.")};
       }
-      if (IsLimit(refused, now)) return LimitWords(task);
       return {Mark("Very many people are here at this moment"),
               Mark("Nothing was counted and nothing was changed. You can send the same again.")};
     case v1::REFUSAL_REASON_EXPIRED:
@@ -185,12 +181,12 @@ Words WordsFor(const client::Refused& refused, Task task, TimePoint now) {
   return {Mark("This did not work"), Mark("Nothing was changed. These ways are open to you now:")};
 }
 
-unsigned StatusFor(const client::Refused& refused, TimePoint now) {
+unsigned StatusFor(const client::Refused& refused) {
   switch (refused.reason()) {
     case v1::REFUSAL_REASON_RESTING:
       return 429;
     case v1::REFUSAL_REASON_BUSY:
-      return IsLimit(refused, now) ? 429 : 503;
+      return 503;
     case v1::REFUSAL_REASON_EXPIRED:
     case v1::REFUSAL_REASON_USED:
     case v1::REFUSAL_REASON_STOPPED:
@@ -239,6 +235,7 @@ class Ways {
       case v1::WAY_ON_WAIT:
         return;  // told above, with its end; the list is for who need not wait
       case v1::WAY_ON_RECOVER_BY_MESSAGE:
+        if (IsPastMessages()) return;
         return Put(Mark("Get a message with a link and a code"),
                    PathOf(IsToUnlock() ? Place::kStartUnlock : Place::kStart));
       case v1::WAY_ON_ENTER_CODE:
@@ -263,12 +260,15 @@ class Ways {
   std::vector<Way> Take() { return std::move(ways_); }
 
  private:
+  bool Rests() const { return refused_.reason() == v1::REFUSAL_REASON_RESTING; }
+  // Another message leads back to what rests.
+  bool IsPastMessages() const {
+    return Rests() && (task_ == Task::kPassword || task_ == Task::kUnlock);
+  }
   // Who waits for a rest to end has no need of a new password.
   bool IsToUnlock() const {
-    const bool rests =
-        refused_.reason() == v1::REFUSAL_REASON_RESTING && !IsShortPause(refused_, audience_.now);
-    // An unlock rests when there were too many: a new password is what is left.
-    return task_ == Task::kUnlock ? !rests : task_ == Task::kSignIn && rests;
+    return task_ == Task::kUnlock ||
+           (task_ == Task::kSignIn && Rests() && !IsShortPause(refused_, audience_.now));
   }
   void Put(const char* english, std::string_view href) {
     Put(audience_.catalog.Say(audience_.language, english), href);
@@ -317,7 +317,7 @@ Advice AdviceFor(const client::Refused& refused, Task task, const Audience& audi
   Advice advice;
   advice.title = audience.catalog.Say(audience.language, words.title, values);
   advice.text = audience.catalog.Say(audience.language, words.text, values);
-  advice.status = StatusFor(refused, audience.now);
+  advice.status = StatusFor(refused);
   if (refusal.retry_at_unix_ms() > 0) advice.retry_after_seconds = SecondsLeft(refused, audience);
 
   Ways ways(refused, task, audience);

@@ -137,7 +137,6 @@ Journey::Heard<Response> Journey::Insist(Door door,
       load_.service_.AwaitLife(INT64_MAX - 1, Millis(200));  // a little later
     }
   }
-  // Each offer of a password that was not answered counts, and ten in a row must wait.
   if (told_to_wait) throw Abandoned();
   throw NoAnswer();
 }

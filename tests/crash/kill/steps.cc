@@ -106,6 +106,9 @@ void Journey::SetPassword(const std::string& session) {
   const std::function<v1::SetPasswordRequest()> make = [&] { return request; };
   auto set = Insist(Door::kPortal, &Recovery::Stub::SetPassword, make);
   if (!set.answer.ok()) {
+    // Each offer that was not answered counts, and ten in a row must wait.
+    if (set.unknown > 0 && set.answer.refused().reason() == v1::REFUSAL_REASON_RESTING)
+      throw Abandoned();
     BrokenBy("SetPassword after " + std::to_string(set.unknown) + " calls without an answer",
              set.answer);
     throw Abandoned();

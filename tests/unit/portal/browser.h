@@ -167,6 +167,14 @@ struct World {
   std::unique_ptr<Portal> portal;
 };
 
+inline client::Refused RestsFor(World& world, Millis left) {
+  client::Refused refused = Refuse(v1::REFUSAL_REASON_RESTING);
+  refused.refusal.set_retry_at_unix_ms(ToUnixMillis(world.clock.Now() + left));
+  refused.refusal.add_ways_on(v1::WAY_ON_WAIT);
+  refused.refusal.add_ways_on(v1::WAY_ON_RECOVER_BY_MESSAGE);
+  return refused;
+}
+
 class Browser {
  public:
   explicit Browser(World& world, std::string language = "en")

@@ -233,7 +233,7 @@ TEST_F(NewPassword, MayBeOfferedOnlySoOftenInOneRecovery) {
     EXPECT_EQ(IssueOf(Open(mail.link)->session, kOldPassword), PasswordIssue::kUnchanged);
   const Secret session = Open(mail.link)->session.Copy();
   auto refused = Set(session);
-  ASSERT_EQ(ReasonOf(refused), Reason::kBusy);
+  ASSERT_EQ(ReasonOf(refused), Reason::kResting);
   clock_.Set(refused.failure().retry_at);
   EXPECT_TRUE(Set(session).ok());
 }
@@ -249,7 +249,7 @@ TEST_F(NewPassword, MayBeRepeatedOnlySoOften) {
     EXPECT_EQ(ReasonOf(Set(session, "a guess of mine " + std::to_string(i), key)),
               Reason::kConflict);
   auto refused = Set(session, kNewPassword, key);
-  ASSERT_EQ(ReasonOf(refused), Reason::kBusy);
+  ASSERT_EQ(ReasonOf(refused), Reason::kResting);
   clock_.Set(refused.failure().retry_at);
   auto again = Set(session, kNewPassword, key);
   ASSERT_TRUE(again.ok());

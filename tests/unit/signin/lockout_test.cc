@@ -287,14 +287,14 @@ TEST_F(Lockout, ForgetsConsecutiveFailuresAfterASuccess) {
 
 TEST_F(Lockout, BrakesASourceThatAsksTooOftenButNoKnownDeviceBehindIt) {  // K10, Law 5
   const Secret device = std::move(Enter("anna", kPassword)->device_token);
-  int busy = 0;
+  int resting = 0;
   for (int i = 0; i < 150; ++i) {
     auto refused = Enter("name" + std::to_string(i), "wrong");
-    if (refused.reason() != Reason::kBusy) continue;
-    ++busy;
+    if (refused.reason() != Reason::kResting) continue;
+    ++resting;
     EXPECT_GT(refused.failure().retry_at, clock_.Now());
   }
-  EXPECT_EQ(busy, 51);
+  EXPECT_EQ(resting, 51);
   EXPECT_TRUE(Enter("anna", kPassword, "192.0.2.1", device).ok());
 }
 
@@ -307,16 +307,16 @@ TEST_F(Lockout, BrakesAllDevicesOfAnAccountTogether) {  // R02, K10
     devices.push_back(std::move(Enter("anna", kPassword, NextAddress())->device_token));
   const Secret others = std::move(Enter("bruno", "bruno's own words")->device_token);
   const int64_t before = slots_.hashes();
-  int busy = 0;
+  int resting = 0;
   TimePoint retry_at;
   for (size_t i = 0; i < 30; ++i) {
     auto tried = Enter("anna", kPassword, NextAddress(), devices[i % devices.size()]);
     if (tried.ok()) continue;
-    EXPECT_EQ(tried.reason(), Reason::kBusy);
-    ++busy;
+    EXPECT_EQ(tried.reason(), Reason::kResting);
+    ++resting;
     retry_at = tried.failure().retry_at;
   }
-  EXPECT_EQ(busy, 20);
+  EXPECT_EQ(resting, 20);
   EXPECT_EQ(slots_.hashes() - before, 10);
   EXPECT_TRUE(Enter("bruno", "bruno's own words", "192.0.2.1", others).ok()) << "another account";
   EXPECT_TRUE(Enter("anna", kPassword, NextAddress()).ok()) << "a device that is not known";
