@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "services/base/result.h"
@@ -29,6 +30,11 @@ struct NewMessage {
   TimePoint expires_at;  // after this it is of no use and is not sent
 };
 Result<MessageId> Enqueue(Transaction& tx, const StoreContext& context, const NewMessage& message);
+
+// Whether a message of this template was queued for the account after `since`, whatever became of
+// it. Those that ended are known for as long as SweepMessages leaves them.
+Result<bool> WasEnqueued(Transaction& tx, AccountId account_id, std::string_view template_name,
+                         TimePoint since);
 
 struct LeasedMessage {
   MessageId id;

@@ -7,7 +7,6 @@
 #include <string>
 #include <utility>
 
-#include "crypto/digest.h"
 #include "crypto/token.h"
 #include "services/base/log.h"
 #include "services/ledger/cases.h"
@@ -83,8 +82,12 @@ Done SendRecovery(Transaction& tx, const Parts& parts, const Intake& intake,
                          .details = model::MaskContact(contact->kind, contact->address)});
 }
 
-// The form said nothing; the owner of a frozen account is told the way on (Laws 6, 10).
+// The form said nothing; the owner of a frozen account is told the way on (Laws 6, 10), once a day.
 Done SendStoppedHint(Transaction& tx, const Parts& parts, const model::Account& account) {
+  LATCHKEY_ASSIGN(const bool told,
+                  ledger::WasEnqueued(tx, account.id, courier::kStoppedAccountHint,
+                                      parts.store.clock.Now() - std::chrono::hours(24)));
+  if (told) return {};
   LATCHKEY_ASSIGN(auto contact, ChooseContact(tx, parts, account, nullptr));
   if (!contact) return {};
   LATCHKEY_ASSIGN(auto open_case, ledger::FindOpenCase(tx, account.id));
@@ -106,30 +109,13 @@ Result<std::optional<model::Account>> FindNamed(Transaction& tx, const Parts& pa
   return ledger::FindAccountById(tx, *id);
 }
 
-// One hint a day to a frozen account. The budget lives in the hot state, so it is taken before the
-// transaction.
-Result<bool> MayHint(const Parts& parts, const Intake& intake) {
-  if (intake.kind != ledger::IntakeKind::kRecovery) return false;
-  LATCHKEY_ASSIGN(auto account, parts.ledger.Query([&](Transaction& tx) {
-    return FindNamed(tx, parts, intake.identifier);
-  }));
-  if (!account || account->state != model::AccountState::kFrozen) return false;
-  const Secret& key = parts.store.keys.Current(crypto::KeyUse::kIdentifier);
-  const hotstate::Budget hints{.key = crypto::KeyedDigest(key, {"latchkey hint budget v1"},
-                                                          {crypto::Part(account->id.value)}),
-                               .capacity = 1,
-                               .refill = std::chrono::hours(24)};
-  auto spending = parts.hot_state.Take({hints}, parts.store.clock.Now());
-  return spending.ok() && spending->granted;
-}
-
 Done AnswerRequest(Transaction& tx, const Parts& parts, const Intake& intake,
-                   const model::Account& account, bool may_hint) {
+                   const model::Account& account) {
   switch (account.state) {
     case model::AccountState::kActive:
       return SendRecovery(tx, parts, intake, account);
     case model::AccountState::kFrozen:
-      return may_hint ? SendStoppedHint(tx, parts, account) : Done();
+      return SendStoppedHint(tx, parts, account);
     case model::AccountState::kClosed:
       return {};
   }
@@ -157,7 +143,6 @@ Done SayWhatGuessesDid(Transaction& tx, const Parts& parts, const Intake& intake
 }
 
 Done WorkOn(const Parts& parts, const Intake& intake) {
-  LATCHKEY_ASSIGN(const bool may_hint, MayHint(parts, intake));
   return parts.ledger.Transact([&](Transaction& tx) -> Done {
     // Ended in the same transaction as what follows from it: a worker that dies in between sends
     // nothing twice.
@@ -170,7 +155,7 @@ Done WorkOn(const Parts& parts, const Intake& intake) {
     if (!account) return asked ? ledger::CountUnknownName(tx, parts.store) : Done();
     switch (intake.kind) {
       case ledger::IntakeKind::kRecovery:
-        return AnswerRequest(tx, parts, intake, *account, may_hint);
+        return AnswerRequest(tx, parts, intake, *account);
       case ledger::IntakeKind::kCallBack:
         return MarkCallBack(tx, parts, intake, *account, "");
       case ledger::IntakeKind::kPasswordsResting:

@@ -113,6 +113,14 @@ Result<MessageId> Enqueue(Transaction& tx, const StoreContext& context, const Ne
   return id;
 }
 
+Result<bool> WasEnqueued(Transaction& tx, AccountId account_id, std::string_view template_name,
+                         TimePoint since) {
+  LATCHKEY_ASSIGN(const Rows rows, tx.Run("SELECT COUNT(*) FROM outbox WHERE account_id = $1 AND "
+                                          "template = $2 AND made_at > $3",
+                                          account_id, std::string(template_name), since));
+  return rows.front().Int(0) > 0;
+}
+
 Result<std::vector<LeasedMessage>> LeaseMessages(Transaction& tx, const StoreContext& context,
                                                  int limit, Millis lease) {
   TimePoint now = context.clock.Now();

@@ -16,7 +16,7 @@ using testing::When;
 
 // All but those that only read.
 std::vector<size_t> Writers() {
-  static constexpr std::string_view kReaders[] = {"GetSession", "ListWaiting"};
+  static constexpr std::string_view kReaders[] = {"GetSession", "GetRecovery", "ListWaiting"};
   std::vector<size_t> found;
   const auto all = AllCases();
   for (size_t i = 0; i < all.size(); ++i) {

@@ -87,10 +87,32 @@ void HaveFrozen(House& house, Given& given) {
 
 std::vector<UseCase> BranchCases() {
   return {
-      {.name = "StaffSignIn",
+      {.name = "SignInStaff",
        .prepare = HaveTeller,
        .call = [](House& house, const Given&) { return SignInStaff(house); },
        .repeat = Repeat::kOnce},  // one TOTP, one session
+      {.name = "SignInStaffWrong",
+       .prepare = HaveTeller,
+       .call =
+           [](House& house, const Given&) {
+             const Secret wrong("not her password");
+             const Secret totp = crypto::TotpAt(Secret(kTotpKey), house.clock.Now());
+             auto in =
+                 house.assist.SignIn(kTerminal, {.login = "tessa", .password = wrong, .totp = totp},
+                                     house.clock.Now() + Millis(10'000));
+             return in.ok() ? Result<std::string>(std::string("in")) : in.failure();
+           },
+       .repeat = Repeat::kRefused,
+       .at_once =
+           [](House& house, const Given& given, const Trial& trial) {
+             if (trial.compared) {
+               EXPECT_GE(house.gate
+                             .Peek(signin::Subject::Staff(given.staff.id),
+                                   signin::SecretKind::kStaffPassword)
+                             ->failures,
+                         1);
+             }
+           }},
       {.name = "StaffEnter",
        .prepare =
            [](House& house, Given& given) {
@@ -103,7 +125,7 @@ std::vector<UseCase> BranchCases() {
          return staff->login;
        },
        .repeat = Repeat::kAgain},
-      {.name = "StaffSignOut",
+      {.name = "SignOutStaff",
        .prepare =
            [](House& house, Given& given) {
              HaveTeller(house, given);
@@ -170,7 +192,7 @@ std::vector<UseCase> BranchCases() {
          if (!issued.ok()) return issued.failure();
          return std::string(issued->digits.Reveal());
        }},
-      {.name = "BranchUnlock",
+      {.name = "UnlockAccount",
        .prepare = HaveBothProofs,
        .call =
            [](House& house, const Given& given) {

@@ -100,6 +100,14 @@ void HaveBranchToken(House& house, Given& given) {
                      .ok());
 }
 
+// And came home with it, where the code of the message that followed was read.
+void HaveAssistedCode(House& house, Given& given) {
+  HaveBranchToken(house, given);
+  given.handle = Redeem(house, given, given.token).value();
+  given.code = ValueOf(house.TakeMessages().at(0), courier::kCode);
+  given.key = house.random.Take(16);
+}
+
 // Although its tries are counted each time, and so the picture is not the same (Law 4).
 void SameAnswer(House&, const Given&, const Trial& trial) {
   if (trial.first) {
@@ -202,9 +210,42 @@ std::vector<UseCase> RecoveryCases() {
        .call = [](House& house,
                   const Given& given) { return Redeem(house, given, WrongDigits(given.token)); },
        .repeat = Repeat::kRefused},
+      {.name = "SubmitCodeAfterToken",
+       .prepare = HaveAssistedCode,
+       .call = [](House& house,
+                  const Given& given) { return SubmitCode(house, given, given.code); },
+       .repeat = Repeat::kAgain,
+       .law = SameAnswer},
+      {.name = "GetRecovery",
+       .prepare = [](House& house,
+                     Given& given) { HaveSession(house, given, model::Intent::kReset); },
+       .call =
+           [](House& house, const Given& given) {
+             return ReferenceOf(recovery::GetRecovery(house.parts, Secret(given.session)));
+           },
+       .repeat = Repeat::kAgain},
+      {.name = "SendLink",
+       .prepare = [](House& house,
+                     Given& given) { HaveSession(house, given, model::Intent::kReset); },
+       .call = [](House& house, const Given& given) -> Result<std::string> {
+         auto sent = recovery::SendLink(house.parts, {.session = Secret(given.session),
+                                                      .idempotency_key = given.key,
+                                                      .source = house.From()});
+         if (!sent.ok()) return sent.failure();
+         return sent->reference + (sent->queued ? " queued" : " withheld");
+       }},
       {.name = "SetPassword",
        .prepare = [](House& house,
                      Given& given) { HaveSession(house, given, model::Intent::kReset); },
+       .call = SetPassword,
+       .law = NewPasswordIsInForce},
+      {.name = "SetPasswordAfterToken",
+       .prepare =
+           [](House& house, Given& given) {
+             HaveAssistedCode(house, given);
+             given.session = SubmitCode(house, given, given.code).value();
+             given.key = house.random.Take(16);
+           },
        .call = SetPassword,
        .law = NewPasswordIsInForce},
       {.name = "Unlock",

@@ -61,6 +61,11 @@ void HaveSession(House& house, Given& given) {
 
 }  // namespace
 
+void HaveAlmostDisabled(House& house, Given& given) {
+  given.account = Anna(house);
+  HaveFailures(house, given.account, ledger::kFailuresThatDisable - 1);
+}
+
 std::vector<UseCase> SignInCases() {
   return {
       {.name = "SignIn",
@@ -95,11 +100,7 @@ std::vector<UseCase> SignInCases() {
        .repeat = Repeat::kRefused,
        .at_once = IsKeptToBeTold},
       {.name = "SignInDisables",
-       .prepare =
-           [](House& house, Given& given) {
-             given.account = Anna(house);
-             HaveFailures(house, given.account, ledger::kFailuresThatDisable - 1);
-           },
+       .prepare = HaveAlmostDisabled,
        .call = [](House& house, const Given&) { return Enter(house, "anna", "not this one"); },
        .repeat = Repeat::kRefused,
        .law =

@@ -52,6 +52,9 @@ struct UseCase {
 void HaveFreezeLink(House& house, Given& given);
 Result<std::string> Freeze(House& house, const Given& given);
 
+// Guesses at anna's password until one more disables it.
+void HaveAlmostDisabled(House& house, Given& given);
+
 std::vector<UseCase> RecoveryCases();
 std::vector<UseCase> SignInCases();
 std::vector<UseCase> BranchCases();

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "services/courier/templates.h"
 #include "services/ledger/journal.h"
 #include "services/ledger/sql/checkpoint_line.h"
 #include "tests/crash/sweep/use_cases.h"
@@ -73,6 +74,49 @@ std::vector<UseCase> WorkerCases() {
            [](House& house, const Given&, const Trial&) {
              EXPECT_NE(house.Picture().find("message passwords_resting 1: 2"), std::string::npos);
            }},
+      {.name = "DrainDisabled",
+       .prepare =
+           [](House& house, Given& given) {
+             HaveAlmostDisabled(house, given);
+             LATCHKEY_CHECK(!house.Enter("anna", "not this one").ok());
+           },
+       .call = [](House& house,
+                  const Given&) { return Counted(recovery::DrainIntakes(house.parts)); },
+       .repeat = Repeat::kWorker,
+       .retry_after = std::chrono::seconds(31),
+       .law =
+           [](House& house, const Given&, const Trial&) {
+             const std::string notice = "message " + std::string(courier::kPasswordDisabledNotice);
+             EXPECT_NE(house.Picture().find(notice + " 1: 2"), std::string::npos);
+           }},
+      // Law 10: the owner of a frozen account who asks is told the way on, whatever failed at
+      // first.
+      {.name = "DrainFrozen",
+       .prepare =
+           [](House& house, Given& given) {
+             HaveFreezeLink(house, given);
+             LATCHKEY_CHECK(Freeze(house, given).ok());
+             house.TakeMessages();
+             LATCHKEY_CHECK(house.Ask("anna").ok());
+           },
+       .call = [](House& house,
+                  const Given&) { return Counted(recovery::DrainIntakes(house.parts)); },
+       .repeat = Repeat::kWorker,
+       .retry_after = std::chrono::seconds(31),
+       .law =
+           [](House& house, const Given&, const Trial&) {
+             const std::string hint = "message " + std::string(courier::kStoppedAccountHint);
+             EXPECT_NE(house.Picture().find(hint + " 1: 1"), std::string::npos);
+           }},
+      {.name = "FlushUnknownNames",
+       .prepare =
+           [](House& house, Given&) {
+             LATCHKEY_CHECK(!house.Enter("nobody", kPassword).ok());
+             house.clock.Advance(std::chrono::hours(2));
+           },
+       .call = [](House& house,
+                  const Given&) { return Counted(house.sign_in.FlushUnknownNames()); },
+       .repeat = Repeat::kWorker},
       {.name = "DrainSpool",
        .prepare =
            [](House& house, Given&) {

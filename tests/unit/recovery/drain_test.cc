@@ -169,6 +169,10 @@ TEST_F(Drained, TellsTheOwnerOfAFrozenAccountHowToGoOn) {
   EXPECT_EQ(messages[0].template_name, courier::kStoppedAccountHint);
   EXPECT_EQ(ValueOf(messages[0], courier::kLinkToken), "");
   EXPECT_EQ(ValueOf(messages[0], courier::kCode), "");
+  clock_.Advance(std::chrono::hours(24));
+  ASSERT_TRUE(Ask("anna").ok());
+  Drain();
+  EXPECT_EQ(TakeMessages().size(), 1u) << "the next day";
 }
 
 // Decided tension: all links and codes of one recovery are equal, so that slow mail does no harm.
