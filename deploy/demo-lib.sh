@@ -160,7 +160,8 @@ start_bank() {
 }
 
 stop_all() {
-  trap - EXIT INT TERM
+  trap - EXIT
+  trap '' INT TERM HUP # a second one must not leave half of the programs behind
   stop_children
   [[ -z ${sockets:-} ]] || rm -rf -- "$sockets"
 }
@@ -186,6 +187,8 @@ $bank_name is open. Ctrl-C closes it; the data stays in $here.
 
   customers   $here/passwords.tsv: number, login, password, the kind of hash it came with, name
   web         http://localhost:${port[portal]}   sign in as anna.berg / purple-harbour-lantern, or choose "Forgot your password, or locked out?"
+              No mail comes to ruth.adler and xavier.dubois (a phone number only), nor to viktor.horvath (an address
+              that is new today): they need a branch or the phone.
   mail        http://localhost:${port[mail]}   everything that the bank sends
   branch      $out/latchkey-branch --config $here/bank/branch-main-terminal-1.toml
               login t.miller, password stamps-and-saucers, code: ./deploy/demo-totp t.miller $here

@@ -15,6 +15,9 @@ namespace {
 
 constexpr size_t kShortestNumber = 6;
 constexpr size_t kLongestNumber = 12;
+// Heard to its hash or its end: of a longer number, such as a card's, the rest must press no key of
+// the menu.
+constexpr size_t kMostDigits = 32;
 constexpr size_t kCodeDigits = 8;
 constexpr size_t kTokenDigits = 12;
 constexpr std::string_view kPerson = "0";  // before #
@@ -107,7 +110,8 @@ Step Dialogue::Choose(char key) {
 }
 
 Step Dialogue::Complete(const std::string& digits) {
-  if (digits.size() < ShortestInput(state_)) return Again({{Prompt::kNotUnderstood}});
+  const bool too_long = state_ == State::kNumber && digits.size() > kLongestNumber;
+  if (too_long || digits.size() < ShortestInput(state_)) return Again({{Prompt::kNotUnderstood}});
   switch (state_) {
     case State::kNumber:
       number_ = digits;
@@ -291,7 +295,7 @@ Millis Dialogue::PatienceOf(State state) const {
 size_t Dialogue::LongestInput(State state) const {
   switch (state) {
     case State::kNumber:
-      return kLongestNumber;
+      return kMostDigits;
     case State::kCode:
       return kCodeDigits;
     case State::kToken:

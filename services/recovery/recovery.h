@@ -66,6 +66,7 @@ struct Proof {
   bool may_set_password = false;
   bool may_unlock = false;
   unsigned min_password_characters = 0;
+  std::string customer_number_tail = {};  // its last three digits; from GetRecovery only
 };
 // kWrong, kExpired, kUsed, kStopped. May be repeated: whatever opens it, the link still works once
 // (attack L07).

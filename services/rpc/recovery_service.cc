@@ -43,6 +43,7 @@ void Fill(const recovery::Proof& proof, v1::ProofResponse& answer) {
   answer.set_may_set_password(proof.may_set_password);
   answer.set_may_unlock(proof.may_unlock);
   answer.set_min_password_characters(proof.min_password_characters);
+  answer.set_customer_number_tail(proof.customer_number_tail);
   answer.set_intent(proof.intent == model::Intent::kReset ? v1::INTENT_RESET : v1::INTENT_UNLOCK);
 }
 

@@ -8,12 +8,19 @@ namespace {
 
 constexpr unsigned kUsualMinimum = 15;  // NIST SP 800-63B-4, 3.1.1.2, for a password alone
 
-// Without a minimum from the service the page names the usual one. Whether unlocking is open too
-// rides along in the form, so that a refusal need not ask again; the service decides it anyway.
-View PasswordView(unsigned min_characters, bool may_unlock) {
+// Without a minimum from the service the page names the usual one.
+View PasswordView(unsigned min_characters) {
   View view;
   view.Set("MINIMUM", std::to_string(min_characters > 0 ? min_characters : kUsualMinimum));
-  if (may_unlock) view.Show("MAY_UNLOCK");
+  return view;
+}
+
+// Whether unlocking is open too, and whose account it is, ride along in the form, so that a refusal
+// need not ask again; the service decides it anyway.
+View ViewAgain(const Visit& visit, unsigned min_characters) {
+  View view = PasswordView(min_characters);
+  if (!visit.form.Get("may_unlock").empty()) view.Show("MAY_UNLOCK");
+  ShowWhose(view, std::string(visit.form.Get("whose")));
   return view;
 }
 
@@ -34,7 +41,7 @@ void ShowPassword(const VisitPtr& visit) {
   visit->services.backend.GetRecovery(
       std::move(request), [visit](const Outcome<v1::ProofResponse>& outcome) {
         if (!outcome.ok() && outcome.refused().reason() == v1::REFUSAL_REASON_BUSY) {
-          return visit->RenderRefused("password", PasswordView(0, false),
+          return visit->RenderRefused("password", PasswordView(0),
                                       {outcome.refused(), Task::kPassword, ""});
         }
         if (!outcome.ok()) return ShowDeadEnd(visit, outcome.refused(), Task::kPassword);
@@ -44,7 +51,9 @@ void ShowPassword(const VisitPtr& visit) {
           more.refusal.set_reason(v1::REFUSAL_REASON_MORE_PROOF);
           return ShowDeadEnd(visit, more, Task::kPassword);
         }
-        View view = PasswordView(proof.min_password_characters(), proof.may_unlock());
+        View view = PasswordView(proof.min_password_characters());
+        if (proof.may_unlock()) view.Show("MAY_UNLOCK");
+        ShowWhose(view, proof.customer_number_tail());
         if (proof.intent() == v1::INTENT_UNLOCK && !proof.may_unlock())
           view.Show("NO_USE_TO_UNLOCK");
         visit->Render("password", std::move(view));
@@ -70,10 +79,8 @@ void SetPassword(const VisitPtr& visit) {
         if (!MayTypeAgain(refused.reason())) {
           return ShowDeadEnd(visit, refused, Task::kPassword);
         }
-        visit->RenderRefused(
-            "password",
-            PasswordView(refused.refusal.min_characters(), !visit->form.Get("may_unlock").empty()),
-            {refused, Task::kPassword, "new_password"});
+        visit->RenderRefused("password", ViewAgain(*visit, refused.refusal.min_characters()),
+                             {refused, Task::kPassword, "new_password"});
       });
 }
 

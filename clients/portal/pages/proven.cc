@@ -33,6 +33,12 @@ void GoOnProven(const VisitPtr& visit, const v1::ProofResponse& proof) {
   visit->Redirect(unlock ? Place::kUnlock : Place::kPassword);
 }
 
+void ShowWhose(View& view, const std::string& customer_number_tail) {
+  const bool digits = std::all_of(customer_number_tail.begin(), customer_number_tail.end(),
+                                  [](char c) { return c >= '0' && c <= '9'; });
+  if (!customer_number_tail.empty() && digits) view.Add("WHOSE").Set("TAIL", customer_number_tail);
+}
+
 Place StartAgain(const Visit& visit, Task task) {
   const bool unlocking =
       task == Task::kUnlock || (task != Task::kPassword && FinishedReference(visit, "unlocking"));

@@ -9,6 +9,9 @@ namespace latchkey::portal {
 
 // Keeps the recovery session in place of what led to it, and goes on to what the customer wanted.
 void GoOnProven(const VisitPtr& visit, const v1::ProofResponse& proof);
+// Whose account the page is about, by the end of its customer number; nothing where that is no
+// digits.
+void ShowWhose(View& view, const std::string& customer_number_tail);
 // The form that begins another recovery for what this browser wanted from the last one.
 Place StartAgain(const Visit& visit, Task task);
 // A page that says why a recovery cannot go on, and starts another.

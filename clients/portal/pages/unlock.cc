@@ -6,22 +6,23 @@
 namespace latchkey::portal {
 namespace {
 
-View UnlockView(bool may_set_password) {
+// As far as the service says what is open: it may be out of reach.
+View UnlockView(const Outcome<v1::ProofResponse>& proof) {
   View view;
-  if (may_set_password) view.Show("MAY_SET_PASSWORD");
+  if (!proof.ok()) return view;
+  if (proof.value().may_set_password()) view.Show("MAY_SET_PASSWORD");
+  ShowWhose(view, proof.value().customer_number_tail());
   return view;
 }
 
-// Unlocked too often: the session lives, and a new password may be what is left.
-void ShowResting(const VisitPtr& visit, const client::Refused& resting,
-                 const std::string& session) {
+// The recovery lives on, and a new password may be what is left.
+void ShowUnlockAgain(const VisitPtr& visit, const client::Refused& refused,
+                     const std::string& session) {
   v1::GetRecoveryRequest request;
   request.set_recovery_session(session);
   visit->services.backend.GetRecovery(
-      std::move(request), [visit, resting](const Outcome<v1::ProofResponse>& outcome) {
-        visit->RenderRefused("unlock",
-                             UnlockView(outcome.ok() && outcome.value().may_set_password()),
-                             {resting, Task::kUnlock, ""});
+      std::move(request), [visit, refused](const Outcome<v1::ProofResponse>& outcome) {
+        visit->RenderRefused("unlock", UnlockView(outcome), {refused, Task::kUnlock, ""});
       });
 }
 
@@ -35,7 +36,7 @@ void ShowUnlock(const VisitPtr& visit) {
   visit->services.backend.GetRecovery(
       std::move(request), [visit](const Outcome<v1::ProofResponse>& outcome) {
         if (!outcome.ok() && outcome.refused().reason() == v1::REFUSAL_REASON_BUSY) {
-          return visit->RenderRefused("unlock", UnlockView(false),
+          return visit->RenderRefused("unlock", UnlockView(outcome),
                                       {outcome.refused(), Task::kUnlock, ""});
         }
         if (!outcome.ok()) return ShowDeadEnd(visit, outcome.refused(), Task::kUnlock);
@@ -47,7 +48,7 @@ void ShowUnlock(const VisitPtr& visit) {
           more.refusal.set_reason(v1::REFUSAL_REASON_MORE_PROOF);
           return ShowDeadEnd(visit, more, Task::kUnlock);
         }
-        visit->Render("unlock", UnlockView(outcome.value().may_set_password()));
+        visit->Render("unlock", UnlockView(outcome));
       });
 }
 
@@ -67,11 +68,10 @@ void Unlock(const VisitPtr& visit) {
         }
         const client::Refused& refused = outcome.refused();
         if (refused.reason() == v1::REFUSAL_REASON_BUSY ||
-            refused.reason() == v1::REFUSAL_REASON_CONFLICT) {
-          return visit->RenderRefused("unlock", UnlockView(false), {refused, Task::kUnlock, ""});
+            refused.reason() == v1::REFUSAL_REASON_CONFLICT ||
+            refused.reason() == v1::REFUSAL_REASON_RESTING) {
+          return ShowUnlockAgain(visit, refused, *session);
         }
-        if (refused.reason() == v1::REFUSAL_REASON_RESTING)
-          return ShowResting(visit, refused, *session);
         // Since the page was shown the password may have been disabled: that page knows what is
         // open.
         if (refused.reason() == v1::REFUSAL_REASON_MORE_PROOF)

@@ -129,6 +129,12 @@ Words WordsFor(const client::Refused& refused, Task task, TimePoint now) {
   const v1::Refusal& refusal = refused.refusal;
   switch (refused.reason()) {
     case v1::REFUSAL_REASON_WRONG:
+      if (refusal.retry_at_unix_ms() > 0) {
+        // This one began the rest; whoever reads it must not learn so from the next, right one.
+        return {Mark("That did not match"),
+                Mark("It is not what we have. So many tries failed that there is a pause now: the "
+                     "next one is looked at from {1} ({2}).")};
+      }
       return WrongWords(task);
     case v1::REFUSAL_REASON_RESTING:
       return RestingWords(refused, task, now);

@@ -210,29 +210,6 @@ INSTANTIATE_TEST_SUITE_P(All, ProvenMenus,
                                            Offered{true, false, "proven-menu-unlock"},
                                            Offered{false, true, "proven-menu-password"}));
 
-TEST_F(DialogueTest, StarRepeatsAndForgetsWhatWasKeyed) {
-  Press("1000*");
-  EXPECT_EQ(Said(), "customer-number");
-  Press("10000001#");
-  EXPECT_EQ(Said(), "menu");
-  Press("*");
-  EXPECT_EQ(Said(), "menu");
-}
-
-TEST_F(DialogueTest, AHashThatComesLateIsNoKey) {
-  Press("100000000001");
-  EXPECT_EQ(Said(), "menu");
-  Press("#");
-  Press("2");
-  EXPECT_EQ(Said(), "enter-token");
-}
-
-TEST_F(DialogueTest, APauseEndsTheNumber) {
-  for (char key : std::string_view("10000001")) last_ = dialogue_.Key(key);
-  last_ = dialogue_.Silence();
-  EXPECT_EQ(Said(), "menu");
-}
-
 TEST_F(DialogueTest, Law10_ThreeTriesThenTheWaysOn) {
   last_ = dialogue_.Silence();
   EXPECT_EQ(Said(), "nothing-heard customer-number");

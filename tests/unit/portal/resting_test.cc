@@ -51,8 +51,24 @@ TEST(WhoIsToldToUnlock, FindsUnlockingChosen) {
   EXPECT_NE(browser.Get("/recover/start").body.find("value=\"reset\" checked"), std::string::npos);
 }
 
+// Law 10. Fails without: the case of retry_at in WordsFor (seen: only that it did not match).
+TEST(TheTryThatBeginsARest, SaysSo) {
+  World world;
+  for (const Millis rest : {Millis(std::chrono::seconds(30)), Millis(std::chrono::minutes(15))}) {
+    client::Refused wrong = RestsFor(world, rest);
+    wrong.refusal.set_reason(v1::REFUSAL_REASON_WRONG);
+    world.backend.sign_in.refused = world.backend.submit_code.refused = wrong;
+    Browser browser(world);
+    for (const std::string& body :
+         {browser.Submit("/", {{"identifier", "ada"}, {"password", "x"}}).body,
+          browser.Submit("/recover/code", {{"identifier", "ada"}, {"code", "12345678"}}).body})
+      EXPECT_TRUE(std::regex_search(
+          body, std::regex(R"(the next one is looked at from \d\d:\d\d(:\d\d)? \()")));
+  }
+}
+
 // Fails without: the case of a rest in Unlock (seen: no form); IsPastMessages (seen: the first way
-// was another message to unlock by); GetRecovery in ShowResting and FRESH in unlock.html (each
+// was another message to unlock by); GetRecovery in ShowUnlockAgain and FRESH in unlock.html (each
 // seen: a password was offered that a message alone does not set; "All failed attempts are
 // forgotten").
 TEST(WhoUnlockedTooOften, FindsTheNewPasswordThatIsLeft) {
@@ -71,6 +87,29 @@ TEST(WhoUnlockedTooOften, FindsTheNewPasswordThatIsLeft) {
   EXPECT_EQ(rests.body.find("href=\"/recover/start"), std::string::npos);
   world.backend.get_recovery.response.set_may_set_password(false);
   EXPECT_EQ(browser.Submit("/recover/unlock", {}).body.find("href=\"/recover/password\""),
+            std::string::npos);
+}
+
+// Two links in one browser are two recoveries, and the later has its pages: whose password it is,
+// must be read there, also after a refusal. Fails without: ShowWhose in ShowPassword, in ViewAgain,
+// in UnlockView (each seen).
+TEST(APageAfterTheProof, SaysWhoseAccountItIs) {
+  World world;
+  world.backend.get_recovery.response.set_customer_number_tail("047");
+  Browser browser(world);
+  browser.Submit("/recover", {{"t", "dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHQ"}},
+                 "/recover/open");
+  const std::string whose = "For the customer number that ends in 047";
+  const Response page = browser.Get("/recover/password");
+  EXPECT_NE(page.body.find(whose), std::string::npos);
+  EXPECT_NE(browser.Get("/recover/unlock").body.find(whose), std::string::npos);
+  client::Refused unsuitable = Refuse(v1::REFUSAL_REASON_PASSWORD_UNSUITABLE);
+  unsuitable.refusal.set_password_issue(v1::PASSWORD_ISSUE_BLOCKLISTED);
+  world.backend.set_password.refused = unsuitable;
+  const Fields typed = {{"new_password", "x"}, {"whose", HiddenField(page.body, "whose")}};
+  EXPECT_NE(browser.Submit("/recover/password", typed).body.find(whose), std::string::npos);
+  EXPECT_EQ(browser.Submit("/recover/password", {{"new_password", "x"}, {"whose", "<b>"}})
+                .body.find("customer number that ends"),
             std::string::npos);
 }
 

@@ -165,7 +165,9 @@ TEST_F(Link, GivesASessionThatEndsExactlyAtItsTime) {
   auto proof = Open(mail.link);
   ASSERT_TRUE(proof.ok());
   clock_.Advance(parts_.rules.session - Millis(1));
-  EXPECT_TRUE(GetRecovery(parts_, proof->session).ok());
+  const auto open = GetRecovery(parts_, proof->session);
+  ASSERT_TRUE(open.ok());
+  EXPECT_EQ(open->customer_number_tail, "001") << "whose account it is";
   clock_.Advance(Millis(1));
   EXPECT_EQ(ReasonOf(GetRecovery(parts_, proof->session)), Reason::kExpired);
   EXPECT_EQ(ReasonOf(Set(proof->session)), Reason::kExpired);
