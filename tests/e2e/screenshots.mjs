@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The pictures of the README: pages of a real bank, on a desktop and on a phone. Run by deploy/screenshots.
+// The pictures of the README: pages of a real bank, on a desktop and on a phone, and a branch terminal. Run by
+// deploy/screenshots.
 import {mkdir} from 'node:fs/promises';
 import path from 'node:path';
 
-import {codeOf, openBank, sizes} from './harness.mjs';
+import {bin, codeOf, openBank, sizes, totp} from './harness.mjs';
+import {Screen} from './screen.mjs';
 import * as walk from './walk.mjs';
 
 const folder = process.argv[2];
@@ -13,6 +15,29 @@ const bank = await openBank();
 async function picture(page, name) {
   await page.evaluate(() => document.fonts.ready);
   await page.screenshot({path: path.join(folder, `${name}.png`), animations: 'disabled'});
+}
+
+// As a terminal shows it: the characters are the program's, the window is ours.
+async function pictureOfScreen(screen, name) {
+  const page = await bank.visitor({viewport: {width: 940, height: 600}});
+  await page.setContent(`<style>
+    body { background: #e9edf1; margin: 0; padding: 20px; display: inline-block; }
+    pre { background: #10202b; border-radius: 8px; color: #e6edf2; font: 14px/1.4 monospace; margin: 0; padding: 18px 22px; }
+  </style><pre></pre>`);
+  await page.locator('pre').evaluate((pre, text) => { pre.textContent = text; }, screen.text());
+  await page.locator('body').screenshot({path: path.join(folder, `${name}.png`)});
+}
+
+async function tellerAtWork(login) {
+  const [, password, secret, branch] = bank.tellers.get(login);
+  const config = path.join(bank.dir, 'bank', `branch-${branch}-terminal-1.toml`);
+  const screen = new Screen([path.join(bin, 'latchkey-branch'), '--config', config]);
+  for (const [prompt, answer] of [[/Login:/, login], [/Password:/, password], [/authenticator:/, totp(secret)]]) {
+    await screen.waitFor(prompt);
+    screen.type(answer);
+  }
+  await screen.waitFor(/Signed in/);
+  return screen;
 }
 
 try {
@@ -41,6 +66,12 @@ try {
   await picture(page, 'done');
   await walk.mustSignIn(page, customer.login, 'candle orchard ferry 42 moss');
   await picture(page, 'account');
+
+  const screen = await tellerAtWork('t.miller');
+  screen.type(`find ${customer.number} forgot`);
+  await screen.waitFor(/^Next:/m);
+  await pictureOfScreen(screen, 'branch');
+  screen.close();
 
   const pocket = await bank.visitor(phone);
   await pocket.goto('/');
