@@ -61,9 +61,11 @@ std::string ContactLine(const v1::Contact& contact) {
 }  // namespace
 
 std::vector<std::string> ProofLines(const v1::Case& one) {
-  return {std::string("Document: ") + (one.document_inspected() ? "inspected" : "not inspected"),
-          std::string("Code: ") + (one.code_checked() ? "checked" : "not checked"),
-          std::string("May issue token: ") + (one.may_issue_token() ? "yes" : "no")};
+  return {
+      std::string("Document: ") + (one.document_inspected() ? "inspected" : "not inspected"),
+      std::string("Code: ") +
+          (one.code_checked() ? "checked, here or by a message that was opened" : "not checked"),
+      std::string("May issue token: ") + (one.may_issue_token() ? "yes" : "no")};
 }
 
 std::vector<std::string> CaseSheet(const v1::Case& one) {
@@ -115,10 +117,9 @@ std::vector<std::string> TokenSlip(const std::string& digits, int64_t expires_at
           "Valid until: " + TimeWords(expires_at_unix_ms),
           "Give it to the customer now: it is not shown again, and an earlier one is void.",
           "Tell the customer:",
-          ("  With this token and your customer number you set a new password yourself, on the web "
-           "under"),
-          ("  \"I have a token from a branch\", or by phone. When you use it, a code goes to your "
-           "own address."),
+          "  With this token and your customer number you set a new password yourself: on the web,",
+          "  under \"I have a token from a branch\", or by phone. When you use it, a code goes to",
+          "  your own address.",
           "  It is no password: without that code it opens nothing. We shall never ask you for it.",
           "  Every address of yours was just told that it was issued."};
 }

@@ -92,7 +92,7 @@ std::string MalformedWords(std::string_view field) {
        "the end of the document's number: its last four letters and digits, such as 47AB"},
       {"text", "the note: 1 to 2000 characters that can be seen"},
       {"note", "the note: 1 to 2000 characters that can be seen; the reason \"other\" needs one"},
-      {"case_reference", "the reference: such as C-7K2M-9QXA"},
+      {"case_reference", "the reference, which looks like C-7K2M-9QXA"},
       {"code", "the code: 8 digits"},
       {"contact_index", "the contact's number: as case shows it"},
   }};

@@ -30,6 +30,12 @@ void OnInterrupt(int) { interrupted = 1; }
 termios before;  // the terminal's settings as they were found
 bool have_before = false;
 
+// The terminal says where a paste begins and ends (bracketed paste).
+void TellOfPastes(bool on) {
+  std::fputs(on ? "\033[?2004h" : "\033[?2004l", stdout);
+  std::fflush(stdout);
+}
+
 void SetEcho(bool on) {
   if (!have_before) return;
   termios wanted = before;
@@ -61,7 +67,10 @@ std::optional<size_t> ScreenWidth() {
 Console::Console()
     : is_terminal_(isatty(STDIN_FILENO) == 1), edits_(is_terminal_ && isatty(STDOUT_FILENO) == 1) {
   have_before = is_terminal_ && tcgetattr(STDIN_FILENO, &before) == 0;
-  if (edits_) HandOverKeys();  // now, so that what is typed ahead comes as keys too
+  if (edits_) {
+    HandOverKeys();  // now, so that what is typed ahead comes as keys too
+    TellOfPastes(true);
+  }
   struct sigaction action{};
   action.sa_handler = OnInterrupt;  // without SA_RESTART: a waiting read ends
   sigaction(SIGINT, &action, nullptr);
@@ -72,6 +81,7 @@ Console::Console()
 }
 
 Console::~Console() {
+  if (edits_) TellOfPastes(false);
   SetEcho(true);
   sodium_memzero(buffer_.data(), buffer_.size());
 }

@@ -51,6 +51,7 @@ void LineEditor::Forget() {
   Wipe(before_);
   Wipe(after_);
   sequence_.clear();
+  pasting_ = false;
 }
 
 std::string LineEditor::Take() {
@@ -60,12 +61,17 @@ std::string LineEditor::Take() {
 }
 
 LineEditor::After LineEditor::Feed(char c) {
-  if (c == '\n' || c == '\r') return After::kEnter;
+  if (c == '\n' || c == '\r') {
+    if (!pasting_) return After::kEnter;
+    c = ' ';
+  }
+  const bool opens = sequence_.size() == 1 && (c == '[' || c == 'O');
+  // A lone Escape is no key, and the one after it is.
+  if (c == kEscape || (sequence_.size() == 1 && !opens)) sequence_.clear();
   if (!sequence_.empty()) {
     sequence_.push_back(c);
-    const bool opens = sequence_.size() == 2 && (c == '[' || c == 'O');
-    const bool is_final = sequence_.size() == 2 || (c >= '@' && c <= '~');
-    if ((!opens && is_final) || sequence_.size() > kLongestSequence) Sequence(c);
+    const bool is_final = !opens && c >= '@' && c <= '~';
+    if (is_final || sequence_.size() > kLongestSequence) Sequence(c);
     return After::kTyping;
   }
   const auto byte = static_cast<unsigned char>(c);
@@ -110,14 +116,13 @@ LineEditor::After LineEditor::Control(char c) {
 }
 
 void LineEditor::Sequence(char final) {
-  const std::string number = sequence_.substr(std::min<size_t>(2, sequence_.size() - 1));
-  const bool is_key = sequence_.size() > 2;  // else Alt with a letter
+  const std::string number = sequence_.substr(2);
   sequence_.clear();
-  if (!is_key) return;
   if (final == 'D') Left();
   if (final == 'C') Right();
   if (final == 'H' || number == "1~" || number == "7~") Home();
   if (final == 'F' || number == "4~" || number == "8~") End();
+  if (number == "200~" || number == "201~") pasting_ = number == "200~";
   if (number == "3~") after_.erase(0, CharacterAt(after_, 1));
 }
 

@@ -9,7 +9,8 @@
 namespace latchkey::client {
 
 // Told byte by byte what a terminal without a line mode of its own sends. Sequences of other keys
-// are thrown away whole. No input, no output; one thread.
+// are thrown away whole. What is pasted becomes one line, its ends of lines blanks: a paste must
+// not enter commands that nobody has read. No input, no output; one thread.
 class LineEditor {
  public:
   LineEditor();
@@ -44,6 +45,7 @@ class LineEditor {
 
   std::string before_, after_;  // the cursor
   std::string sequence_;        // of a key, from its escape on
+  bool pasting_ = false;
 };
 
 }  // namespace latchkey::client

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <pty.h>
+#include <sys/ttydefaults.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -112,6 +114,11 @@ TEST(Console, LetsALineBeMendedWithTheArrowsAndShowsNoneOfAHiddenOne) {
   Console::Input open, hidden, end, after_end;
   {
     Console console;
+    // Ctrl-\ and Ctrl-Z would leave a terminal behind that shows nothing of what is typed.
+    termios now{};
+    ASSERT_EQ(tcgetattr(screen, &now), 0);
+    EXPECT_EQ(now.c_cc[VQUIT], _POSIX_VDISABLE);
+    EXPECT_EQ(now.c_cc[VSUSP], _POSIX_VDISABLE);
     const auto type = [&](const std::string& keys) {
       EXPECT_EQ(write(keyboard, keys.data(), keys.size()), static_cast<ssize_t>(keys.size()));
     };
@@ -124,11 +131,15 @@ TEST(Console, LetsALineBeMendedWithTheArrowsAndShowsNoneOfAHiddenOne) {
     after_end =
         console.Read({.prompt = {}, .terminal_prompt = long_one, .patience = Millis(5'000)});
   }
+  termios after{};
+  EXPECT_EQ(tcgetattr(screen, &after), 0);
+  EXPECT_NE(after.c_lflag & ECHO, 0u);
+  EXPECT_EQ(after.c_cc[VSUSP], CTRL('z'));
   dup2(before[0], STDIN_FILENO);
   dup2(before[1], STDOUT_FILENO);
   std::string all;
   pollfd more{.fd = keyboard, .events = POLLIN, .revents = 0};
-  while (!all.ends_with("out\033[K\r\n") && poll(&more, 1, 2'000) > 0) {
+  while (!all.ends_with("out\033[K\r\n\033[?2004l") && poll(&more, 1, 2'000) > 0) {
     std::array<char, 1024> text{};
     const ssize_t got = read(keyboard, text.data(), text.size());
     if (got <= 0) break;

@@ -49,9 +49,25 @@ TEST(LineEditor, KeepsCharactersWhole) {
 }
 
 TEST(LineEditor, ThrowsAwayTheSequencesOfOtherKeys) {
-  EXPECT_EQ(Typed("a\x1b[A\x1b[B\x1b[15~\x1b[1;5P\x1bx\x07"
+  EXPECT_EQ(Typed("a\x1b[A\x1b[B\x1b[15~\x1b[1;5P\x07"
                   "b"),
             "ab");
+}
+
+// Seen to fail before: the key after it was swallowed, and so was one in the midst of another.
+TEST(LineEditor, TakesALoneEscapeForNothing) {
+  EXPECT_EQ(Typed("\x1b"
+                  "fi\x1b\x1bnd\x1b[\x1b[Dn"),
+            "finnd");
+}
+
+// Seen to fail before: the first of the lines was entered at once.
+TEST(LineEditor, TakesWhatIsPastedForOneLine) {
+  LineEditor editor;
+  for (char c : std::string_view("\x1b[200~note one\r\nunlock\n\x1b[201~"))
+    EXPECT_EQ(editor.Feed(c), LineEditor::After::kTyping);
+  EXPECT_EQ(editor.Feed('\r'), LineEditor::After::kEnter);
+  EXPECT_EQ(editor.Take(), "note one  unlock ");
 }
 
 TEST(LineEditor, EndsAtAnEmptyLineOnlyAndTakesEnterInTheMidstOfAKey) {

@@ -93,8 +93,9 @@ TEST(EveryAddress, IsServedUnderOurNamesOnly) {
   EXPECT_EQ(status({"localhost:8080", "evil.example"}), 400u);
 }
 
-// Law 10: where links of its own lead nowhere, the page leads to the address that is ours. Fails
-// without: base_ in FillFrame (seen: href="/help", the same page again).
+// Law 10: where links of its own lead nowhere, the page leads to the address that is ours, and is
+// no bare text. Fails without: base_ in FillFrame (seen: href="/help", the same page again); files
+// under any name (seen: 421 for the style).
 TEST(AForeignName, LeadsToOurs) {
   PortalConfig config = TestConfig();
   config.base_url = "https://reset.bank.example";
@@ -109,6 +110,11 @@ TEST(AForeignName, LeadsToOurs) {
     const std::string ours = "href=\"https://reset.bank.example" + std::string(path) + "\"";
     EXPECT_NE(response.body.find(ours), std::string::npos) << path;
   }
+  const size_t style = response.body.find("href=\"/", response.body.find("rel=\"stylesheet\"")) + 6;
+  Request file = browser.Make(Method::kGet,
+                              response.body.substr(style, response.body.find('"', style) - style));
+  file.headers = {{"Host", "evil.example"}};
+  EXPECT_EQ(world.Send(std::move(file)).status, 200u);
   const std::string content = response.body.substr(response.body.find("<body"));
   EXPECT_EQ(content.find("href=\"/"), std::string::npos);
   EXPECT_EQ(content.find("<button"), std::string::npos) << "no form may be sent to another host";
