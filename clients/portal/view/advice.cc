@@ -111,7 +111,7 @@ Words RestingWords(const client::Refused& refused, Task task, TimePoint now) {
     return {
         Mark("Unlocked too often: the next time is at {1} ({2})"),
         Mark("To keep strangers out, an account can be unlocked only so often. Nothing is lost: "
-             "press the button again then. You need not wait:")};
+             "unlock it then, here or by another message. You need not wait:")};
   }
   if (IsShortPause(refused, now)) {
     return {Mark("Too many tries in a short time"),
