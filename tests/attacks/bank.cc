@@ -330,4 +330,18 @@ void Attack::SetState(const Customer& customer, model::AccountState state) {
   }));
 }
 
+void Attack::DisablePassword(const Customer& customer) {
+  Write([&](ledger::Transaction& tx) {
+    return tx.Run("UPDATE authenticators SET disabled_at = $2 WHERE account_id = $1", customer.id,
+                  clock_.Now());
+  });
+}
+
+void Attack::RemovePassword(const Customer& customer) {
+  Write([&](ledger::Transaction& tx) {
+    return tx.Run("DELETE FROM authenticators WHERE account_id = $1", customer.id);
+  });
+  MayChange(customer);
+}
+
 }  // namespace latchkey::attacks

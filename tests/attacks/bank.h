@@ -105,6 +105,9 @@ class Attack : public ::testing::Test {
   int Count(const Customer& customer, model::Event event);
   int CountOf(AccountId account, model::Event event);
   void SetState(const Customer& customer, model::AccountState state);
+  // As a hundred failures in a row do; and as somebody is imported who never had one.
+  void DisablePassword(const Customer& customer);
+  void RemovePassword(const Customer& customer);
   template <typename F>
   auto Write(F&& work) {
     auto result = A().ledger().Transact(std::forward<F>(work));
