@@ -11,6 +11,7 @@
 #include "crypto/token.h"
 #include "crypto/totp.h"
 #include "services/base/log.h"
+#include "services/latchkeyd/wiring.h"
 #include "services/ledger/journal.h"
 #include "services/ledger/staff.h"
 
@@ -127,13 +128,17 @@ void Attack::ExpectNoCanary() {
 
 Node& Attack::NodeNamed(const std::string& name) {
   std::unique_ptr<Node>& node = nodes_[name];
-  if (!node)
+  if (!node) {
+    signin::SignInOptions sign_in = SignInOptionsOf(config_);
+    ConfigureSignIn(sign_in);
     node = std::make_unique<Node>(Premises{.config = config_,
+                                           .sign_in = sign_in,
                                            .clock = clock_,
                                            .keys = keys_,
                                            .authority = authority_,
                                            .relay = post_->relay()},
                                   name);
+  }
   return *node;
 }
 

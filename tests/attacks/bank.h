@@ -53,6 +53,8 @@ class Attack : public ::testing::Test {
   ~Attack() override;
   // Before anything is opened; for attacks that need another setting than the default.
   virtual void Configure(Config&) {}
+  // What no setting of a bank reaches.
+  virtual void ConfigureSignIn(signin::SignInOptions&) {}
   virtual std::vector<std::string> SmtpModes() { return {"accept"}; }
   void SetUp() override;
   void TearDown() override;

@@ -207,5 +207,63 @@ TEST_F(Door, SprayingIsBrakedAndBatchesAreCounted) {
   EXPECT_EQ(A().effort().hashes - hashed, 3) << "its source rests after three";
 }
 
+class FewStrangers : public Door {
+ protected:
+  static constexpr int kTogether = 40;
+  void ConfigureSignIn(signin::SignInOptions& options) override {
+    options.strangers.everybody->capacity = kTogether;
+  }
+  v1::RefusalReason Guess(const std::string& name, Node& node) {
+    return Web("web", &node)
+        .Call(&v1::SignIn::Stub::SignIn, SignInAs(name, "Spring2026!!", NextAddress()))
+        .reason();
+  }
+};
+
+// K10: one guess at each of many accounts, each from somewhere else, is braked over all of them, on
+// both nodes; a known device is not, and no recovery is.
+// Fails without: the budget of everybody in SourceBudgets: all sixty were compared (seen). With a
+// known device asked for that budget too, in SignIn::BudgetsOf: the owner stayed out (seen).
+TEST_F(FewStrangers, SprayingFromEverywhereIsBrakedAndKeepsNoKnownDeviceOut) {
+  v1::SignInRequest owner = SignInAs("anna", anna_.password, NextAddress());
+  const auto known = Web("owner").Call(&v1::SignIn::Stub::SignIn, owner);
+  ASSERT_TRUE(known.ok());
+  int compared = 1, resting = 0;
+  for (int i = 0; i < 60; ++i) {
+    const v1::RefusalReason reason = Guess("name" + std::to_string(i), i % 2 == 0 ? A() : B());
+    compared += reason == v1::REFUSAL_REASON_WRONG ? 1 : 0;
+    resting += reason == v1::REFUSAL_REASON_RESTING ? 1 : 0;
+  }
+  EXPECT_EQ(compared, kTogether);
+  EXPECT_EQ(resting, 61 - kTogether);
+  EXPECT_EQ(A().effort().hashes + B().effort().hashes, kTogether);
+  EXPECT_EQ(Guess("anna", A()), v1::REFUSAL_REASON_RESTING) << "customers like anybody";
+  owner.mutable_source()->set_address(NextAddress());
+  owner.mutable_source()->set_device_token(known.value().device_token());
+  EXPECT_TRUE(Web("owner").Call(&v1::SignIn::Stub::SignIn, owner).ok());
+  EXPECT_TRUE(Web().Call(&v1::Recovery::Stub::Begin, BeginFor("bruno", NextAddress())).ok());
+  EXPECT_EQ(OneLetter().to(), bruno_.email);
+  clock_.Advance(Millis(2));
+  EXPECT_EQ(Guess("later", B()), v1::REFUSAL_REASON_WRONG) << "room comes back by itself";
+  EXPECT_EQ(Guess("later", B()), v1::REFUSAL_REASON_RESTING);
+}
+
+// K10: codes have no such brake, so that a flood of them from everywhere leaves room for whoever
+// holds a message: no budget is common to two sources.
+// Fails without: `everybody = std::nullopt` for codes in RecoveryRules: one budget was asked two
+// hundred times (seen).
+TEST_F(Door, CodesFromEverywhereLeaveRoomForWhoeverHoldsOne) {
+  Caller web = Web();
+  web.Call(&v1::Recovery::Stub::Begin, BeginFor("anna", NextAddress()));
+  const std::string code = OneLetter().code();
+  for (int i = 0; i < 200; ++i)
+    EXPECT_EQ(web.Call(&v1::Recovery::Stub::SubmitCode,
+                       CodeFor("name" + std::to_string(i), "12345678", NextAddress()))
+                  .reason(),
+              v1::REFUSAL_REASON_WRONG);
+  EXPECT_EQ(A().hot_state().most_taken(), 1);
+  EXPECT_TRUE(web.Call(&v1::Recovery::Stub::SubmitCode, CodeFor("anna", code, NextAddress())).ok());
+}
+
 }  // namespace
 }  // namespace latchkey::attacks

@@ -62,7 +62,7 @@ Node::Node(Premises premises, const std::string& name)
       spool_({.folder = premises_.config.files.spool / name}, premises_.keys, random_),
       slots_(HashSlotsOf(premises_.config), premises_.keys, random_, premises_.clock),
       gate_(*hot_state_, GuessRulesOf(premises_.config), premises_.keys, premises_.clock),
-      sign_in_(SignInOptionsOf(premises_.config), ledger_, store_, *hot_state_, gate_, slots_),
+      sign_in_(premises_.sign_in, ledger_, store_, *hot_state_, gate_, slots_),
       recovery_{ledger_,
                 *hot_state_,
                 gate_,

@@ -29,6 +29,7 @@ namespace latchkey::attacks {
 // What all nodes of a bank have in common.
 struct Premises {
   const Config& config;
+  signin::SignInOptions sign_in;
   ManualClock& clock;
   const crypto::KeyRing& keys;
   const crypto::IssuedCertificate& authority;

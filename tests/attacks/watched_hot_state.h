@@ -2,8 +2,12 @@
 // Hot state that counts what is asked of it, and goes away when a test says so.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -20,6 +24,13 @@ class WatchedHotState final : public hotstate::HotState {
   int64_t guesses() const { return guesses_; }
   int64_t resting() const { return resting_; }
   int64_t repeated() const { return repeated_; }
+  // How often the budget that was asked most often was asked.
+  int64_t most_taken() const {
+    std::lock_guard lock(mutex_);
+    int64_t most = 0;
+    for (const auto& [key, times] : taken_) most = std::max(most, times);
+    return most;
+  }
 
   Result<hotstate::Reservation> Reserve(const std::vector<hotstate::Lane>& lanes,
                                         uint64_t fingerprint, TimePoint now) override {
@@ -46,6 +57,10 @@ class WatchedHotState final : public hotstate::HotState {
   Result<hotstate::Spending> Take(const std::vector<hotstate::Budget>& budgets,
                                   TimePoint now) override {
     if (away_) return Away();
+    {
+      std::lock_guard lock(mutex_);
+      for (const hotstate::Budget& budget : budgets) ++taken_[budget.key.data];
+    }
     return inner_->Take(budgets, now);
   }
   Result<int64_t> Sweep(TimePoint now) override {
@@ -61,6 +76,8 @@ class WatchedHotState final : public hotstate::HotState {
   const std::unique_ptr<hotstate::HotState> inner_;
   std::atomic<bool> away_ = false;
   std::atomic<int64_t> guesses_ = 0, resting_ = 0, repeated_ = 0;
+  mutable std::mutex mutex_;
+  std::map<std::string, int64_t> taken_;  // by key
 };
 
 }  // namespace latchkey::attacks
