@@ -14,8 +14,8 @@
 namespace latchkey::attacks {
 
 // gRPC's status codes as they stand on the wire.
-inline constexpr int kInvalidArgument = 3, kResourceExhausted = 8, kFailedPrecondition = 9,
-                     kUnimplemented = 12;
+inline constexpr int kInvalidArgument = 3, kNotFound = 5, kResourceExhausted = 8,
+                     kFailedPrecondition = 9, kUnimplemented = 12;
 
 // The memory of this process, in which the node runs with whoever attacks it.
 class Memory {
