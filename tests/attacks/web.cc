@@ -114,7 +114,9 @@ std::string Visitor::Head(std::string_view method, const std::string& target,
     std::erase_if(all, [&](const auto& each) { return each.first == header.first; });
     all.push_back(header);
   }
-  for (const auto& [name, value] : all) head += name + ": " + value + "\r\n";
+  for (const auto& [name, value] : all) {
+    if (!value.empty()) head += name + ": " + value + "\r\n";
+  }
   return head + "Connection: close\r\n";
 }
 

@@ -60,6 +60,7 @@ class Visitor {
         party_(std::move(party)),
         address_(std::move(address)) {}
 
+  // `more` replaces what is sent by itself; an empty value leaves a header out.
   Page Get(const std::string& target, const Headers& more = {});
   // Opens the page `from`, fills its form in and sends it to `to` (empty: the same).
   Page Submit(const std::string& from, const portal::Fields& fields, const std::string& to = {},
