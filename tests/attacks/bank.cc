@@ -126,6 +126,11 @@ void Attack::ExpectNoCanary() {
   for (const std::string& line : canaries_.InFiles(folder_)) ADD_FAILURE() << line;
 }
 
+void Attack::TakeLogOf(Attack& other) {
+  log_ += other.log_;
+  log::CaptureForTest(&log_);
+}
+
 Node& Attack::NodeNamed(const std::string& name) {
   std::unique_ptr<Node>& node = nodes_[name];
   if (!node) {

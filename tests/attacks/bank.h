@@ -119,6 +119,8 @@ class Attack : public ::testing::Test {
   }
   // Writes to the database as somebody does who has the file and no key.
   void Tamper(const std::string& sql);
+  // Takes over what another bank of the same process logged, and what is logged from now on.
+  void TakeLogOf(Attack& other);
   // The password of this customer is meant to change in this test.
   void MayChange(const Customer& customer) { verifiers_.erase(customer.id); }
 

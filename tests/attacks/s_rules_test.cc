@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Attacks across banks, and on the rules for new passwords.
 #include <map>
+#include <memory>
 
 #include "tests/attacks/bank.h"
 
@@ -10,26 +11,41 @@ namespace {
 // A second bank in the same process, with its own keys, authority and stores.
 class OtherBank : public Attack {
  public:
-  OtherBank() { SetUp(); }
   void TestBody() override {}
-  using Attack::A;
   using Attack::anna_;
   using Attack::BeginFor;
-  using Attack::keys_;
   using Attack::Leaf;
-  using Attack::Letters;
   using Attack::OneLetter;
-  using Attack::Web;
+  using Attack::SetUp;
+  using Attack::TearDown;
 
   void Configure(Config& config) override { config.bank.domain = "other.example"; }
   // The other bank's own gateway.
   Caller OwnWeb() { return As({"other.example", crypto::Role::kPortal, "", ""}, "other web"); }
 };
 
-// S09. Fails without: the bank's name in Callers::Identify (seen: it let them in). Each bank is its
-// own installation: there is no row, key or file that two of them share.
-TEST_F(Attack, S09_NothingOfOneBankOpensAnother) {
-  OtherBank other;
+class TwoBanks : public Attack {
+ protected:
+  void SetUp() override {
+    Attack::SetUp();
+    other_ = std::make_unique<OtherBank>();
+    other_->SetUp();
+  }
+  // What the process logged holds no secret of either bank.
+  void TearDown() override {
+    other_->TearDown();
+    TakeLogOf(*other_);
+    Attack::TearDown();
+  }
+
+  std::unique_ptr<OtherBank> other_;
+};
+
+// S09. Fails without: the bank's name in Callers::Identify (seen: it let them in). With a line of
+// the log that holds the token, in OpenLink: either bank's scan found its own (seen). Each bank is
+// its own installation: there is no row, key or file that two of them share.
+TEST_F(TwoBanks, S09_NothingOfOneBankOpensAnother) {
+  OtherBank& other = *other_;
   // The same customer number, the same login and the same address at both.
   ASSERT_EQ(other.anna_.number, anna_.number);
   Caller web = Web(), there = other.OwnWeb();
@@ -64,7 +80,6 @@ TEST_F(Attack, S09_NothingOfOneBankOpensAnother) {
   EXPECT_EQ(
       theirs.Call(&v1::Recovery::Stub::Begin, BeginFor("anna", "192.0.2.1")).status.error_code(),
       grpc::StatusCode::UNAVAILABLE);
-  EXPECT_TRUE(other.Letters().empty());
 }
 
 // S10. Fails without: CheckNewPassword in Judge (seen: all but the unreadable were taken). Of what
