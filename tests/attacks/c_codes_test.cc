@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Attacks on codes: guessed without end, refreshed by asking again, used twice, sent elsewhere.
+#include <array>
+#include <iterator>
+#include <set>
+
+#include "crypto/token.h"
 #include "services/ledger/accounts.h"
 #include "tests/attacks/bank.h"
 
@@ -202,6 +207,34 @@ TEST_F(CodeAttack, NobodyChoosesWhereACodeGoes) {
   thief.cookies["__Host-lk_handle"] = std::string(43, 'A');
   EXPECT_EQ(thief.TypeCode("12345678").status, 422);
   ExpectNoMail();
+}
+
+// C09: two hundred codes as they were mailed: none comes again and again, every digit stands at
+// every place, leading zeros too, and neither a fixed code nor the one before is good.
+// tests/unit/crypto does the counting with a million; tests/rules/binaries_test.py looks into the
+// released programs. Fails without: NewCode in IssueCode, with the same eight digits for all; or
+// ConsumeToken in SubmitCode's Accept, which made the code before good again (seen each). A code as
+// a number, without its leading zeros, ended the process in a CHECK of Compose (seen).
+TEST_F(CodeAttack, C09_NoCodeIsFixedOrForeseenOrComesAgain) {
+  const std::string fixed[] = {"00000000", "12345678", "11111111", "99999999",
+                               "10000001", "20170714", "87654321", "31415926"};
+  std::set<std::string> seen;
+  std::array<std::set<char>, crypto::kCodeDigits> digits;
+  std::string before;
+  for (int i = 0; i < 200; ++i) {
+    const std::string code = Ask().code();
+    ASSERT_TRUE(crypto::IsCode(code, crypto::kCodeDigits)) << code;
+    seen.insert(code);
+    for (size_t place = 0; place < code.size(); ++place) digits[place].insert(code[place]);
+    EXPECT_EQ(Guess("anna", fixed[i % std::size(fixed)]), v1::REFUSAL_REASON_WRONG);
+    if (!before.empty()) EXPECT_EQ(Guess("anna", before), v1::REFUSAL_REASON_WRONG) << before;
+    EXPECT_EQ(Guess("anna", code), v1::REFUSAL_REASON_UNSPECIFIED) << code;
+    before = code;
+    if (i % 3 == 2) clock_.Advance(std::chrono::hours(1));  // three messages an hour
+  }
+  EXPECT_GE(seen.size(), 199u) << "of fair codes two meet once in five thousand runs";
+  // A fair digit is missing at some place once in ten million runs.
+  for (const auto& at_this_place : digits) EXPECT_EQ(at_this_place.size(), 10u);
 }
 
 }  // namespace

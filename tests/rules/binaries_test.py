@@ -67,6 +67,13 @@ class Binaries(unittest.TestCase):
             self.assertFindsNot(r"NEEDED.*(reflection|channelz|gtest|gmock)", output_of("readelf", "-dW", path))
         self.for_each(check)
 
+    def test_hold_no_code_of_their_own(self):  # C09
+        # As text, or within an instruction that puts it somewhere. The zeros begin a code point as fmt escapes it.
+        code = re.compile(rb"(?<![ -~])(\d{6}|\d{8}|\d{12}|\d{20})(?!\d)")
+        def check(path):
+            self.assertEqual(set(code.findall(pathlib.Path(path).read_bytes())) - {b"00000000"}, set())
+        self.for_each(check)
+
     def test_do_not_name_the_machine_that_built_them(self):
         source = str(pathlib.Path(__file__).resolve().parents[2])
         def check(path):
