@@ -5,6 +5,7 @@
 
 #include "crypto/token.h"
 #include "services/ledger/accounts.h"
+#include "services/ledger/journal.h"
 #include "tests/attacks/bank.h"
 #include "tests/contract/ledger/redate.h"
 
@@ -73,6 +74,15 @@ class Staff : public Attack {
   Said<v1::IssueTokenResponse> Issue(const std::string& reference) {
     return Terminal().Call(&v1::Assist::Stub::IssueToken,
                            On<v1::IssueTokenRequest>(session_, reference));
+  }
+
+  // Of Anna's newest entry of this kind.
+  StaffId WhoDid(model::Event event) {
+    return Write([&](ledger::Transaction& tx) {
+             return ledger::LoadRecent(tx, keys_, anna_.id, 1, event);
+           })
+        .at(0)
+        .entry.staff_id;
   }
 
   Teller tessa_;
@@ -262,6 +272,33 @@ TEST_F(Staff, A05_NobodyWasHere) {
   EXPECT_EQ(issued, 12) << "each person has so many";
   EXPECT_EQ(Issue(annas).reason(), v1::REFUSAL_REASON_RESTING);
   Letters();
+}
+
+// A05: an inspection counts in every branch for its half hour, so that nobody is asked twice (Law
+// 15); the journal names who inspected and who issued.
+// Fails without: the staff of the entry, in RecordInspection or in IssueToken (seen each).
+TEST_F(Staff, A05_WhoeverInspectedElsewhereIsNamedBesideWhoIssues) {
+  const std::string annas = Find(anna_.number, session_).value().reference();
+  Terminal().Call(&v1::Assist::Stub::RecordInspection, Inspection(session_, annas));
+  const Teller willa = AddTeller("willa", "east");
+  Caller east = Terminal("east");
+  session_ = TrySignIn(willa, east).value().staff_session();
+  v1::FindCustomerRequest find;
+  find.set_staff_session(session_);
+  find.set_customer_number(anna_.number);
+  find.set_reason(v1::REASON_FORGOT_PASSWORD);
+  ASSERT_TRUE(east.Call(&v1::Assist::Stub::FindCustomer, find).ok());
+  const auto issue = [&] {
+    return east.Call(&v1::Assist::Stub::IssueToken, On<v1::IssueTokenRequest>(session_, annas))
+        .reason();
+  };
+  EXPECT_EQ(issue(), v1::REFUSAL_REASON_MORE_PROOF);
+  east.Call(&v1::Assist::Stub::SendCode, Send(annas));
+  ASSERT_TRUE(east.Call(&v1::Assist::Stub::CheckCode, Check(annas, OneLetter().code())).ok());
+  EXPECT_EQ(issue(), v1::REFUSAL_REASON_UNSPECIFIED);
+  EXPECT_EQ(Letters().size(), 2u);
+  EXPECT_EQ(WhoDid(model::Event::kDocumentInspected), tessa_.id);
+  EXPECT_EQ(WhoDid(model::Event::kAssistedTokenIssued), willa.id);
 }
 
 // K07: whoever knows a customer's number guesses from everywhere, without a pause, at the token

@@ -77,12 +77,16 @@ void PhoneCall::Go(ivr::Step step) {
     PlantAny(canaries_, *step.request, party_);
     const ivr::Reply reply = link_.Carry(*step.request);
     PlantAny(canaries_, reply, party_);
+    for (const char key : std::exchange(ahead_, {})) {
+      if (dialogue_.Key(key).request) names_.emplace_back("a request of keys ahead");
+    }
     step = dialogue_.Answered(reply);
   }
 }
 
-std::vector<std::string> PhoneCall::Press(std::string_view keys) {
+std::vector<std::string> PhoneCall::Press(std::string_view keys, std::string_view ahead) {
   names_.clear();
+  ahead_ = ahead;
   for (const char key : keys) {
     ivr::Step step = dialogue_.Key(key);
     if (!step.say.empty() || step.request || step.ended) {

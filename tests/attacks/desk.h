@@ -40,8 +40,8 @@ class PhoneCall {
  public:
   PhoneCall(const Caller& gateway, Canaries& canaries, const std::string& from = "");
   // A burst of keys and the pause after it; the names of the prompts that were spoken then, such as
-  // "enter-code".
-  std::vector<std::string> Press(std::string_view keys);
+  // "enter-code". `ahead`: keys that come while the service is asked.
+  std::vector<std::string> Press(std::string_view keys, std::string_view ahead = {});
   bool ended() const { return dialogue_.ended(); }
   void HangUp() { Go(dialogue_.HangUp()); }
   // All that was spoken so far.
@@ -57,6 +57,7 @@ class PhoneCall {
   ivr::Dialogue dialogue_;
   std::string spoken_;
   std::vector<std::string> names_;
+  std::string ahead_;
 };
 
 }  // namespace latchkey::attacks

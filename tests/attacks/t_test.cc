@@ -107,5 +107,26 @@ TEST_F(Telephone, T07_AProofEndsWithItsCall) {
   EXPECT_EQ(Count(anna_, model::Event::kProofGiven), 1);
 }
 
+// T07: nor is it left on the gateway's connection, which the next call shares with it down to the
+// caller's number; and keys that come while the proof is looked at choose nothing behind it.
+// Fails without: `state_ == State::kAnswer` in Dialogue::Key: the process ended in a CHECK of
+// Choose (seen); or ConsumeToken in SubmitCode's Accept: the next call proved by the same code
+// (seen).
+TEST_F(Telephone, T07_NeitherTheLineNorKeysAheadCarryAProof) {
+  const Caller line = Phone("owner");
+  PhoneCall call(line, canaries_, "+491701234567");
+  GoToCode(call, true);
+  const std::string code = OneLetter().code();
+  EXPECT_EQ(call.Press(code, "131"), std::vector<std::string>{"proven-menu"});
+  EXPECT_EQ(Count(anna_, model::Event::kUnlocked), 0);
+  call.HangUp();
+  PhoneCall next(line, canaries_, "+491701234567");
+  GoToCode(next, false);
+  EXPECT_EQ(next.Press(code).front(), "wrong");
+  next.HangUp();
+  EXPECT_EQ(Count(anna_, model::Event::kProofGiven), 1);
+  EXPECT_EQ(Load(anna_).state, model::AccountState::kActive);
+}
+
 }  // namespace
 }  // namespace latchkey::attacks
