@@ -116,8 +116,8 @@ TEST_F(LeftOut, P07_WhatIsLeftOutOrUnknownIsNotGuessedAt) {
 }
 
 // P07, by staff: a branch's certificate, and a session at its terminal.
-// Fails without: the refusals of zero and 99 in either FromWire, or CheckKey, in assist_service.cc
-// (seen each).
+// Fails without: CheckKey in assist_service.cc (seen), or the refusals of zero and 99 in either
+// FromWire: the process ended in a CHECK of Words (seen each).
 TEST_F(LeftOut, P07_WhatStaffLeaveOutIsNotGuessedAt) {
   const Teller tessa = AddTeller("tessa");
   v1::SignInStaffRequest enter;
