@@ -272,8 +272,8 @@ class Sequences : public World {
   int parties_ = 0, addresses_ = 0, passwords_ = 0, sequences_ = 0;
 };
 
-// S01. Fails without: the session's purpose in FindSession (seen: a link passed for a session). With
-// the entries of a freeze chained to nothing, in Append: seen.
+// S01. Fails without: the session's purpose in FindSession (seen: a link passed for a session).
+// With the entries of a freeze chained to nothing, in Append: seen.
 TEST_F(Sequences, S01_OnlyALegalWayLeadsToANewPassword) {
   std::vector<Move> moves;
   Walk(moves);
