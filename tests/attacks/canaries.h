@@ -24,6 +24,13 @@ class Canaries {
   // `party` was sent these bytes.
   void Hear(std::string_view party, std::string_view bytes);
 
+  // All that was planted and heard.
+  void Forget() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    canaries_.clear();
+    heard_.clear();
+  }
+
   // What was found where it must not be, one line each: in answers…
   std::vector<std::string> InAnswers() const;
   // …in text that nobody may find a secret in…

@@ -17,9 +17,11 @@
 #include <future>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "services/base/log.h"
 #include "services/rpc/caller.h"
 #include "tests/attacks/bank.h"
 
@@ -32,6 +34,9 @@ class Bank : public Attack {
     SetUpTestSuite();
     SetUp();
     tessa_ = AddTeller("tessa");
+    web_.emplace(Web());
+    terminal_.emplace(Terminal());
+    log::CaptureForTest(&heard_);
   }
   void TestBody() override {}
 
@@ -57,7 +62,10 @@ class Bank : public Attack {
   grpc::Status Send(const std::string& method, const std::string& message) {
     // So that nothing rests for long, and what was asked for is worked on.
     clock_.Advance(std::chrono::minutes(1));
-    if (++calls_ % 64 == 0) A().Drain();
+    if (++calls_ % 64 == 0) {
+      A().Drain();
+      heard_.clear();
+    }
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
     const grpc::Slice slice(message);
@@ -84,13 +92,14 @@ class Bank : public Attack {
   // A recovery of anna's that was proven, her session, and a teller's with her case. Whatever the
   // calls before made of her account, it is open again.
   void Renew() {
+    canaries_.Forget();  // hours of them would fill the memory
     SetState(anna_, model::AccountState::kActive);
     clock_.Advance(std::chrono::hours(1));  // the hour's messages
-    Web().Call(&v1::Recovery::Stub::Begin, BeginFor("anna", NextAddress()));
+    web_->Call(&v1::Recovery::Stub::Begin, BeginFor("anna", NextAddress()));
     for (const Letter& letter : Letters()) {
       if (letter.link().empty()) continue;
       const auto link = OpenBy(letter.link());
-      const auto proof = Web().Call(&v1::Recovery::Stub::OpenLink, link);
+      const auto proof = web_->Call(&v1::Recovery::Stub::OpenLink, link);
       if (!proof.ok()) continue;
       alive_["link_token"] = link.link_token();
       alive_["recovery_session"] = proof.value().recovery_session();
@@ -102,14 +111,14 @@ class Bank : public Attack {
     in.set_staff_login(tessa_.login);
     in.set_password(tessa_.password);
     in.set_totp(Totp(tessa_));
-    const auto staff = Terminal().Call(&v1::Staff::Stub::SignInStaff, in);
+    const auto staff = terminal_->Call(&v1::Staff::Stub::SignInStaff, in);
     if (!staff.ok()) return;
     alive_["staff_session"] = staff.value().staff_session();
     v1::FindCustomerRequest find;
     find.set_staff_session(staff.value().staff_session());
     find.set_customer_number(anna_.number);
     find.set_reason(v1::REASON_FORGOT_PASSWORD);
-    const auto found = Terminal().Call(&v1::Assist::Stub::FindCustomer, find);
+    const auto found = terminal_->Call(&v1::Assist::Stub::FindCustomer, find);
     if (found.ok()) alive_["case_reference"] = found.value().reference();
   }
 
@@ -118,6 +127,8 @@ class Bank : public Attack {
   std::map<crypto::Role, std::unique_ptr<grpc::GenericStub>> stubs_;
   std::map<std::string, std::string> alive_;  // by the field that it is for
   Teller tessa_;
+  std::optional<Caller> web_, terminal_;
+  std::string heard_;  // the log
   uint64_t calls_ = 0, uses_ = 0;
 };
 
