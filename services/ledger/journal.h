@@ -37,6 +37,11 @@ struct EntrySought {
 Result<std::optional<model::JournalLine>> FindRecent(Transaction& tx, const crypto::KeyRing& keys,
                                                      const EntrySought& sought);
 
+// Whether the account's newest entries say that this recovery has ended: by a reset or a freeze
+// since it began, or by its own unlocking. Its row may say otherwise after somebody put it back; an
+// entry cannot be changed without breaking the chain (attack D07).
+Result<bool> SaysEnded(Transaction& tx, AccountId account_id, RecoveryId recovery_id);
+
 // The latest time that one of the newest entries of all chains carries, by whichever node's clock;
 // absent: there is none.
 Result<std::optional<TimePoint>> LastEntryAt(Ledger& ledger);

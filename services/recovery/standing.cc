@@ -85,6 +85,12 @@ Result<Held> Hold(Transaction& tx, const Parts& parts, const model::Token& token
   if (token.security_epoch != account.security_epoch) return Fail(Reason::kStopped);
   if (token.expires_at <= now) return Fail(Reason::kExpired);
   if (ToUnixMillis(token.used_at) != 0) return Fail(Reason::kUsed);
+  // States and epochs carry no MAC. Worth waking people for: rows were put back (attack D07).
+  LATCHKEY_ASSIGN(const bool ended, ledger::SaysEnded(tx, account.id, recovery->id));
+  if (ended) {
+    log::Error("recovery.put_back", {{"recovery", recovery->id}});
+    return Fail(Reason::kUsed);
+  }
   return Held{std::move(*recovery), std::move(account)};
 }
 

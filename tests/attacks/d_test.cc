@@ -229,6 +229,11 @@ TEST_F(Ground, D07_WhoWritesToTheDatabaseGainsNothing) {
       {"UPDATE tokens SET made_at = made_at - 1", "UPDATE tokens SET made_at = made_at + 1"},
       {"UPDATE tokens SET case_id = 7", "UPDATE tokens SET case_id = NULL"},
       {"UPDATE tokens SET purpose = purpose + 100", "UPDATE tokens SET purpose = purpose - 100"},
+      // What finds his link now finds hers.
+      {"CREATE TABLE kept AS SELECT * FROM tokens; UPDATE tokens SET digest = (SELECT digest FROM "
+       "kept WHERE kept.purpose = tokens.purpose AND kept.account_id <> tokens.account_id)",
+       "UPDATE tokens SET digest = (SELECT digest FROM kept WHERE kept.id = tokens.id); DROP TABLE "
+       "kept"},
   };
   for (const auto& [edit, undo] : edits) {
     Tamper(edit);
@@ -290,6 +295,54 @@ TEST_F(Ground, D07_WhoWritesToTheDatabaseGainsNothing) {
     EXPECT_FALSE(Verify().first_fault) << "after " << evil;
   }
   Tamper("DROP TABLE kept; DROP TABLE kept_chains");
+}
+
+// D07. Fails without: SaysEnded in Hold (seen: after each of the three the link opened, the code
+// was right, and the other session set a password).
+TEST_F(Ground, D07_ARowThatIsPutBackBringsNoUsedLinkBack) {
+  Caller web = Web();
+  const auto stop = [&](const std::string& session) {
+    v1::FreezeRequest freeze;
+    freeze.set_recovery_session(session);
+    *freeze.mutable_source() = From(NextAddress());
+    return web.Call(&v1::Recovery::Stub::Freeze, freeze).ok();
+  };
+  const auto unlock = [&](const std::string& session) {
+    v1::UnlockRequest request;
+    request.set_recovery_session(session);
+    request.set_idempotency_key(Key());
+    *request.mutable_source() = From(NextAddress());
+    return web.Call(&v1::Recovery::Stub::Unlock, request).ok();
+  };
+  const auto reset = [&](const std::string& session) {
+    MayChange(anna_);
+    return web.Call(&v1::Recovery::Stub::SetPassword, SetBy(session, kNewPassword)).ok();
+  };
+  for (const std::function<bool(const std::string&)>& end :
+       std::vector<std::function<bool(const std::string&)>>{unlock, reset, stop}) {
+    clock_.Advance(std::chrono::hours(2));
+    const Letter letter = AskAnna();
+    const std::string first = SessionBy(letter), second = SessionBy(letter);
+    Tamper(
+        "CREATE TABLE kept_tokens AS SELECT * FROM tokens; CREATE TABLE kept_recoveries AS SELECT "
+        "* FROM recoveries; CREATE TABLE kept_accounts AS SELECT * FROM accounts");
+    ASSERT_TRUE(end(first));
+    EXPECT_EQ(Letters().size(), 2u);
+    // Every row of the time before, but for the journal's.
+    for (const std::string table : {"tokens", "recoveries", "accounts"}) {
+      Tamper("DELETE FROM " + table + "; INSERT INTO " + table + " SELECT * FROM kept_" + table +
+             "; DROP TABLE kept_" + table);
+    }
+    EXPECT_EQ(web.Call(&v1::Recovery::Stub::OpenLink, OpenBy(letter.link())).reason(),
+              v1::REFUSAL_REASON_USED);
+    EXPECT_EQ(
+        web.Call(&v1::Recovery::Stub::SubmitCode, CodeFor("anna", letter.code(), NextAddress()))
+            .reason(),
+        v1::REFUSAL_REASON_WRONG);
+    EXPECT_EQ(web.Call(&v1::Recovery::Stub::SetPassword, SetBy(second, "four other words entirely"))
+                  .reason(),
+              v1::REFUSAL_REASON_USED);
+  }
 }
 
 // D07, Law 13. Fails without: Append in SetPassword's transaction (seen: it changed).

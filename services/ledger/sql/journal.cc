@@ -149,6 +149,19 @@ Result<std::optional<model::JournalLine>> FindRecent(Transaction& tx, const cryp
   return std::optional(std::move(lines.front()));
 }
 
+Result<bool> SaysEnded(Transaction& tx, AccountId account_id, RecoveryId recovery_id) {
+  // More than a link's half hour brings, so that a long history costs no more than a short one.
+  constexpr int kAmong = 1'000;
+  LATCHKEY_ASSIGN(Rows rows,
+                  tx.Run("SELECT COUNT(*) FROM journal WHERE account_id = $1 AND seq >"
+                         " (SELECT MIN(seq) FROM journal WHERE account_id = $1 AND recovery_id = $2"
+                         " AND seq > (SELECT seq FROM chains WHERE account_id = $1) - $3)"
+                         " AND (kind IN ($4, $5) OR (kind = $6 AND recovery_id = $2))",
+                         account_id, recovery_id, kAmong, model::Event::kPasswordReset,
+                         model::Event::kFrozen, model::Event::kUnlocked));
+  return rows.front().Int(0) > 0;
+}
+
 Result<std::optional<TimePoint>> LastEntryAt(Ledger& ledger) {
   // Of several, because the very newest may be of a node whose clock is behind; of few, because
   // what a clock wrote that was ahead is over when it was corrected and the work has gone on.
