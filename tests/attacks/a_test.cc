@@ -114,7 +114,8 @@ TEST_F(Staff, A01_AVoiceOnTheTelephoneOpensNothing) {
   EXPECT_EQ(Issue(reference).reason(), v1::REFUSAL_REASON_MORE_PROOF);
 }
 
-// A02. Fails without: a field for answers in the contract (reasoned: there is none to take out).
+// A02. Fails without: the rule itself: with `mothers_maiden_name` in FindCustomerRequest it was
+// found (seen). No code reads an answer.
 TEST_F(Attack, A02_KnowingAllAboutACustomerProvesNothing) {
   for (const auto* file :
        {v1::BeginRequest::descriptor()->file(), v1::FindCustomerRequest::descriptor()->file(),

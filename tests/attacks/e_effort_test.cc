@@ -123,7 +123,9 @@ class BrokenMail : public EffortAttack {
 
 // E04: what becomes of a message never shapes an answer: the mail server refuses for now or for
 // good, breaks off, says nothing, or the ledger is away when the message should be made.
-// Fails without: reasoned; the answer is given before a worker looks whom the request names.
+// Fails without: the rule itself: with a look at the outbox in SubmitCode, "busy" when a message
+// had failed, rounds 0 to 6 failed, and with one at the intakes the last (seen). The answer is
+// given before a worker looks whom the request names.
 TEST_F(BrokenMail, NoFailureOfAMessageShowsInAnAnswer) {
   for (int round = 0; round < 8; ++round) {
     std::string login = "victim" + std::to_string(round), number = std::to_string(30000000 + round);

@@ -140,7 +140,8 @@ TEST_F(Silence, EveryAnswerOnTheWireIsTheSameForEverybody) {
 
 // E02: before the first proof no page and no prompt holds anything that the bank knows of a
 // customer.
-// Fails without: reasoned; no answer before a proof has a field that could hold it.
+// Fails without: the rule itself: with the masked address in the refusal of a wrong code, and that
+// on the portal's page, it was found there (seen).
 TEST_F(Silence, NothingPersonalIsSaidBeforeAProof) {
   Visitor thief = Browser("thief");
   std::string seen;

@@ -143,8 +143,9 @@ TEST(PortalPages, I09_HoldNoForeignScript) {
     EXPECT_EQ(script.find(sink), std::string::npos) << sink;
 }
 
-// I10. Fails without: nothing in one line: every message is linted in tests/unit/courier
-// (reasoned); here, all that a customer gets in a whole story, as it was sent.
+// I10. All that a customer gets in a whole story, as it was sent; tests/unit/courier lints every
+// message. Fails without: the rule itself: with a picture from elsewhere in layout.html it was
+// found (seen).
 TEST_F(Attack, I10_EveryMailLeadsToTheBankAlone) {
   Visitor browser = Browser("owner");
   browser.AskForMessage("anna");

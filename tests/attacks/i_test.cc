@@ -23,8 +23,9 @@ class Injection : public Attack {
   }
 };
 
-// I01. Fails without: nothing in one line: `Sql` takes literals only, so a text that was put
-// together does not compile (reasoned); the house rules refuse LIKE.
+// I01. Fails without: `consteval` in Sql, when FindNearestAccount puts a statement together with
+// the name in it (seen: `' OR '1'='1` was Anna, and an apostrophe an error). The house rules refuse
+// LIKE.
 TEST_F(Injection, I01_NoTextIsAStatement) {
   Web("owner").Call(&v1::Recovery::Stub::Begin, BeginFor("anna", "192.0.2.1"));
   const std::string handle =
@@ -120,8 +121,8 @@ TEST_F(Injection, I04_NoNameIsMarkup) {
   EXPECT_FALSE(wrong.Says("<b>\"")) << wrong.body;
 }
 
-// I05. Fails without: nothing in one line (reasoned): nothing here starts a program, which the
-// house rules hold, and there are no hooks.
+// I05. Fails without: the house rule that nothing here starts a program: with a shell in
+// SetPassword's Hash that was given the password, the file was there (seen). There are no hooks.
 TEST_F(Injection, I05_NoPasswordIsACommand) {
   int n = 0;
   for (const std::string& evil :

@@ -68,7 +68,8 @@ TEST_F(Door, EveryTerminalSharesOneCountOfAMemberOfStaff) {
 }
 
 // K08: no other verb, path or parameter of the portal reads a password.
-// Fails without: reasoned; a route has one `act`, and Portal::Handle gives it to POST alone.
+// Fails without: the look at the verb in Portal::Handle together with what HandlePost asks of a
+// form (seen: with a query taken for a form its password was hashed).
 TEST_F(Door, NoOtherVerbOrPathChecksAPassword) {
   Visitor thief = Browser("thief");
   const Effort before = A().effort();
@@ -91,8 +92,8 @@ TEST_F(Door, NoOtherVerbOrPathChecksAPassword) {
 }
 
 // K09: a frozen or closed account stays so, on every channel, with the same outward reply.
-// Fails without: reasoned. With closed accounts treated as active in WorkOn it still held (seen):
-// the courier does not send what opens a stopped account.
+// Fails without: `kClosed` in AnswerRequest together with `opens` in the courier (seen: Clara got
+// a link). Without one of the two it held.
 TEST_F(Door, NoResetRevivesADeadAccount) {
   const Customer frida = AddCustomer("Frida Frost", "frida", "10000011");
   const Customer clara = AddCustomer("Clara Closed", "clara", "10000012");

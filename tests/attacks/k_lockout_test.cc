@@ -96,8 +96,8 @@ TEST_F(Lockout, AnIpv6NetworkIsOneSource) {
 }
 
 // K04: counts outlive the node that made them and a flood of names that nobody has.
-// Fails without: `if (!reserved.granted)` in GuessGate::Try (seen). With a hot state for each node:
-// reasoned.
+// Fails without: `if (!reserved.granted)` in GuessGate::Try (seen), or with a hot state for each
+// node (seen: node B let the password in).
 TEST_F(Lockout, CountsOutliveAFloodAndTheNode) {
   for (int i = 0; i < 4; ++i)
     EXPECT_EQ(Enter("anna", Wrong(), NextAddress()).reason(), v1::REFUSAL_REASON_WRONG);

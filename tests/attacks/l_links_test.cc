@@ -94,7 +94,8 @@ TEST_F(LinkAttack, AListOfRecipientsReachesNobodyElse) {
 }
 
 // L01: the same on the wire below the portal, where a field may come twice.
-// Fails without: reasoned; protobuf takes the last of a scalar, and one name has one account.
+// Fails without: one name in a request: with `repeated string identifier` and a recovery for each
+// it sent mail (seen). Of a scalar that comes twice protobuf takes the last.
 TEST_F(LinkAttack, AFieldThatComesTwiceOnTheWireReachesOneAccount) {
   v1::BeginRequest twice = BeginFor("anna@example.org", NextAddress());
   twice.GetReflection()->MutableUnknownFields(&twice)->AddLengthDelimited(1,
@@ -108,8 +109,8 @@ TEST_F(LinkAttack, AFieldThatComesTwiceOnTheWireReachesOneAccount) {
 }
 
 // L02: whatever looks like an address on file, or folds into one, is another address.
-// Fails without: reasoned; no line folds one letter into another, and canonical_properties_test.cc
-// looks at every code point.
+// Fails without: the rule itself: with NFKC and case folding in ReadTyped look-alikes brought mail
+// (seen). canonical_properties_test.cc looks at every code point.
 TEST_F(LinkAttack, WhatOnlyLooksLikeAnAddressGetsNoMail) {
   AddCustomer("Kissfin Kissfin", "kissfin", "10000009");
   const std::pair<char, std::vector<std::string>> lookalikes[] = {

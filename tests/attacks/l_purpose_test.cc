@@ -138,9 +138,9 @@ TEST_F(PurposeAttack, ATokenOpensNoDoorButItsOwn) {
 
 // C06: a code is for the action that its message names: said in the branch, the code of a recovery
 // proves nothing, and the branch's opens nothing on the web.
-// Fails without: reasoned. Without `purpose = $2` in ReserveTries and without the purpose in
-// TokenDigest it still held (seen): a code of the branch belongs to a case, and one of the web to
-// none.
+// Fails without: `purpose = $2` in ReserveTries, the purpose in TokenDigest and the case in
+// CheckCode together (seen: the web's code proved something in the branch). The branch's opened
+// nothing on the web even without OnlyOf: it belongs to no recovery.
 TEST_F(PurposeAttack, ACodeOfOneActionIsNoCodeOfAnother) {
   Caller web = Web();
   const Staff staff = AtTheDesk();
@@ -162,8 +162,8 @@ TEST_F(PurposeAttack, ACodeOfOneActionIsNoCodeOfAnother) {
 
 // L14: what ends a recovery ends its link, its code and its session, by whichever door it comes. A
 // new kind of event must be sorted here: does it move the security epoch, or end what waits?
-// Fails without: reasoned. Without KillTokens in SetPassword it still held (seen): the recovery is
-// completed, and the epoch has moved.
+// Fails without: CheckLive, the epoch and `used_at` in Hold, SaysEnded and the check of `after` in
+// AcceptProof together (seen: after a reset and an unlocking the link opened).
 TEST_F(PurposeAttack, ALinkDiesWithWhatItWasMadeFor) {
   struct Case {
     std::function<void(const Letter&, const std::string& session)> happen;

@@ -27,8 +27,8 @@ class Race : public Attack {
 
 // L15: as many as the bound on offers lets through, each with a password of its own, on two nodes:
 // one wins, and it is the password in force. Twelve rounds.
-// Fails without: reasoned. Without `ended` in EndRecovery and `moved` behind it, it still held
-// (seen): Write takes the row of the recovery and finds it completed.
+// Fails without: all that Write finds under the row of the recovery: CheckLive, the epoch and
+// `used_at` in Hold, SaysEnded, `enough`, and `after`, `ended` and `moved` (seen: six to ten won).
 TEST_F(Race, OneOfManyWhoSpendALinkSetsThePassword) {
   Caller on_a = Web("web a", &A()), on_b = Web("web b", &B());
   constexpr int kRounds = 12, kRacers = 10;

@@ -25,8 +25,9 @@ class Flow : public Attack {
   }
 };
 
-// S02. Fails without: nothing that could be taken out in one line, as no code signs in after a
-// reset (reasoned). Sign-in asks for no second factor yet; the other authenticators stay in force.
+// S02. Fails without: the rule itself: with InsertSession in SetPassword's Write there was a
+// session, and with the TOTP disabled there it was so (seen). Sign-in asks for no second factor
+// yet; the other authenticators stay in force.
 TEST_F(Flow, S02_AResetSignsNobodyInAndTakesNoFactorAway) {
   const auto load_totp = [&](ledger::Transaction& tx) {
     return ledger::FindAuthenticator(tx, keys_, anna_.id, model::AuthenticatorKind::kTotp);
