@@ -206,8 +206,9 @@ TEST_F(Ground, D06_NoTimeComesTwice) {
   }
 }
 
-// D07. Fails without: IsGenuine's comparison (seen: the link opened another account); the place in
-// OpenVerifier (seen: Bruno's password opened Anna's account). Evidence and staff: a_test.cc.
+// D07. Fails without: IsGenuine's comparison (seen: the link opened another account), or the digest
+// in RowMac (seen: his link opened hers); the place in OpenVerifier (seen: Bruno's password opened
+// Anna's account). Evidence and staff: a_test.cc.
 TEST_F(Ground, D07_WhoWritesToTheDatabaseGainsNothing) {
   const Letter letter = AskAnna();
   Web("bruno").Call(&v1::Recovery::Stub::Begin, BeginFor("bruno", "192.0.2.3"));

@@ -36,7 +36,7 @@ class Protocol : public Attack {
 };
 
 // P01. Fails without: gRPC's own exact routing: with a CallbackGenericService in StartServer, which
-// gets every path that is no method's, they were answered (seen). The first call shows that the
+// gets every path that is no method's, each was answered (seen). The first call shows that the
 // probe does reach a handler.
 TEST_F(Protocol, P01_AMethodHasOneSpelling) {
   RawH2 wire(Port(), Portal());

@@ -112,6 +112,40 @@ TEST_P(LedgerContract, FindsTheNewestEntryThatIsSoughtAmongTheLast) {
   EXPECT_EQ(find(other), "none");
 }
 
+TEST_P(LedgerContract, SaysThatARecoveryHasEndedWhateverItsRowSays) {  // D07
+  JournalWorld world(GetParam());
+  const auto ended = [&](AccountId id, RecoveryId recovery) {
+    return world.ledger->Query([&](Transaction& tx) { return ledger::SaysEnded(tx, id, recovery); })
+        .value();
+  };
+  const auto put = [&](AccountId id, model::Event event, RecoveryId recovery) {
+    world.Put({.account_id = id, .event = event, .recovery_id = recovery});
+  };
+  using enum model::Event;
+  const RecoveryId one{101}, two{102}, three{103};
+  put(world.ada, kRecoveryStarted, one);
+  EXPECT_FALSE(ended(world.ada, one));
+  put(world.ada, kUnlocked, {});  // by staff: no recovery ends
+  put(world.eve, kPasswordReset, {});
+  EXPECT_FALSE(ended(world.ada, one));
+  put(world.ada, kUnlocked, one);
+  EXPECT_TRUE(ended(world.ada, one));
+  put(world.ada, kMessageAccepted, one);
+  EXPECT_TRUE(ended(world.ada, one));
+
+  put(world.ada, kRecoveryStarted, two);
+  EXPECT_FALSE(ended(world.ada, two)) << "what came before ended another";
+  put(world.ada, kFrozen, {});
+  EXPECT_TRUE(ended(world.ada, two));
+
+  put(world.ada, kRecoveryStarted, three);
+  EXPECT_FALSE(ended(world.ada, three));
+  put(world.ada, kPasswordReset, three);
+  EXPECT_TRUE(ended(world.ada, three));
+  EXPECT_FALSE(ended(world.ada, RecoveryId{104})) << "nothing is said of it";
+  EXPECT_FALSE(ended(AccountId{1}, one)) << "of nobody";
+}
+
 TEST_P(LedgerContract, WritesNoEntryForADecisionThatFailed) {  // Law 13
   JournalWorld world(GetParam());
   Done failed = world.ledger->Commit([&](Transaction& tx) -> Done {
