@@ -48,10 +48,11 @@ class Journey {
     client::Answer<Response> answer;
     int unknown = 0;
   };
-  enum class Door { kPortal, kBranch };
+  enum class Door { kPortal, kPhone, kBranch };
 
   // --- journeys.cc and branch.cc, one kind of journey each
   void ResetByMessage();
+  void FinishCallOnTheWeb();
   void ComeBackFromRest();
   void SignInAndOut();
   void StopAStranger();
@@ -63,6 +64,7 @@ class Journey {
   std::string ProveBy(const std::string& handle, const Letter& letter);
   std::string OpenLink(const std::string& token);
   void SetPassword(const std::string& session);
+  void SendLink(const std::string& session);
   void Unlock(const std::string& session);
   // A session; empty when passwords may rest by now.
   std::string SignIn(const std::string& password);
@@ -109,7 +111,9 @@ client::Answer<Response> Journey::AskOnce(Door door,
                                           const Request& request) {
   const auto life = load_.service_.AwaitLife(life_, std::chrono::seconds(20));
   if (life == nullptr) throw NoAnswer();
-  Stub stub(door == Door::kPortal ? life->portal : life->branch);
+  Stub stub(door == Door::kPortal  ? life->portal
+            : door == Door::kPhone ? life->phone
+                                   : life->branch);
   auto answer = client::Ask(stub, method, request);
   load_.book_.Count("calls");
   if (answer.ok() || !answer.refused().unreachable) return answer;

@@ -22,6 +22,7 @@ void Journey::Go() {
   static constexpr std::pair<const char*, void (Journey::*)()> kKinds[] = {
       {"reset by message", &Journey::ResetByMessage},
       {"reset by message", &Journey::ResetByMessage},
+      {"call, finished on the web", &Journey::FinishCallOnTheWeb},
       {"back from rest", &Journey::ComeBackFromRest},
       {"sign-in and out", &Journey::SignInAndOut},
       {"stop a stranger", &Journey::StopAStranger},
@@ -80,6 +81,15 @@ void Journey::ResetByMessage() {
       BrokenBy("the link of a completed recovery", again.answer);
   }
   ExpectSession(fresh, true);
+}
+
+void Journey::FinishCallOnTheWeb() {
+  const std::string handle = Begin(v1::INTENT_RESET);
+  SendLink(ProveBy(handle, AwaitLetter(0, kResetSubject)));
+  if (dice_.OneIn(2)) AfterCrash();
+  SetPassword(OpenLink(AwaitLetter(0, kResetSubject).token));
+  SignIn(who_.password);
+  ExpectNoSignIn(who_.old_password);
 }
 
 // No failure is forgotten: of wrong passwords that were answered, the fifth begins the rest,

@@ -75,6 +75,7 @@ void Service::Listen(int pipe) {
     if (line.find("\"event\":\"started\"") == std::string::npos) continue;
     auto life = std::make_shared<Life>();
     life->portal = Connect(options_.bank, "portal", options_.port);
+    life->phone = Connect(options_.bank, "ivr", options_.port);
     life->branch = Connect(options_.bank, "branch-main-terminal-1", options_.port);
     std::lock_guard lock(mutex_);
     life->number = lives_;

@@ -23,7 +23,7 @@ namespace latchkey::crash {
 // One life, as its clients reach it: each by its own certificate, over a connection of its own.
 struct Life {
   int64_t number = 0;
-  std::shared_ptr<grpc::Channel> portal, branch;
+  std::shared_ptr<grpc::Channel> portal, phone, branch;
 };
 
 class Service {

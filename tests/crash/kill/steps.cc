@@ -130,6 +130,27 @@ void Journey::SetPassword(const std::string& session) {
   }
 }
 
+// Its message has the subject of the first.
+void Journey::SendLink(const std::string& session) {
+  v1::SendLinkRequest request;
+  request.set_recovery_session(session);
+  request.set_idempotency_key(dice_.Bytes(16));
+  *request.mutable_source() = From();
+  const std::function<v1::SendLinkRequest()> make = [&] { return request; };
+  auto sent = Insist(Door::kPhone, &Recovery::Stub::SendLink, make);
+  if (!sent.answer.ok() || !sent.answer.value().message_queued()) {
+    BrokenBy("SendLink after " + std::to_string(sent.unknown) + " calls without an answer",
+             sent.answer);
+    throw Abandoned();
+  }
+  Expect(0, kResetSubject, 1, 1);
+  if (dice_.OneIn(3)) {
+    auto again = Insist(Door::kPhone, &Recovery::Stub::SendLink, make);
+    if (!again.answer.ok() || again.answer.value().reference() != sent.answer.value().reference())
+      BrokenBy("SendLink again with the same key gave another answer", again.answer);
+  }
+}
+
 void Journey::Unlock(const std::string& session) {
   v1::UnlockRequest request;
   request.set_recovery_session(session);
