@@ -137,6 +137,24 @@ class ChainWalk {
   Bytes digest_;
 };
 
+// Every account has at least the entry of its import, and nothing ever removes one. Chain 0 is the
+// service's own.
+Result<Fault> VerifyAccounts(Transaction& tx) {
+  LATCHKEY_ASSIGN(
+      const Rows without_chain,
+      tx.Run("SELECT a.id FROM accounts a WHERE NOT EXISTS"
+             " (SELECT 1 FROM chains c WHERE c.account_id = a.id) ORDER BY a.id LIMIT 1"));
+  if (!without_chain.empty())
+    return Fault({without_chain.front().As<AccountId>(0), 1, "the whole chain is missing"});
+  LATCHKEY_ASSIGN(
+      const Rows without_account,
+      tx.Run("SELECT c.account_id FROM chains c WHERE c.account_id <> 0 AND NOT EXISTS"
+             " (SELECT 1 FROM accounts a WHERE a.id = c.account_id) ORDER BY c.account_id LIMIT 1"));
+  if (without_account.empty()) return Fault();
+  return Fault({without_account.front().As<AccountId>(0), 1,
+                "the account is missing, though its entries are there"});
+}
+
 Result<Fault> VerifyChains(Transaction& tx, const crypto::KeyRing& keys, JournalReport& report,
                            Progress& progress) {
   ChainWalk walk(tx, keys, report);
@@ -159,13 +177,7 @@ Result<Fault> VerifyChains(Transaction& tx, const crypto::KeyRing& keys, Journal
   }
   LATCHKEY_ASSIGN(Fault fault, walk.Finish());
   if (fault) return fault;
-  // Every account has at least the entry of its import.
-  LATCHKEY_ASSIGN(
-      Rows orphans,
-      tx.Run("SELECT a.id FROM accounts a WHERE NOT EXISTS"
-             " (SELECT 1 FROM chains c WHERE c.account_id = a.id) ORDER BY a.id LIMIT 1"));
-  if (orphans.empty()) return Fault();
-  return Fault({orphans.front().As<AccountId>(0), 1, "the whole chain is missing"});
+  return VerifyAccounts(tx);
 }
 
 // Compares the entries of one stretch with what was signed about them.

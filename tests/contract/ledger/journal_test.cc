@@ -231,6 +231,13 @@ TEST_P(LedgerContract, NamesAChainThatWasDeletedWhole) {
   world.ExpectFault({}, 0, "the signed checkpoint 1 of");
 }
 
+// Seen to fail without the look for chains that have no account: the journal was whole.
+TEST_P(LedgerContract, NamesAnAccountThatWasDeletedWithoutItsChain) {
+  JournalWorld world(GetParam());
+  world.Tamper("DELETE FROM accounts WHERE id = $1", world.eve);
+  world.ExpectFault(world.eve, 1, "the account is missing");
+}
+
 TEST_P(LedgerContract, NamesAChainWithoutItsHead) {
   JournalWorld world(GetParam());
   world.Tamper("DELETE FROM chains WHERE account_id = $1", world.eve);
