@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "services/base/check.h"
@@ -22,6 +23,18 @@ unsigned char* Writable(std::string& bytes, size_t offset = 0) {
 }
 const unsigned char* Readable(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
+}
+
+// The version in front of what SealWithRing made; absent: it made none of this.
+std::optional<uint32_t> VersionOf(std::string_view bytes) {
+  if (bytes.size() < kVersionBytes) return std::nullopt;
+  uint32_t version = 0;
+  for (size_t i = 0; i < kVersionBytes; ++i) version = version << 8 | Readable(bytes)[i];
+  return version;
+}
+
+const Secret* KeyOf(const KeyRing& ring, uint32_t version) {
+  return version <= INT32_MAX ? ring.At(KeyUse::kField, static_cast<int>(version)) : nullptr;
 }
 
 Failure NotSealedHere() { return Fail(Reason::kInternal, "sealed bytes do not open here"); }
@@ -65,16 +78,19 @@ Bytes SealWithRing(const KeyRing& ring, std::string_view bound_to, std::string_v
 
 Result<Secret> OpenWithRing(const KeyRing& ring, std::string_view bound_to, const Bytes& sealed) {
   std::string_view bytes = sealed.view();
-  if (bytes.size() < kVersionBytes) return NotSealedHere();
-  uint32_t version = 0;
-  for (size_t i = 0; i < kVersionBytes; ++i) version = version << 8 | Readable(bytes)[i];
-  const Secret* key =
-      version <= INT32_MAX ? ring.At(KeyUse::kField, static_cast<int>(version)) : nullptr;
+  const std::optional<uint32_t> version = VersionOf(bytes);
+  if (!version) return NotSealedHere();
+  const Secret* key = KeyOf(ring, *version);
   if (key == nullptr) {
-    return Fail(Reason::kInternal, "sealed under field key version " + std::to_string(version) +
+    return Fail(Reason::kInternal, "sealed under field key version " + std::to_string(*version) +
                                        ", which the key ring does not have");
   }
   return Open(*key, bound_to, Bytes(bytes.substr(kVersionBytes)));
+}
+
+bool LacksKeyOf(const KeyRing& ring, const Bytes& sealed) {
+  const std::optional<uint32_t> version = VersionOf(sealed.view());
+  return version && KeyOf(ring, *version) == nullptr;
 }
 
 }  // namespace latchkey::crypto

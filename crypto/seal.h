@@ -23,5 +23,7 @@ Result<Secret> Open(const Secret& key, std::string_view bound_to, const Bytes& s
 Bytes SealWithRing(const KeyRing& ring, std::string_view bound_to, std::string_view plain,
                    Random& random);
 Result<Secret> OpenWithRing(const KeyRing& ring, std::string_view bound_to, const Bytes& sealed);
+// Whether that fails for want of the key: it was retired, or this ring was read before a rotation.
+bool LacksKeyOf(const KeyRing& ring, const Bytes& sealed);
 
 }  // namespace latchkey::crypto

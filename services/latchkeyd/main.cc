@@ -140,6 +140,7 @@ Done Serve(const Config& config, bool clock_is_right, const sigset_t& ending) {
                 .slots = slots,
                 .courier = courier,
                 .background = background,
+                .keys = keys,
                 .schema_version = schema_version,
                 .hash_slots = hashes.slots,
                 .started_at = clock.Now()};

@@ -38,6 +38,9 @@ Done Status::Fill(v1::GetStatusResponse& answer) const {
   answer.set_hash_slots(static_cast<uint32_t>(hash_slots));
   answer.set_hash_queue_length(static_cast<uint32_t>(slots.waiting()));
   answer.set_last_checkpoint_at_unix_ms(ToUnixMillis(background.last_checkpoint()));
+  for (const crypto::KeyUse use : crypto::kAllKeyUses)
+    (*answer.mutable_newest_keys())[std::string(crypto::KeyUseName(use))] =
+        keys.CurrentVersion(use);
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "crypto/keyring.h"
 #include "latchkey/v1/operator.pb.h"
 #include "services/base/result.h"
 #include "services/courier/courier.h"
@@ -23,6 +24,7 @@ struct Status {
   signin::HashSlots& slots;
   courier::Courier& courier;
   Background& background;
+  const crypto::KeyRing& keys;
   int64_t schema_version = 0;
   size_t hash_slots = 0;
   TimePoint started_at;

@@ -184,6 +184,19 @@ void LookAtRelays(Findings& findings, const Config& config) {
   }
 }
 
+// A service reads its ring once, and cannot read what the commands make under a newer key.
+void LookAtKeysOfService(Findings& findings, const Config& config, const ServiceStatus& status) {
+  auto keys = crypto::KeyRing::Load(config.files.keys);
+  if (!keys.ok()) return;  // LookAtKeys has said so
+  for (const auto& [use, version] : status.newest_keys) {
+    const auto known = crypto::KeyUseFromName(use);
+    if (known && version < keys->CurrentVersion(*known)) {
+      findings.Bad("service", "restart latchkeyd, it has not the newest " + use +
+                                  " key: what is made under that it cannot read");
+    }
+  }
+}
+
 void LookAtService(Findings& findings, const Config& config, const std::filesystem::path& tls) {
   auto status = AskService(config, tls);
   if (!status.ok() && status.reason() == Reason::kMalformed) {
@@ -197,6 +210,7 @@ void LookAtService(Findings& findings, const Config& config, const std::filesyst
               "answers, version " + status->version + ", " +
                   Grouped(static_cast<uint64_t>(status->messages_waiting)) + " messages and " +
                   Grouped(static_cast<uint64_t>(status->intakes_waiting)) + " requests waiting");
+  LookAtKeysOfService(findings, config, *status);
   if (status->version != kVersion) {
     findings.Warn("service", "this command is version " + std::string(kVersion) +
                                  "; use the same on one machine");

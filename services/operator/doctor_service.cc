@@ -55,11 +55,13 @@ Result<ServiceStatus> AskService(const Config& config, const std::filesystem::pa
   }
   if (!status.ok())
     return Fail(Reason::kUnavailable, "does not answer at " + Target(config.listen));
-  return ServiceStatus{.version = response.version(),
-                       .schema_version = response.schema_version(),
-                       .intakes_waiting = response.intakes_waiting(),
-                       .messages_waiting = response.messages_waiting(),
-                       .messages_set_aside = response.messages_set_aside()};
+  return ServiceStatus{
+      .version = response.version(),
+      .schema_version = response.schema_version(),
+      .intakes_waiting = response.intakes_waiting(),
+      .messages_waiting = response.messages_waiting(),
+      .messages_set_aside = response.messages_set_aside(),
+      .newest_keys = {response.newest_keys().begin(), response.newest_keys().end()}};
 }
 
 }  // namespace latchkey::operate

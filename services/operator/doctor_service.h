@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include "services/base/config.h"
@@ -17,6 +18,7 @@ struct ServiceStatus {
   int64_t intakes_waiting = 0;
   int64_t messages_waiting = 0;
   int64_t messages_set_aside = 0;
+  std::map<std::string, int> newest_keys;  // by use; empty where an older program answers
 };
 
 // Calls Operator.GetStatus over mutual TLS with `tls`/operator.crt and .key. kUnavailable when

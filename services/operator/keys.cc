@@ -50,7 +50,9 @@ Exit Change(Terminal& terminal, const std::filesystem::path& config, const std::
     return Refuse(terminal, done.failure());
   terminal.out << *said << "\n";
   terminal.notes << "latchkey: back up " << bank->config.files.keys.string()
-                 << " now, copy it to every node, and restart latchkeyd there\n";
+                 << " now, copy it to every node, and restart every latchkeyd before anything is "
+                    "imported or anybody is added: until then it cannot read what is made under a "
+                    "new key\n";
   return Exit::kDone;
 }
 

@@ -34,7 +34,7 @@ std::optional<std::string> OpenVerifier(const crypto::KeyRing& keys, const Verif
                                         const Bytes& sealed) {
   const auto opened = crypto::OpenWithRing(keys, BoundTo(place), sealed);
   if (opened.ok()) return std::string(opened->Reveal());
-  log::Error("verifier.altered",
+  log::Error(crypto::LacksKeyOf(keys, sealed) ? "verifier.key_missing" : "verifier.altered",
              {{"account", place.account_id}, {"reason", opened.failure().detail}});
   return std::nullopt;
 }
@@ -46,16 +46,18 @@ Bytes SealCredentials(const StoreContext& context, const model::Staff& staff,
                               context.random);
 }
 
-std::optional<Credentials> OpenCredentials(const crypto::KeyRing& keys, const model::Staff& staff,
-                                           const Bytes& sealed) {
-  const auto opened = crypto::OpenWithRing(keys, BoundTo(staff), sealed);
+Result<std::optional<Credentials>> OpenCredentials(const crypto::KeyRing& keys,
+                                                   const model::Staff& staff, const Bytes& sealed) {
+  auto opened = crypto::OpenWithRing(keys, BoundTo(staff), sealed);
   if (!opened.ok()) {
+    if (crypto::LacksKeyOf(keys, sealed)) return opened.failure();
     log::Error("staff.altered", {{"staff", staff.id}, {"reason", opened.failure().detail}});
-    return std::nullopt;
+    return std::optional<Credentials>();
   }
   auto both = UnpackFields(opened->Reveal(), 2);
-  if (!both) return std::nullopt;
-  return Credentials{.verifier = std::move((*both)[0]), .totp_key = Secret::Adopt((*both)[1])};
+  if (!both) return std::optional<Credentials>();
+  return std::optional(
+      Credentials{.verifier = std::move((*both)[0]), .totp_key = Secret::Adopt((*both)[1])});
 }
 
 }  // namespace latchkey::ledger

@@ -20,7 +20,8 @@ struct VerifierPlace {
 };
 Bytes SealVerifier(const StoreContext& context, const VerifierPlace& place,
                    const std::string& verifier);
-// nullopt, and logged, when it was not sealed for this place: the row was altered.
+// nullopt, and logged, when it was not sealed for this place: the row was altered, or the log says
+// that the ring has not the key.
 std::optional<std::string> OpenVerifier(const crypto::KeyRing& keys, const VerifierPlace& place,
                                         const Bytes& sealed);
 
@@ -31,8 +32,9 @@ struct Credentials {
 // Bound to who the person is: id, login, name, branch and own account.
 Bytes SealCredentials(const StoreContext& context, const model::Staff& staff,
                       const std::string& verifier, const Secret& totp_key);
-// nullopt, and logged, when they were not sealed for this person: the row was altered.
-std::optional<Credentials> OpenCredentials(const crypto::KeyRing& keys, const model::Staff& staff,
-                                           const Bytes& sealed);
+// nullopt, and logged, when they were not sealed for this person: the row was altered. kInternal
+// when the ring has not the key: they may be right.
+Result<std::optional<Credentials>> OpenCredentials(const crypto::KeyRing& keys,
+                                                   const model::Staff& staff, const Bytes& sealed);
 
 }  // namespace latchkey::ledger

@@ -53,7 +53,8 @@ Result<std::optional<model::Staff>> FindInForce(Transaction& tx, const crypto::K
   if (rows.empty()) return std::optional<model::Staff>();
   const Row& row = rows.front();
   model::Staff staff = StaffOf(row);
-  if (!OpenCredentials(keys, staff, row.Blob(6))) return std::optional<model::Staff>();
+  LATCHKEY_ASSIGN(const auto credentials, OpenCredentials(keys, staff, row.Blob(6)));
+  if (!credentials) return std::optional<model::Staff>();
   return std::optional(std::move(staff));
 }
 
@@ -129,7 +130,7 @@ Result<std::optional<StaffCredentials>> FindStaff(Transaction& tx, const crypto:
                          .totp_last_step = row.Int(7),
                          .sealed = row.Blob(6)};
   if (row.IsNull(6)) return std::optional(std::move(found));
-  auto credentials = OpenCredentials(keys, found.staff, row.Blob(6));
+  LATCHKEY_ASSIGN(auto credentials, OpenCredentials(keys, found.staff, row.Blob(6)));
   if (!credentials) return std::optional<StaffCredentials>();
   found.verifier = std::move(credentials->verifier);
   found.totp_key = std::move(credentials->totp_key);

@@ -13,6 +13,7 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <sstream>
 #include <string>
 
@@ -75,8 +76,9 @@ class Commands : public testing::Test {
     int status = 0;
     std::string said;
   };
-  // The real latchkeyd: until it refuses, or has said that it started and was told to end.
-  Ran RunService(const std::string& word = {}) {
+  // The real latchkeyd: until it refuses, or has said that it started and was told to end, after
+  // `meanwhile`.
+  Ran RunService(const std::string& word = {}, const std::function<void()>& meanwhile = {}) {
     int out[2];
     EXPECT_EQ(pipe2(out, O_CLOEXEC), 0);
     const std::string file = config().string();
@@ -91,9 +93,13 @@ class Commands : public testing::Test {
     close(out[1]);
     Ran ran;
     std::array<char, 4096> buffer{};
+    bool has_started = false;
     for (ssize_t got; (got = read(out[0], buffer.data(), buffer.size())) > 0;) {
       ran.said.append(buffer.data(), static_cast<size_t>(got));
-      if (ran.said.find("\"started\"") != std::string::npos) kill(child, SIGTERM);
+      if (has_started || ran.said.find("\"started\"") == std::string::npos) continue;
+      has_started = true;
+      if (meanwhile) meanwhile();
+      kill(child, SIGTERM);
     }
     close(out[0]);
     int status = 0;
