@@ -63,6 +63,13 @@ Done CheckSchemaVersion(int64_t version) {
                                      ": run the newer program");
 }
 
+Failure NotAsMigrated(const std::string& engines_words) {
+  return Fail(Reason::kInternal,
+              "the ledger is not as latchkey migrate made it, somebody changed its tables: put its "
+              "last copy back (" +
+                  engines_words + ")");
+}
+
 bool IsStorableText(std::string_view text) {
   const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
   for (size_t at = 0; at < text.size();) {

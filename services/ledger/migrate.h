@@ -25,6 +25,9 @@ Done CheckSchemaVersion(int64_t version);
 // The version that the database is at; 0 for an empty one. Fails when it was never migrated.
 Result<int64_t> LoadSchemaVersion(Transaction& tx);
 
+// Where the engine says that a table or column is not there: the schema's version says it is.
+Failure NotAsMigrated(const std::string& engines_words);
+
 // PostgreSQL holds valid UTF-8 without NUL in TEXT; the drivers refuse the rest alike (kMalformed,
 // field "text").
 bool IsStorableText(std::string_view text);

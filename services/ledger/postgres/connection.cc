@@ -169,6 +169,7 @@ Failure Connection::FailureOf(const pg_result* result) {
   const char* message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
   std::string words = state.starts_with("22") ? "a value does not fit its type"
                                               : FirstLine(message == nullptr ? "" : message);
+  if (state == "42P01" || state == "42703") return NotAsMigrated(words);
   return Fail(IsUnavailable(state) ? Reason::kUnavailable : Reason::kInternal,
               "PostgreSQL " + state + ": " + words);
 }

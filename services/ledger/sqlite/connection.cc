@@ -56,6 +56,7 @@ constexpr const char* kSettings =
     "PRAGMA journal_size_limit = 67108864;"
     "PRAGMA temp_store = MEMORY;";
 
+// Empty where the engine is well, and the statement is not.
 std::string_view WhatToDo(int primary_code) {
   switch (primary_code) {
     case SQLITE_BUSY:
@@ -72,39 +73,39 @@ std::string_view WhatToDo(int primary_code) {
       return "the ledger's file is damaged or no ledger: restore it from the last backup";
     case SQLITE_NOMEM:
       return "out of memory";
-    default:
+    case SQLITE_IOERR:
+    case SQLITE_PROTOCOL:
+    case SQLITE_INTERRUPT:
       return "the ledger's disk does not answer";
+    default:
+      return {};
   }
+}
+
+// SQLite says so itself of its files, but not of the one that processes share.
+bool IsFull(sqlite3* db) {
+  const int error = sqlite3_system_errno(db);
+  return error == ENOSPC || error == EDQUOT || error == EFBIG;
 }
 
 }  // namespace
 
 Failure Connection::FailureNow() const {
-  int code = sqlite3_extended_errcode(db_);
-  std::string message = sqlite3_errmsg(db_);  // names tables and columns, never values
-  switch (code & 0xff) {
-    case SQLITE_CONSTRAINT:
-      return Fail(code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY ||
-                          code == SQLITE_CONSTRAINT_ROWID || code == SQLITE_CONSTRAINT_CHECK
-                      ? Reason::kConflict
-                      : Reason::kInternal,
-                  message);
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-    case SQLITE_FULL:
-    case SQLITE_READONLY:
-    case SQLITE_CANTOPEN:
-    case SQLITE_PERM:
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-    case SQLITE_NOMEM:
-    case SQLITE_IOERR:
-    case SQLITE_PROTOCOL:
-    case SQLITE_INTERRUPT:
-      return Fail(Reason::kUnavailable, std::string(WhatToDo(code & 0xff)) + " (" + message + ")");
-    default:
-      return Fail(Reason::kInternal, "sqlite " + std::to_string(code) + ": " + message);
+  const int code = sqlite3_extended_errcode(db_);
+  const std::string message = sqlite3_errmsg(db_);  // names tables and columns, never values
+  if ((code & 0xff) == SQLITE_CONSTRAINT) {
+    return Fail(code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY ||
+                        code == SQLITE_CONSTRAINT_ROWID || code == SQLITE_CONSTRAINT_CHECK
+                    ? Reason::kConflict
+                    : Reason::kInternal,
+                message);
   }
+  const bool full = (code & 0xff) == SQLITE_IOERR && IsFull(db_);
+  const std::string_view what_to_do = WhatToDo(full ? SQLITE_FULL : code & 0xff);
+  if (!what_to_do.empty())
+    return Fail(Reason::kUnavailable, std::string(what_to_do) + " (" + message + ")");
+  if (message.starts_with("no such ")) return NotAsMigrated(message);
+  return Fail(Reason::kInternal, "sqlite " + std::to_string(code) + ": " + message);
 }
 
 Result<std::unique_ptr<Connection>> Connection::Open(const std::filesystem::path& path,

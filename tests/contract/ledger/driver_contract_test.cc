@@ -326,5 +326,15 @@ TEST_P(LedgerContract, AnswersAPing) {
   EXPECT_EQ(ledger->engine(), GetParam() == "memory" ? "sqlite" : GetParam());
 }
 
+// Seen to fail without NotAsMigrated: "sqlite 1: no such table: nowhere" and nothing to do.
+TEST_P(LedgerContract, SaysOfATableThatIsNotThereWhatToDo) {
+  LedgerEngine engine(GetParam());
+  const auto refused =
+      engine.Open()->Query([](Transaction& tx) { return tx.Run("SELECT number FROM nowhere"); });
+  EXPECT_EQ(refused.reason(), Reason::kInternal);
+  EXPECT_NE(refused.failure().detail.find("put its last copy back"), std::string::npos);
+  EXPECT_NE(refused.failure().detail.find("nowhere"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace latchkey::testing
