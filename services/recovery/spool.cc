@@ -30,6 +30,15 @@ Failure CannotKeep(const std::filesystem::path& path) {
               "cannot write the spool " + path.string() + ": " + std::strerror(errno));
 }
 
+// As `latchkey init` makes it, whatever the umask. One that cannot be made is told of by what is
+// opened in it.
+void MakeFolder(const std::filesystem::path& folder) {
+  const std::filesystem::path itself = (folder / "").parent_path();  // without a slash at the end
+  std::error_code error;
+  std::filesystem::create_directories(itself.parent_path(), error);
+  (void)::mkdir(itself.c_str(), 0700);
+}
+
 Result<SpooledIntake> OpenRecord(const crypto::KeyRing& keys, const Bytes& record) {
   LATCHKEY_ASSIGN(Secret packed, crypto::OpenWithRing(keys, kPlace, record));
   auto fields = ledger::UnpackFields(packed.Reveal(), 2);
@@ -49,8 +58,7 @@ Spool::~Spool() {
 }
 
 Done Spool::Claim() {
-  std::error_code error;
-  std::filesystem::create_directories(options_.folder, error);
+  MakeFolder(options_.folder);
   const auto path = options_.folder / "claimed";
   claim_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (claim_ < 0) return CannotKeep(path);
@@ -61,8 +69,7 @@ Done Spool::Claim() {
 
 Done Spool::OpenLocked() {
   if (file_ >= 0) return {};
-  std::error_code error;
-  std::filesystem::create_directories(options_.folder, error);
+  MakeFolder(options_.folder);
   const auto path = options_.folder / "intakes.spool";
   std::ifstream before(path, std::ios::binary);
   const std::string content{std::istreambuf_iterator<char>(before), {}};

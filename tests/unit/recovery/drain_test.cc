@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <latch>
 #include <thread>
@@ -250,6 +251,22 @@ TEST_F(Drained, SummarisesNamesThatNobodyHas) {
   clock_.Advance(std::chrono::hours(1));
   ASSERT_TRUE(Sweep(parts_).ok());
   EXPECT_EQ(CountEvents(AccountId{}, model::Event::kUnknownNames), 1);
+}
+
+// Law 12. Seen to fail with create_directories alone: others could list it.
+TEST(SpoolFolder, IsMadeForItsOwnerOnly) {
+  const Folder folder;
+  crypto::SystemRandom random;
+  const crypto::KeyRing keys = crypto::KeyRing::Generate(random);
+  const mode_t before = umask(022);
+  for (const char* path : {"one/spool", "two/spool/"}) {
+    Spool spool({.folder = folder.path() / path}, keys, random);
+    EXPECT_TRUE(spool.Claim().ok());
+    struct stat made{};
+    ASSERT_EQ(stat((folder.path() / path).c_str(), &made), 0);
+    EXPECT_EQ(made.st_mode & 0777, 0700u) << path;
+  }
+  umask(before);
 }
 
 }  // namespace
