@@ -22,8 +22,10 @@ Result<PeerCertificate> ReadPeerCertificate(std::string_view pem) {
   // OpenSSL answers "every use" for a certificate that names none.
   const bool names_uses = (X509_get_extension_flags(certificate.get()) & EXFLAG_XKUSAGE) != 0;
   const bool clients = (X509_get_extended_key_usage(certificate.get()) & XKU_SSL_CLIENT) != 0;
+  const bool servers = (X509_get_extended_key_usage(certificate.get()) & XKU_SSL_SERVER) != 0;
   return PeerCertificate{.fingerprint = ToHex({reinterpret_cast<const char*>(digest.data()), size}),
-                         .for_clients = names_uses && clients};
+                         .for_clients = names_uses && clients,
+                         .for_servers = servers};
 }
 
 }  // namespace latchkey::crypto

@@ -12,6 +12,7 @@ namespace latchkey::crypto {
 struct PeerCertificate {
   std::string fingerprint;   // SHA-256 of the certificate, lower-case hex
   bool for_clients = false;  // names clientAuth: silence about uses is not enough
+  bool for_servers = false;  // names serverAuth, or no use at all: callers take both
 };
 
 // Of the first certificate of a PEM text. kMalformed when there is none.

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "crypto/openssl_handles.h"
+#include "crypto/peer_certificate.h"
 #include "crypto/private_file.h"
 
 namespace latchkey::crypto {
@@ -75,6 +76,16 @@ Result<TlsPair> ReadTlsPair(const TlsFiles& files) {
   ERR_clear_error();
   if (!checked.ok()) return checked.failure();
   return pair;
+}
+
+Result<TlsPair> ReadServerPair(const TlsFiles& files) {
+  LATCHKEY_ASSIGN(TlsPair pair, ReadTlsPair(files));
+  LATCHKEY_ASSIGN(const PeerCertificate certificate, ReadPeerCertificate(pair.certificate_pem));
+  if (certificate.for_servers) return pair;
+  return Malformed("certificate",
+                   files.certificate.string() +
+                       " is a client's certificate, which nobody takes from a service; name the "
+                       "service's own, or issue one: latchkey certificate --role service");
 }
 
 }  // namespace latchkey::crypto

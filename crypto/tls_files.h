@@ -29,5 +29,7 @@ Result<std::string> ReadCertificateFile(const std::filesystem::path& path);
 // one cannot be read or is no PEM, others may read the key, or it is the key of another
 // certificate.
 Result<TlsPair> ReadTlsPair(const TlsFiles& files);
+// The same for a service, whose callers refuse a certificate that is for clients only.
+Result<TlsPair> ReadServerPair(const TlsFiles& files);
 
 }  // namespace latchkey::crypto

@@ -171,7 +171,7 @@ Result<rpc::ServerOptions> ServerOptionsOf(const Config& config) {
       (ipv6 ? "[" + address + "]" : address) + ":" + std::to_string(config.listen.port);
   LATCHKEY_ASSIGN(options.ca_pem, ReadPublic(config.tls.authority));
   LATCHKEY_ASSIGN(crypto::TlsPair own,
-                  crypto::ReadTlsPair({config.tls.certificate, config.tls.key}));
+                  crypto::ReadServerPair({config.tls.certificate, config.tls.key}));
   options.certificate_pem = std::move(own.certificate_pem);
   options.key_pem = std::move(own.key_pem);
   options.reflection = config.listen.reflection;

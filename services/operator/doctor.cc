@@ -4,6 +4,7 @@
 #include <sys/timex.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <fstream>
 #include <ostream>
 #include <sstream>
@@ -47,10 +48,14 @@ class Findings {
   bool failed_ = false;
 };
 
-void LookAtFolder(Findings& findings, const std::string& what,
-                  const std::filesystem::path& folder) {
+// `what_if_none` is for one that is made when it is needed.
+void LookAtFolder(Findings& findings, const std::string& what, const std::filesystem::path& folder,
+                  const char* what_if_none = nullptr) {
   struct stat info{};
-  if (stat(folder.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) {
+  const bool is_there = stat(folder.c_str(), &info) == 0;
+  if (!is_there && errno == ENOENT && what_if_none != nullptr)
+    return findings.Warn(what, folder.string() + what_if_none);
+  if (!is_there || !S_ISDIR(info.st_mode)) {
     return findings.Bad(what, folder.string() +
                                   " is not there; make it: install -d -m 0700 -o latchkey " +
                                   folder.string());
@@ -76,7 +81,8 @@ void LookAtFolders(Findings& findings, const Config& config) {
     LookAtFolder(findings, "ledger folder", config.ledger.path.parent_path());
   }
   LookAtFolder(findings, "checkpoint folder", config.files.checkpoints.parent_path());
-  LookAtFolder(findings, "spool", config.files.spool);
+  LookAtFolder(findings, "spool", config.files.spool,
+               " is not there; latchkeyd makes it when it starts");
 }
 
 void LookAtCertificate(Findings& findings, const std::string& what,
@@ -103,7 +109,7 @@ void LookAtCertificate(Findings& findings, const std::string& what,
 }
 
 void LookAtTlsKey(Findings& findings, const Config& config) {
-  auto pair = crypto::ReadTlsPair({config.tls.certificate, config.tls.key});
+  auto pair = crypto::ReadServerPair({config.tls.certificate, config.tls.key});
   if (!pair.ok()) return findings.Bad("service key", pair.failure().detail);
   findings.Ok("service key", "belongs to the certificate and is private");
 }
@@ -178,8 +184,7 @@ void LookAtRelays(Findings& findings, const Config& config) {
       findings.Ok(what, relay.credentials_file.empty() ? "answers over TLS"
                                                        : "answers over TLS and knows us");
     } else {
-      findings.Bad(what,
-                   greeted.failure().detail + "; check host, port, authority and credentials_file");
+      findings.Bad(what, greeted.failure().detail);
     }
   }
 }
@@ -202,10 +207,7 @@ void LookAtService(Findings& findings, const Config& config, const std::filesyst
   if (!status.ok() && status.reason() == Reason::kMalformed) {
     return findings.Bad("operator's certificate", status.failure().detail);
   }
-  if (!status.ok()) {
-    return findings.Bad(
-        "service", status.failure().detail + "; is latchkeyd running with this configuration?");
-  }
+  if (!status.ok()) return findings.Bad("service", status.failure().detail);
   findings.Ok("service",
               "answers, version " + status->version + ", " +
                   Grouped(static_cast<uint64_t>(status->messages_waiting)) + " messages and " +

@@ -32,6 +32,31 @@ Result<Credentials> ReadCredentials(const std::filesystem::path& path) {
                      Secret(password.substr(0, password.find('\n')))};
 }
 
+// In words that say what to do; curl's own where it is none of what mostly happens.
+std::string InWords(CURLcode code) {
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return "there is no host of that name; check host, and this machine's DNS";
+    case CURLE_COULDNT_CONNECT:
+      return "nothing answers there; check host and port, and the firewalls between";
+    case CURLE_OPERATION_TIMEDOUT:
+      return "gave no answer within 5 seconds; check host, port and tls";
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return "its certificate is of another name, or of an authority that is not trusted here; "
+             "check host, and name the file of that authority as authority";
+    case CURLE_SSL_CACERT_BADFILE:
+      return "the file that authority names cannot be read; name the certificate of who signed "
+             "the relay's";
+    case CURLE_USE_SSL_FAILED:
+      return "offers no STARTTLS, and nothing is sent without TLS; check port and tls";
+    case CURLE_LOGIN_DENIED:
+      return "refuses the user or the password; check credentials_file";
+    default:
+      return std::string(curl_easy_strerror(code)) +
+             "; check host, port, tls, authority and credentials_file";
+  }
+}
+
 size_t Swallow(char*, size_t size, size_t count, void*) { return size * count; }
 
 }  // namespace
@@ -60,7 +85,7 @@ Done GreetRelay(const Config::Relay& relay) {
                      std::string(credentials.password.Reveal()).c_str());
   }
   CURLcode code = curl_easy_perform(curl.get());
-  if (code != CURLE_OK) return Fail(Reason::kUnavailable, curl_easy_strerror(code));
+  if (code != CURLE_OK) return Fail(Reason::kUnavailable, InWords(code));
   return {};
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/operator/doctor_service.h"
 
+#include <grpc/support/log.h>
 #include <grpcpp/grpcpp.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
@@ -32,6 +34,45 @@ std::string Target(const Config::Listen& listen) {
   return host + ":" + std::to_string(listen.port);
 }
 
+// What gRPC has to say comes back with the call and is told in our words. Whoever looks for a fault
+// sets GRPC_VERBOSITY.
+void QuietenGrpc() {
+  if (std::getenv("GRPC_VERBOSITY") == nullptr) gpr_set_log_function([](gpr_log_func_args*) {});
+}
+
+Failure WhyNoStatus(const grpc::Status& status, const std::string& target,
+                    const std::filesystem::path& own) {
+  if (status.error_code() == grpc::StatusCode::PERMISSION_DENIED ||
+      status.error_code() == grpc::StatusCode::UNAUTHENTICATED) {
+    return Fail(Reason::kNotAllowed, "refuses the certificate " + own.string() +
+                                         "; issue another: latchkey certificate --role operator");
+  }
+  if (!status.error_details().empty()) {  // a refusal of the service itself
+    return Fail(Reason::kUnavailable,
+                "answers at " + target +
+                    ", but cannot read its ledger; look at the ledger above and at the "
+                    "service's log");
+  }
+  if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
+    return Fail(Reason::kUnavailable,
+                "takes calls at " + target + ", but gave no answer within " +
+                    std::to_string(kPatience.count()) +
+                    " seconds: latchkeyd or its ledger hangs; look at the ledger above and at the "
+                    "service's log");
+  }
+  // gRPC tells in its message alone how far it came.
+  const std::string message = status.error_message();
+  if (message.find("andshake") != message.npos || message.find("losed") != message.npos ||
+      message.find("reset") != message.npos) {
+    return Fail(Reason::kUnavailable,
+                "something answers at " + target + ", but it and " + own.string() +
+                    " do not trust each other; is it latchkeyd with this configuration, and are "
+                    "both certificates good and of the authority in [tls]?");
+  }
+  return Fail(Reason::kUnavailable,
+              "does not answer at " + target + "; is latchkeyd running with this configuration?");
+}
+
 }  // namespace
 
 Result<ServiceStatus> AskService(const Config& config, const std::filesystem::path& tls) {
@@ -41,6 +82,7 @@ Result<ServiceStatus> AskService(const Config& config, const std::filesystem::pa
                   crypto::ReadTlsPair({tls / "operator.crt", tls / "operator.key"}));
   options.pem_cert_chain = std::move(own.certificate_pem);
   options.pem_private_key = own.key_pem.Reveal();
+  QuietenGrpc();
   grpc::ChannelArguments arguments;
   arguments.SetSslTargetNameOverride("localhost");  // `latchkey init` gives every service this name
   auto stub = v1::Operator::NewStub(
@@ -49,12 +91,7 @@ Result<ServiceStatus> AskService(const Config& config, const std::filesystem::pa
   context.set_deadline(std::chrono::system_clock::now() + kPatience);
   v1::GetStatusResponse response;
   grpc::Status status = stub->GetStatus(&context, {}, &response);
-  if (status.error_code() == grpc::StatusCode::PERMISSION_DENIED ||
-      status.error_code() == grpc::StatusCode::UNAUTHENTICATED) {
-    return Fail(Reason::kNotAllowed, "refuses the certificate " + (tls / "operator.crt").string());
-  }
-  if (!status.ok())
-    return Fail(Reason::kUnavailable, "does not answer at " + Target(config.listen));
+  if (!status.ok()) return WhyNoStatus(status, Target(config.listen), tls / "operator.crt");
   return ServiceStatus{
       .version = response.version(),
       .schema_version = response.schema_version(),

@@ -22,8 +22,8 @@ struct ServiceStatus {
 };
 
 // Calls Operator.GetStatus over mutual TLS with `tls`/operator.crt and .key. kUnavailable when
-// nothing answers, kNotAllowed when it refuses this certificate, kMalformed when that and its key
-// cannot be used; the detail is for people.
+// it does not answer, kNotAllowed when it refuses this certificate, kMalformed when that and its
+// key cannot be used; the detail is for people.
 Result<ServiceStatus> AskService(const Config& config, const std::filesystem::path& tls);
 
 }  // namespace latchkey::operate

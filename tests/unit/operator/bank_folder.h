@@ -83,6 +83,7 @@ class Commands : public testing::Test {
     EXPECT_EQ(pipe2(out, O_CLOEXEC), 0);
     const std::string file = config().string();
     const pid_t child = fork();
+    service_ = child;
     if (child == 0) {
       prctl(PR_SET_PDEATHSIG, SIGKILL);  // it does not outlive a test that is killed
       dup2(out[1], 2);
@@ -109,6 +110,7 @@ class Commands : public testing::Test {
   }
 
   fs::path folder_;
+  pid_t service_ = -1;  // while it runs
   std::ostringstream out_, notes_;
   SystemClock clock_;
   Terminal terminal_{out_, notes_, clock_};

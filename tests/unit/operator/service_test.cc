@@ -32,5 +32,68 @@ TEST_F(BesideTheService, DoctorSaysThatItHasNotTheNewestKey) {
   EXPECT_EQ(ran.status, 0) << ran.said;
 }
 
+// Seen to fail without ReadServerPair: the certificate was good, latchkeyd started with it, and
+// doctor asked whether it was running.
+TEST_F(BesideTheService, AClientsCertificateInItsPlaceIsNamed) {
+  Open();
+  const fs::path tls = folder_ / "bank/tls";
+  for (const char* kind : {".crt", ".key"}) {
+    fs::copy_file(tls / (std::string("portal") + kind), tls / (std::string("service") + kind),
+                  fs::copy_options::overwrite_existing);
+  }
+  const std::string said = (tls / "service.crt").string() + " is a client's certificate";
+  EXPECT_NE(DoctorSays().find(said), std::string::npos) << out_.str();
+  const Ran service = RunService();
+  EXPECT_EQ(service.status, 1);
+  EXPECT_NE(service.said.find(said), std::string::npos) << service.said;
+}
+
+// Seen to fail with one sentence for every reason: "is latchkeyd running?", while it was. Another
+// bank's latchkeyd is as good as a stranger at that port; one that was stopped takes calls.
+TEST_F(BesideTheService, DoctorDoesNotAskWhetherItRunsWhereSomethingAnswers) {
+  Open();
+  const auto ran = RunService({}, [&] {
+    kill(service_, SIGSTOP);
+    EXPECT_NE(DoctorSays().find("fail  service: takes calls at 127.0.0.1"), std::string::npos)
+        << out_.str();
+    kill(service_, SIGCONT);
+    InitOptions other = Bank();
+    other.dir = folder_ / "other";
+    ASSERT_EQ(Init(terminal_, other), Exit::kDone) << notes_.str();
+    for (const char* file : {"tls/operator.crt", "tls/operator.key"})
+      fs::copy_file(folder_ / "other" / file, folder_ / "bank" / file,
+                    fs::copy_options::overwrite_existing);
+    EXPECT_NE(DoctorSays().find("do not trust each other"), std::string::npos) << out_.str();
+  });
+  EXPECT_EQ(ran.status, 0) << ran.said;
+  EXPECT_NE(DoctorSays().find("is latchkeyd running"), std::string::npos) << out_.str();
+}
+
+// latchkeyd speaks TLS with a certificate of the bank's own authority, which no machine trusts by
+// itself. Seen to fail with curl's words: "SSL peer certificate or SSH remote key was not OK".
+TEST_F(BesideTheService, DoctorSaysOfARelayWhoseCertificateIsNotTrustedWhatToName) {
+  InitOptions options = Bank();
+  options.relay = options.listen.replace(0, options.listen.find(':'), "localhost");
+  ASSERT_EQ(Init(terminal_, options), Exit::kDone) << notes_.str();
+  ASSERT_EQ(Migrate(terminal_, config()), Exit::kDone) << notes_.str();
+  std::stringstream text;
+  text << std::ifstream(config()).rdbuf();
+  std::string implicit = text.str();
+  implicit.replace(implicit.find("\"starttls\""), 10, "\"implicit\"");
+  std::ofstream(config()) << implicit;
+  (void)RunService({}, [&] {
+    EXPECT_NE(DoctorSays().find("of an authority that is not trusted here"), std::string::npos)
+        << out_.str();
+  });
+}
+
+// Seen to fail without `what_if_none`: it was a fault, and to be made by hand.
+TEST_F(BesideTheService, DoctorSaysThatTheServiceMakesItsSpool) {
+  Open();
+  fs::remove_all(folder_ / "bank/data/spool");
+  EXPECT_NE(DoctorSays().find("spool is not there; latchkeyd makes it"), std::string::npos)
+      << out_.str();
+}
+
 }  // namespace
 }  // namespace latchkey::operate
