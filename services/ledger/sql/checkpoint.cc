@@ -144,6 +144,7 @@ Result<int64_t> WriteCheckpoint(Ledger& ledger, const crypto::KeyRing& keys,
                                  .digest = rolling.digest(),
                                  .previous = DigestOfLine(last)},
                                 keys);
+    if (last.empty()) LATCHKEY_TRY(BeginFile(checkpoint_file));
     Done recorded = ledger.Commit([&](Transaction& tx) -> Done {
       LATCHKEY_TRY(tx.Run("INSERT INTO checkpoints (number, line) VALUES ($1, $2)",
                           before.number + 1, line));

@@ -169,7 +169,10 @@ Failure NotSigned(const std::filesystem::path& file) {
 Done CheckNotLost(Transaction& tx, const std::filesystem::path& file, const std::string& last) {
   if (!last.empty()) return {};
   LATCHKEY_ASSIGN(const Rows known, tx.Run("SELECT number FROM checkpoints LIMIT 2"));
-  if (known.rows.size() <= 1) return {};
+  if (known.empty()) return {};
+  std::error_code error;
+  const bool begun = std::filesystem::file_size(file, error) > 0 && !error;
+  if (known.rows.size() == 1 && begun) return {};
   return Fail(Reason::kUnavailable,
               "the checkpoint file " + file.string() +
                   " is not there or empty, though the ledger has checkpoints: nothing shows "
@@ -190,6 +193,17 @@ Result<std::string> LastLine(const std::filesystem::path& file) {
   return tail.bytes.substr(begin, end - begin);
 }
 
+Done BeginFile(const std::filesystem::path& file) {
+  OpenFile opened(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  if (opened.fd < 0) return FileFailure(file, "written");
+  if (::lseek(opened.fd, 0, SEEK_END) > 0) return {};
+  if (::write(opened.fd, kForm.data(), kForm.size()) != static_cast<ssize_t>(kForm.size()) ||
+      ::fsync(opened.fd) != 0) {
+    return FileFailure(file, "written");
+  }
+  return SyncFolder(file);
+}
+
 Done AppendLine(const std::filesystem::path& file, const std::string& line) {
   OpenFile opened(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (opened.fd < 0) return FileFailure(file, "written");
@@ -197,11 +211,12 @@ Done AppendLine(const std::filesystem::path& file, const std::string& line) {
   off_t size = tail.begin + static_cast<off_t>(tail.bytes.size());
   size_t newline = tail.bytes.rfind('\n');
   off_t whole = tail.begin + (newline == std::string::npos ? 0 : static_cast<off_t>(newline) + 1);
-  if (whole < size && ::ftruncate(opened.fd, whole) != 0) return FileFailure(file, "written");
   std::string bytes = line + '\n';
+  const off_t end = whole + static_cast<off_t>(bytes.size());
+  // Cut last: a file that was begun is never empty again.
   if (::pwrite(opened.fd, bytes.data(), bytes.size(), whole) !=
           static_cast<ssize_t>(bytes.size()) ||
-      ::fsync(opened.fd) != 0) {
+      (end < size && ::ftruncate(opened.fd, end) != 0) || ::fsync(opened.fd) != 0) {
     return FileFailure(file, "written");
   }
   if (whole == 0) LATCHKEY_TRY(SyncFolder(file));

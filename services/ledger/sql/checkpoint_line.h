@@ -66,12 +66,16 @@ Result<RollingDigest> DigestStretch(Transaction& tx, int64_t after_id, int64_t l
 // Where the file's last line was not signed by this ring.
 Failure NotSigned(const std::filesystem::path& file);
 // kUnavailable when the file is absent or empty though the ledger has checkpoints; `last` is the
-// file's last line. A crash may have kept the ledger's very first line out of the file.
+// file's last line. A crash may have kept the ledger's very first line out of a file that was begun
+// for it.
 Done CheckNotLost(Transaction& tx, const std::filesystem::path& file, const std::string& last);
 // The last whole line of the file; empty when the file is absent or empty. A line that a crash cut
 // short does not count. kUnavailable when the file cannot be read.
 Result<std::string> LastLine(const std::filesystem::path& file);
-// Appends one line and returns when the disk has it. Takes what a crash cut short off first.
+// Makes a file that holds no whole line yet, durably, and before the ledger has the first: one that
+// is lost then is known from one that a crash left so. Leaves a file that holds anything alone.
+Done BeginFile(const std::filesystem::path& file);
+// Appends one line and returns when the disk has it, in place of what a crash cut short.
 Done AppendLine(const std::filesystem::path& file, const std::string& line);
 
 // Copies the file to `kept` and cuts it after its first `bytes`, both durably and in this order.
