@@ -46,12 +46,14 @@ Result<bool> SaysEnded(Transaction& tx, AccountId account_id, RecoveryId recover
 // absent: there is none.
 Result<std::optional<TimePoint>> LastEntryAt(Ledger& ledger);
 
-// What a verification found. `account_id` and `seq` name the first broken entry.
+// What a verification found. `account_id` and `seq` name the first broken entry; `seq` is 0 where a
+// checkpoint does not match.
 struct JournalFault {
   AccountId account_id;
   int64_t seq = 0;
   std::string what;  // "the digest does not match", "entry 4 is missing", "the signed checkpoint of
                      // … does not match"
+  std::string way_on = {};  // empty: somebody altered the journal
 };
 struct JournalReport {
   int64_t entries = 0;

@@ -27,10 +27,16 @@ Result<std::optional<ledger::JournalReport>> VerifyAndTell(Terminal& terminal, O
   progress.Clear();
   if (!report.first_fault) return std::optional(std::move(report));
   const auto& fault = *report.first_fault;
-  terminal.out << "broken: account " << fault.account_id.value << ", entry " << fault.seq << ": "
-               << fault.what << "\n";
-  terminal.notes << "latchkey: keep the database, the checkpoint file and their backups as they "
-                    "are, and call whoever answers for security at the bank\n";
+  terminal.out << "broken: ";
+  if (fault.seq != 0)
+    terminal.out << "account " << fault.account_id.value << ", entry " << fault.seq << ": ";
+  terminal.out << fault.what << "\n";
+  terminal.notes << "latchkey: "
+                 << (fault.way_on.empty()
+                         ? "keep the database, the checkpoint file and their backups as they are, "
+                           "and call whoever answers for security at the bank"
+                         : fault.way_on)
+                 << "\n";
   return std::optional<ledger::JournalReport>();
 }
 

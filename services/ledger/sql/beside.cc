@@ -20,12 +20,9 @@ Done HasLine(Ledger& ledger, const Checkpoint& newest, const std::string& line,
     return tx.Run("SELECT line FROM checkpoints WHERE number = $1", newest.number);
   }));
   if (!known.empty() && known.rows.front().Text(0) == line) return {};
-  return Fail(Reason::kNotAllowed,
-              "the ledger does not have checkpoint " + std::to_string(newest.number) +
-                  ", the last of " + file.string() +
-                  ": if it was put back from an older copy, or has lost what it had committed, "
-                  "latchkey restored makes it fit to serve; if not, it was altered: keep it as it "
-                  "is, and call whoever answers for security at the bank");
+  return Fail(Reason::kNotAllowed, "the ledger does not have checkpoint " +
+                                       std::to_string(newest.number) + ", the last of " +
+                                       file.string() + ": " + std::string(kOlderOrAltered));
 }
 
 // Under an older ring right passwords are wrong, and a rotation would make another key of a version

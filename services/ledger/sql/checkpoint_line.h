@@ -63,6 +63,11 @@ class RollingDigest {
 Result<RollingDigest> DigestStretch(Transaction& tx, int64_t after_id, int64_t last_id,
                                     const std::function<void(size_t)>& read);
 
+// What to do where the file has a signed checkpoint and the ledger has not.
+inline constexpr std::string_view kOlderOrAltered =
+    "if the ledger was put back from an older copy, or has lost what it had committed, latchkey "
+    "restored makes it fit to serve; if not, it was altered: keep it as it is, and call whoever "
+    "answers for security at the bank";
 // Where the file's last line was not signed by this ring.
 Failure NotSigned(const std::filesystem::path& file);
 // kUnavailable when the file is absent or empty though the ledger has checkpoints; `last` is the

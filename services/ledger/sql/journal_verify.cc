@@ -148,8 +148,9 @@ Result<Fault> VerifyAccounts(Transaction& tx) {
     return Fault({without_chain.front().As<AccountId>(0), 1, "the whole chain is missing"});
   LATCHKEY_ASSIGN(
       const Rows without_account,
-      tx.Run("SELECT c.account_id FROM chains c WHERE c.account_id <> 0 AND NOT EXISTS"
-             " (SELECT 1 FROM accounts a WHERE a.id = c.account_id) ORDER BY c.account_id LIMIT 1"));
+      tx.Run(
+          "SELECT c.account_id FROM chains c WHERE c.account_id <> 0 AND NOT EXISTS"
+          " (SELECT 1 FROM accounts a WHERE a.id = c.account_id) ORDER BY c.account_id LIMIT 1"));
   if (without_account.empty()) return Fault();
   return Fault({without_account.front().As<AccountId>(0), 1,
                 "the account is missing, though its entries are there"});
@@ -202,17 +203,26 @@ Result<Fault> VerifyStretch(Transaction& tx, const Checkpoint& before, const Che
 // verified like its lines.
 class CheckpointWalk {
  public:
-  CheckpointWalk(Transaction& tx, const crypto::KeyRing& keys, JournalReport& report,
-                 Progress& progress)
-      : tx_(tx), keys_(keys), report_(report), progress_(progress) {
+  CheckpointWalk(Transaction& tx, const crypto::KeyRing& keys, const std::filesystem::path& file,
+                 JournalReport& report, Progress& progress)
+      : tx_(tx), keys_(keys), file_(file), report_(report), progress_(progress) {
     before_.last_id = std::numeric_limits<int64_t>::min();
   }
 
   Result<Fault> InFile(const std::string& line) {
     LATCHKEY_ASSIGN(Rows rows, tx_.Run("SELECT line FROM checkpoints WHERE number = $1", Number()));
+    const std::string ledgers = rows.empty() ? "" : rows.front().Text(0);
+    if (ledgers != line && !WrongWith(line).empty()) return FileFault(line, ledgers);
     LATCHKEY_ASSIGN(Fault fault, Step(line));
+    if (fault && rows.empty()) {
+      return Fault({{},
+                    0,
+                    "the ledger has neither checkpoint " + std::to_string(before_.number) + " of " +
+                        file_.string() + " nor all of its entries",
+                    std::string(kOlderOrAltered)});
+    }
     if (fault) return fault;
-    if (rows.empty() || rows.front().Text(0) != line) {
+    if (ledgers != line) {
       return Fault({{}, 0, NameOf(before_) + " is not the same in the ledger as in the file"});
     }
     return Fault();
@@ -232,13 +242,35 @@ class CheckpointWalk {
  private:
   int64_t Number() const { return before_.number + 1; }
 
-  Result<Fault> Step(const std::string& line) {
-    std::optional<Checkpoint> now = ReadLine(line, keys_);
-    std::string number = std::to_string(Number());
-    if (!now) return Fault({{}, 0, "the signature of checkpoint " + number + " does not match"});
-    if (now->number != Number() || now->previous != DigestOfLine(last_line_)) {
-      return Fault({{}, 0, "checkpoint " + number + " is missing or was replaced"});
+  // Empty: it is the next line, as it was signed.
+  std::string WrongWith(const std::string& line) const {
+    const std::optional<Checkpoint> now = ReadLine(line, keys_);
+    const std::string number = std::to_string(Number());
+    if (!now) return "the signature of checkpoint " + number + " does not match";
+    if (now->number != Number() || now->previous != DigestOfLine(last_line_))
+      return "checkpoint " + number + " is missing or was replaced";
+    return {};
+  }
+
+  // The file's line is wrong, and the ledger's is another.
+  Fault FileFault(const std::string& line, const std::string& ledgers) const {
+    JournalFault fault{
+        {},
+        0,
+        "line " + std::to_string(Number()) + " of " + file_.string() + ": " + WrongWith(line),
+        {}};
+    if (WrongWith(ledgers).empty()) {
+      fault.way_on =
+          "the ledger has that line as it was signed: keep the file as it is, put the copy that "
+          "was kept with this ledger in its place, and verify again; if nobody knows how the file "
+          "was changed, call whoever answers for security at the bank";
     }
+    return fault;
+  }
+
+  Result<Fault> Step(const std::string& line) {
+    if (const std::string wrong = WrongWith(line); !wrong.empty()) return Fault({{}, 0, wrong});
+    std::optional<Checkpoint> now = ReadLine(line, keys_);
     LATCHKEY_ASSIGN(Fault fault, VerifyStretch(tx_, before_, *now, progress_));
     before_ = *std::move(now);
     last_line_ = line;
@@ -248,17 +280,20 @@ class CheckpointWalk {
 
   Transaction& tx_;
   const crypto::KeyRing& keys_;
+  const std::filesystem::path& file_;
   JournalReport& report_;
   Progress& progress_;
   Checkpoint before_;
   std::string last_line_;
 };
 
-Result<Fault> VerifyCheckpoints(Transaction& tx, const crypto::KeyRing& keys, LineReader& file,
+Result<Fault> VerifyCheckpoints(Transaction& tx, const crypto::KeyRing& keys,
+                                const std::filesystem::path& file, uintmax_t bytes,
                                 JournalReport& report, Progress& progress) {
-  CheckpointWalk walk(tx, keys, report, progress);
+  CheckpointWalk walk(tx, keys, file, report, progress);
+  LineReader lines(file, bytes);
   std::string line;
-  while (file.Next(line)) {
+  while (lines.Next(line)) {
     LATCHKEY_ASSIGN(Fault fault, walk.InFile(line));
     if (fault) return fault;
   }
@@ -278,14 +313,14 @@ Result<JournalReport> VerifyJournal(Ledger& ledger, const crypto::KeyRing& keys,
   uintmax_t bytes = std::filesystem::file_size(checkpoint_file, absent);
   if (absent) bytes = 0;
   return ledger.Query([&](Transaction& tx) -> Result<JournalReport> {
-    LineReader lines(checkpoint_file, bytes);
     JournalReport report;
     LATCHKEY_ASSIGN(Rows count, tx.Run("SELECT COUNT(*) FROM journal"));
     Progress done{.report = progress, .all = count.front().Int(0)};
     LATCHKEY_ASSIGN(report.first_fault, VerifyChains(tx, keys, report, done));
     if (!report.first_fault) {
       LATCHKEY_TRY(CheckNotLost(tx, checkpoint_file, last));
-      LATCHKEY_ASSIGN(report.first_fault, VerifyCheckpoints(tx, keys, lines, report, done));
+      LATCHKEY_ASSIGN(report.first_fault,
+                      VerifyCheckpoints(tx, keys, checkpoint_file, bytes, report, done));
     }
     if (progress) progress(done.all, done.all);
     return report;

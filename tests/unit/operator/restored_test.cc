@@ -172,6 +172,33 @@ TEST_F(RestoredLedger, EveryoneSaysTheSameOfALostCheckpointFile) {
   }
 }
 
+// Seen to fail as it was: "account 0, entry 0", the number of a checkpoint and no file, and to call
+// security for what `restored` makes good.
+TEST_F(RestoredLedger, VerifySaysOfWhichFileAndLineAndWhatToDo) {
+  CopyThenGoOn();
+  const fs::path file = folder_ / "bank/data/checkpoints";
+  std::stringstream whole;
+  whole << std::ifstream(file).rdbuf();
+  const std::string first = whole.str().substr(0, whole.str().find('\n') + 1);
+  std::ofstream(file) << first << "rubbish\n";
+  out_.str("");
+  notes_.str("");
+  EXPECT_EQ(JournalVerify(terminal_, config()), Exit::kFoundFaults);
+  EXPECT_EQ(out_.str(), "broken: line 2 of " + file.string() +
+                            ": the signature of checkpoint 2 does not match\n");
+  EXPECT_NE(notes_.str().find("put the copy that was kept with this ledger in its place"),
+            std::string::npos)
+      << notes_.str();
+
+  std::ofstream(file) << whole.str();
+  PutBack();
+  EXPECT_EQ(JournalVerify(terminal_, config()), Exit::kFoundFaults);
+  EXPECT_EQ(out_.str(), "broken: the ledger has neither checkpoint 2 of " + file.string() +
+                            " nor all of its entries\n");
+  EXPECT_NE(notes_.str().find("latchkey restored makes it fit to serve"), std::string::npos)
+      << notes_.str();
+}
+
 // Seen to fail without CheckLost (a file that knew more was overwritten), and without the
 // verifying (it signed on over a hole).
 TEST_F(RestoredLedger, ALostCheckpointFileIsBegunAnewFromTheLedgerIfThatIsWhole) {
