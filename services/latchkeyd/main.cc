@@ -60,7 +60,17 @@ sigset_t HoldEndingSignals() {
   return ending;
 }
 
+// Whoever reads "stopped" may start the next one at once: made before all that is held, it goes
+// after it.
+struct LastWord {
+  bool has_started = false;
+  ~LastWord() {
+    if (has_started) log::Info("stopped");
+  }
+};
+
 Done Serve(const Config& config, bool clock_is_right, const sigset_t& ending) {
+  LastWord last_word;
   SystemClock clock;
   crypto::SystemRandom random;
   IdMaker ids(clock, random);
@@ -159,6 +169,7 @@ Done Serve(const Config& config, bool clock_is_right, const sigset_t& ending) {
       auto server,
       rpc::StartServer(server_options, {&sign_in_service, &recovery_service, &staff_service,
                                         &cases_service, &assist_service, &operator_service}));
+  last_word.has_started = true;
   log::Info("started", {{"address", server_options.address},
                         {"ledger", ledger->engine()},
                         {"hot_state", hot_state->engine()},
@@ -170,7 +181,6 @@ Done Serve(const Config& config, bool clock_is_right, const sigset_t& ending) {
   rpc::StopServer(*server, kPatienceAtTheEnd);
   background.Stop();
   courier.Stop();
-  log::Info("stopped");
   return went_back ? Done(*went_back) : Done();
 }
 

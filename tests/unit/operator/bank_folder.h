@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -75,7 +76,14 @@ class Commands : public testing::Test {
   struct Ran {
     int status = 0;
     std::string said;
+    bool let_go = false;  // the spool, when it said that it had stopped
   };
+  bool SpoolIsFree() const {
+    const int claim = open((folder_ / "bank/data/spool/claimed").c_str(), O_RDWR | O_CLOEXEC);
+    const bool is_free = claim >= 0 && flock(claim, LOCK_EX | LOCK_NB) == 0;
+    close(claim);
+    return is_free;
+  }
   // The real latchkeyd: until it refuses, or has said that it started and was told to end, after
   // `meanwhile`.
   Ran RunService(const std::string& word = {}, const std::function<void()>& meanwhile = {}) {
@@ -97,6 +105,8 @@ class Commands : public testing::Test {
     bool has_started = false;
     for (ssize_t got; (got = read(out[0], buffer.data(), buffer.size())) > 0;) {
       ran.said.append(buffer.data(), static_cast<size_t>(got));
+      if (!ran.let_go && ran.said.find("\"stopped\"") != std::string::npos)
+        ran.let_go = SpoolIsFree();
       if (has_started || ran.said.find("\"started\"") == std::string::npos) continue;
       has_started = true;
       if (meanwhile) meanwhile();
