@@ -11,6 +11,7 @@
 
 #include "crypto/certificates.h"
 #include "crypto/tls_files.h"
+#include "services/base/settings.h"
 #include "services/base/version.h"
 #include "services/hotstate/open.h"
 #include "services/ledger/beside.h"
@@ -225,6 +226,20 @@ void LookAtService(Findings& findings, const Config& config, const std::filesyst
   }
 }
 
+// The portal's own configuration where it lies beside the service's: links in messages lead to one
+// address, and the portal takes forms from its own only.
+void LookAtPortal(Findings& findings, const Config& config, const std::filesystem::path& file) {
+  if (!std::filesystem::exists(file)) return;
+  auto settings = Settings::Load(file, "clients/portal/portal.toml.example");
+  if (!settings.ok()) return findings.Bad("portal", settings.failure().detail);
+  std::string base_url;
+  settings->root().In("portal").Read("base_url", base_url);
+  if (base_url == config.bank.portal_url) return findings.Ok("portal", "is where messages lead");
+  findings.Bad("portal", "messages lead to " + config.bank.portal_url + " (bank.portal_url), and " +
+                             file.string() + " has base_url \"" + base_url +
+                             "\"; give both the address that customers type");
+}
+
 // Codes and certificates live by the clock: one that nobody sets drifts until staff cannot sign in.
 void LookAtClock(Findings& findings) {
   timex state{};
@@ -258,6 +273,7 @@ Exit Doctor(Terminal& terminal, const DoctorOptions& options) {
   LookAtKeys(findings, *config, ledger.get());
   LookAtHotState(findings, *config, ledger.get());
   LookAtRelays(findings, *config);
+  LookAtPortal(findings, *config, options.config.parent_path() / "portal.toml");
   LookAtClock(findings);
   LookAtService(findings, *config, tls);
   return findings.failed() ? Exit::kFoundFaults : Exit::kDone;

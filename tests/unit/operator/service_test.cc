@@ -95,6 +95,21 @@ TEST_F(BesideTheService, DoctorSaysThatTheServiceMakesItsSpool) {
       << out_.str();
 }
 
+// Seen to fail without LookAtPortal: nothing was said of it.
+TEST_F(BesideTheService, DoctorComparesWhereMessagesLeadWithWhereThePortalIs) {
+  Open();
+  EXPECT_NE(DoctorSays().find("ok    portal: "), std::string::npos) << out_.str();
+  const fs::path file = folder_ / "bank/portal.toml";
+  std::ofstream(file) << "[portal]\nbase_url = \"https://other.bank.example\"\n";
+  EXPECT_NE(DoctorSays().find("fail  portal: messages lead to https://recover.bank.example "
+                              "(bank.portal_url), and " +
+                              file.string() + " has base_url \"https://other.bank.example\""),
+            std::string::npos)
+      << out_.str();
+  fs::remove(file);
+  EXPECT_EQ(DoctorSays().find("  portal: "), std::string::npos) << "the portal is elsewhere";
+}
+
 // Seen to fail with "stopped" said before what Serve holds was let go: the spool was still claimed.
 TEST_F(BesideTheService, SaysThatItStoppedWhenTheNextMayStart) {
   InitOptions options = Bank();
