@@ -21,6 +21,13 @@ Exit BuildBlocklist(Terminal& terminal, const BlocklistOptions& options) {
                             [&](uint64_t done, uint64_t all) { progress.Show(done, all, done); });
   progress.Clear();
   if (!report.ok()) return Refuse(terminal, report.failure());
+  if (report->entries == 0) {
+    std::error_code left_behind;
+    std::filesystem::remove(options.out, left_behind);
+    return Refuse(terminal, Malformed("words",
+                                      "there is no password in what was named; name a file that "
+                                      "has one on each line. Nothing was made"));
+  }
   terminal.out << options.out.string() << ": " << Grouped(report->entries) << " passwords from "
                << Grouped(report->lines) << " lines\n";
   if (report->rejected == 0) return Exit::kDone;

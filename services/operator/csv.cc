@@ -59,7 +59,7 @@ Scan ScanRecord(std::string_view text, char separator, bool is_last) {
   };
   for (size_t i = 0; i < text.size(); ++i) {
     char c = text[i];
-    if (c == '\0') return fault("holds a NUL byte");
+    if (c == '\0') return fault("holds a NUL byte; save the file as UTF-8 (in Excel: CSV UTF-8)");
     if (in == In::kQuoted) {
       if (c != '"') {
         field += c;

@@ -54,7 +54,12 @@ class Run {
         continue;
       }
       Take(std::get<CsvRecord>(next));
-      if (batch_.size() >= kRowsInTransaction) LATCHKEY_TRY(Flush());
+      if (batch_.size() < kRowsInTransaction) continue;
+      LATCHKEY_TRY(Flush());
+      if (watch_.is_told_to_end()) {
+        LATCHKEY_TRY(SettleAll());
+        return Fail(Reason::kUnavailable, "it was told to end");
+      }
     }
   }
 

@@ -41,12 +41,13 @@ struct ImportCounts {
 struct ImportWatch {
   std::function<void(const LineReport&)> report;
   std::function<void(uint64_t bytes, uint64_t lines)> progress;
+  std::function<bool()> is_told_to_end = [] { return false; };  // after each batch
 };
 
 // Rows go in by transactions of a few hundred; a bad line never stops the rest. Fails only when
 // nothing more can be done: kMalformed for an unusable header, kUnavailable when the file or the
-// ledger fails; `counts` then says how far it came, and running it again skips what is in. With
-// `dry_run` nothing is written, and everything else is the same.
+// ledger fails or it is told to end; `counts` then says how far it came, and running it again skips
+// what is in. With `dry_run` nothing is written, and everything else is the same.
 Done ImportCustomers(OpenBank& bank, ByteSource source, bool dry_run, const ImportWatch& watch,
                      ImportCounts& counts);
 

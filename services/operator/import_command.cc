@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <fstream>
 #include <ostream>
@@ -60,10 +61,13 @@ class Reports {
  public:
   Reports(Terminal& terminal, Progress& progress, const std::filesystem::path& path)
       : terminal_(terminal), progress_(progress), is_file_(!path.empty()) {
+    errno = 0;
     if (is_file_) file_.open(path, std::ios::trunc);
+    error_ = errno;
     if (is_file_) file_ << "line,outcome,column,reason\n";
   }
   bool ok() const { return !is_file_ || file_.good(); }
+  std::string error() const { return std::generic_category().message(error_); }  // of the opening
   void Add(const LineReport& report) {
     const char* outcome = report.outcome == LineOutcome::kRejected ? "rejected" : "conflict";
     if (is_file_) {
@@ -74,7 +78,7 @@ class Reports {
     if (++shown_ > kShownProblems) return;
     progress_.Clear();
     terminal_.notes << "line " << report.line << ": " << outcome << ": "
-                    << (report.column.empty() ? "" : report.column + " ") << report.reason << "\n";
+                    << (report.column.empty() ? "" : report.column + ": ") << report.reason << "\n";
   }
   // False when the report could not be written whole.
   bool Finish() {
@@ -91,11 +95,32 @@ class Reports {
   Progress& progress_;
   const bool is_file_;
   std::ofstream file_;
+  int error_ = 0;
   uint64_t shown_ = 0;
 };
 
+// Ctrl-C ends an import between two batches, and says how far it came; once more ends it at once.
+class EndsWhenTold {
+ public:
+  EndsWhenTold() {
+    told = 0;
+    struct sigaction ours{};
+    ours.sa_handler = [](int) { told = 1; };
+    ours.sa_flags = static_cast<int>(SA_RESETHAND);
+    sigaction(SIGINT, &ours, &before_);
+  }
+  ~EndsWhenTold() { sigaction(SIGINT, &before_, nullptr); }
+  EndsWhenTold(const EndsWhenTold&) = delete;
+  EndsWhenTold& operator=(const EndsWhenTold&) = delete;
+  static bool IsTold() { return told != 0; }
+
+ private:
+  static inline volatile std::sig_atomic_t told = 0;
+  struct sigaction before_{};
+};
+
 void Summarise(Terminal& terminal, const ImportCounts& counts, bool dry_run, Millis took) {
-  terminal.out << (dry_run ? "dry run: " : "") << Grouped(counts.read) << " lines read, "
+  terminal.out << (dry_run ? "dry run: " : "") << Counted(counts.read, "line", "lines") << " read, "
                << Grouped(counts.added) << (dry_run ? " would be added, " : " added, ")
                << Grouped(counts.unchanged) << " there already, " << Grouped(counts.conflicting)
                << " in conflict, " << Grouped(counts.rejected) << " rejected, in "
@@ -123,10 +148,12 @@ Exit Import(Terminal& terminal, const ImportOptions& options) {
   if (Done fresh = options.report.empty() ? Done() : CheckNew("--report", options.report);
       !fresh.ok())
     return Refuse(terminal, fresh.failure());
+  const EndsWhenTold ends;
   Progress progress(terminal, options.dry_run ? "checking" : "importing", "lines");
   Reports reports(terminal, progress, options.report);
   if (!reports.ok()) {
-    return Refuse(terminal, Malformed("report", options.report.string() + ": cannot be written"));
+    return Refuse(terminal, Malformed("report", options.report.string() +
+                                                    " cannot be written: " + reports.error()));
   }
   ImportCounts counts;
   TimePoint started = terminal.clock.Now();
@@ -134,7 +161,8 @@ Exit Import(Terminal& terminal, const ImportOptions& options) {
       *bank, input.source(), options.dry_run,
       {.report = [&](const LineReport& report) { reports.Add(report); },
        .progress = [&](uint64_t bytes,
-                       uint64_t lines) { progress.Show(bytes, input.size(), lines); }},
+                       uint64_t lines) { progress.Show(bytes, input.size(), lines); },
+       .is_told_to_end = EndsWhenTold::IsTold},
       counts);
   progress.Clear();
   bool reported = reports.Finish();

@@ -90,7 +90,8 @@ Done CopyPublic(NewFolder& folder, const std::filesystem::path& from, const std:
   return {};
 }
 
-// The mistakes without the file and line that each begins with: the file is about to go again.
+// The mistakes without the file and line that each begins with, as the file is about to go again,
+// and with the options that were typed for the keys.
 std::string WithoutPlace(const std::string& mistakes, const std::filesystem::path& file) {
   std::istringstream lines(mistakes);
   std::string all;
@@ -98,6 +99,15 @@ std::string WithoutPlace(const std::string& mistakes, const std::filesystem::pat
     const size_t start =
         line.starts_with(file.string()) ? line.find(": ", file.string().size()) + 2 : 0;
     all += (all.empty() ? "" : "\n") + line.substr(start);
+  }
+  constexpr std::pair<std::string_view, std::string_view> kTyped[] = {
+      {"\"bank.portal_url\"", "--portal-url"},
+      {"\"bank.phone\"", "--phone"},
+      {"\"bank.time_zone\"", "--time-zone"},
+      {"\"courier.from_address\"", "--from"},
+      {"\"courier.relays.host\"", "the host of --relay"}};
+  for (const auto& [key, option] : kTyped) {
+    if (const size_t at = all.find(key); at != all.npos) all.replace(at, key.size(), option);
   }
   return all;
 }

@@ -91,7 +91,8 @@ Result<HostAndPort> SplitAddress(std::string_view what, std::string_view text) {
   }
   if (parts.port < 1 || parts.port > 65535) {
     return Malformed(std::string(what),
-                     "--" + std::string(what) + " must be HOST:PORT, such as 127.0.0.1:7443");
+                     "--" + std::string(what) + " must be HOST:PORT, such as " +
+                         (what == "relay" ? "smtp.bank.example:587" : "127.0.0.1:7443"));
   }
   return parts;
 }

@@ -139,8 +139,8 @@ Done MayRetire(OpenBank& bank, crypto::KeyUse use, int version) {
   if (users.empty()) return {};
   std::string all;
   for (const ledger::KeyUser& user : users) {
-    all += (all.empty() ? "" : ", ") + Grouped(static_cast<uint64_t>(user.rows)) + " " +
-           std::string(user.what);
+    all += (all.empty() ? "" : ", ") + std::string(user.what) + " (" +
+           Grouped(static_cast<uint64_t>(user.rows)) + ")";
   }
   return Fail(Reason::kNotAllowed, "still needed: " + all + "; " + WayOn(use));
 }

@@ -99,6 +99,10 @@ std::string Grouped(uint64_t number) {
   return digits;
 }
 
+std::string Counted(uint64_t number, std::string_view one, std::string_view many) {
+  return Grouped(number) + " " + std::string(number == 1 ? one : many);
+}
+
 std::string ClockText(Millis span) {
   int64_t seconds = std::max<int64_t>(0, span.count() / 1000);
   auto two = [](int64_t n) { return (n < 10 ? "0" : "") + std::to_string(n); };

@@ -59,6 +59,8 @@ class Progress {
 
 // "1234567" as "1,234,567".
 std::string Grouped(uint64_t number);
+// "1 line", "26,500 lines".
+std::string Counted(uint64_t number, std::string_view one, std::string_view many);
 // "0:07", "12:30", "1:02:03".
 std::string ClockText(Millis span);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -80,7 +82,9 @@ class Build {
   template <typename Add>
   Done ReadLines(const std::filesystem::path& path, Add add) {
     std::ifstream file(path, std::ios::binary);
-    if (!file) return Fail(Reason::kUnavailable, "cannot read " + path.string());
+    if (!file)
+      return Fail(Reason::kUnavailable,
+                  "cannot read " + path.string() + ": " + std::strerror(errno));
     std::string line;
     line_number_ = 0;
     file_name_ = path.filename().string();

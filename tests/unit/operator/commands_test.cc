@@ -81,12 +81,12 @@ TEST_F(Commands, InitNamesWhatTheServiceWouldRefuse) {
     const char* value;
     const char* said;
   } cases[] = {
-      {&InitOptions::portal_url, "https://recover.bank.example/portal", "\"bank.portal_url\" must"},
-      {&InitOptions::phone, "abc", "\"bank.phone\" is"},
-      {&InitOptions::phone, "+44 20 7946 0000, or in any of our branches", "\"bank.phone\" is"},
-      {&InitOptions::time_zone, "London", "\"bank.time_zone\""},
-      {&InitOptions::from_address, "no-reply", "\"courier.from_address\" is no e-mail address"},
-      {&InitOptions::relay, "smtp bank:25", "\"courier.relays.host\" is no host name"},
+      {&InitOptions::portal_url, "https://recover.bank.example/portal", "--portal-url must"},
+      {&InitOptions::phone, "abc", "--phone is"},
+      {&InitOptions::phone, "+44 20 7946 0000, or in any of our branches", "--phone is"},
+      {&InitOptions::time_zone, "London", "--time-zone"},
+      {&InitOptions::from_address, "no-reply", "--from is no e-mail address"},
+      {&InitOptions::relay, "smtp bank:25", "the host of --relay is no host name"},
   };
   for (const auto& each : cases) {
     InitOptions options = Bank();
@@ -308,7 +308,7 @@ TEST_F(Commands, ATokenKeyStaysWhileWhatItMadeLives) {
   ASSERT_EQ(KeysRotate(terminal_, config(), "token"), Exit::kDone);
   notes_.str("");
   EXPECT_EQ(KeysRetire(terminal_, config(), "token", 1), Exit::kCouldNotRun);
-  EXPECT_NE(notes_.str().find("still needed: 1 known devices; all end by themselves"),
+  EXPECT_NE(notes_.str().find("still needed: known devices (1); all end by themselves"),
             std::string::npos)
       << notes_.str();
 }
