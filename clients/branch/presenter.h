@@ -67,7 +67,11 @@ class Presenter {
   Turn ArgumentLine(const std::string& line);
   // Runs the pending command if its arguments are complete; asks for the next one otherwise.
   Turn Proceed();
+  // Does here what needs no service, and sends the rest.
   Turn Run();
+  Turn Leave();
+  // What the command in progress asks of the service.
+  Request ToRequest();
   Turn Ask(Question question, std::vector<std::string> lines = {});
   Turn Send(Request request);
   Turn AtPrompt(std::vector<std::string> lines);

@@ -31,6 +31,16 @@ std::optional<int64_t> EarlierToken(const v1::Case& one, TimePoint now) {
   return std::nullopt;
 }
 
+std::vector<std::string> HelpLines() {
+  std::vector<std::string> lines;
+  for (const CommandInfo& info : Commands()) {
+    std::string form = "  " + std::string(info.name) + " " + std::string(info.arguments);
+    form.resize(std::max<size_t>(form.size() + 1, 32), ' ');
+    lines.push_back(form + std::string(info.meaning));
+  }
+  return lines;
+}
+
 }  // namespace
 
 Turn Presenter::Proceed() {
@@ -108,74 +118,83 @@ Message Presenter::OnCase() {
 
 Turn Presenter::Run() {
   switch (command_) {
+    case Command::kHelp:
+      return AtPrompt(HelpLines());
+    case Command::kLeave:
+      return Leave();
+    case Command::kSignOut:
+      return EndOfInput();
+    case Command::kCase:
+      if (arguments_.empty() && !case_)
+        return AtPrompt({"Refused: no customer is open. case REFERENCE opens one, or find."});
+      break;
+    default:
+      break;
+  }
+  return Send(ToRequest());
+}
+
+Turn Presenter::Leave() {
+  case_.reset();
+  code_sent_ = false;
+  Turn turn = AtPrompt({"Done: no customer is open."});
+  turn.forget = true;
+  return turn;
+}
+
+Request Presenter::ToRequest() {
+  switch (command_) {
     case Command::kFind: {
       v1::FindCustomerRequest request;
       request.set_staff_session(Session());
       request.set_customer_number(arguments_[0]);
       request.set_reason(ReasonNamed(arguments_[1]).value_or(v1::REASON_UNSPECIFIED));
       if (arguments_.size() > 2) request.set_note(arguments_[2]);
-      return Send(std::move(request));
+      return request;
     }
     case Command::kCase: {
-      if (arguments_.empty() && !case_)
-        return AtPrompt({"Refused: no customer is open. case REFERENCE opens one, or find."});
       v1::GetCaseRequest request;
       request.set_staff_session(Session());
       request.set_case_reference(arguments_.empty() ? OpenCase().reference() : arguments_[0]);
-      return Send(std::move(request));
+      return request;
     }
     case Command::kInspect: {
       auto request = OnCase<v1::RecordInspectionRequest>();
       request.set_document_kind(
           DocumentNamed(arguments_[0]).value_or(v1::DOCUMENT_KIND_UNSPECIFIED));
       request.set_document_number_tail(arguments_[1]);
-      return Send(std::move(request));
+      return request;
     }
     case Command::kSend: {
       auto request = OnCase<v1::SendCodeRequest>();
       request.set_contact_index(static_cast<uint32_t>(std::stoul(arguments_[0])));
-      return Send(std::move(request));
+      return request;
     }
     case Command::kCheck: {
       auto request = OnCase<v1::CheckCodeRequest>();
       request.set_code(arguments_[0]);
-      return Send(std::move(request));
+      return request;
     }
     case Command::kToken:
-      return Send(OnCase<v1::IssueTokenRequest>());
+      return OnCase<v1::IssueTokenRequest>();
     case Command::kUnlock:
-      return Send(OnCase<v1::UnlockAccountRequest>());
+      return OnCase<v1::UnlockAccountRequest>();
     case Command::kLift:
-      return Send(OnCase<v1::LiftFreezeRequest>());
+      return OnCase<v1::LiftFreezeRequest>();
     case Command::kNote: {
       auto request = OnCase<v1::AddNoteRequest>();
       request.set_text(arguments_[0]);
-      return Send(std::move(request));
+      return request;
     }
     case Command::kWaiting: {
       v1::ListWaitingRequest request;
       request.set_staff_session(Session());
-      return Send(std::move(request));
+      return request;
     }
-    case Command::kLeave: {
-      case_.reset();
-      code_sent_ = false;
-      Turn turn = AtPrompt({"Done: no customer is open."});
-      turn.forget = true;
-      return turn;
-    }
-    case Command::kHelp: {
-      std::vector<std::string> lines;
-      for (const CommandInfo& info : Commands()) {
-        std::string form = "  " + std::string(info.name) + " " + std::string(info.arguments);
-        form.resize(std::max<size_t>(form.size() + 1, 32), ' ');
-        lines.push_back(form + std::string(info.meaning));
-      }
-      return AtPrompt(std::move(lines));
-    }
-    case Command::kSignOut:
-      return EndOfInput();
     case Command::kSignIn:
+    case Command::kSignOut:
+    case Command::kLeave:
+    case Command::kHelp:
       break;
   }
   LATCHKEY_CHECK(false);
