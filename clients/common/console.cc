@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <utility>
 
@@ -144,13 +143,8 @@ std::optional<std::string> Console::TakeLine() {
   return line;
 }
 
-Console::Input Console::Read(const Wanted& asked) {
-  using Steady = std::chrono::steady_clock;
-  Wanted wanted = asked;
-  if (edits_ && Columns(asked.terminal_prompt) + kTypingRoom > ScreenWidth().value_or(80)) {
-    Print({std::string(asked.terminal_prompt)});
-    wanted.terminal_prompt = "> ";
-  }
+// In a pipe a question is a line of its own; on a terminal the answer is typed behind it.
+void Console::Ask(const Wanted& wanted) {
   if (is_terminal_) {
     std::fwrite(wanted.terminal_prompt.data(), 1, wanted.terminal_prompt.size(), stdout);
     std::fflush(stdout);
@@ -162,58 +156,71 @@ Console::Input Console::Read(const Wanted& asked) {
   } else if (wanted.hidden) {
     SetEcho(false);
   }
-  const auto until = wanted.patience ? Steady::now() + *wanted.patience : Steady::time_point::max();
-  Input input;
-  for (;;) {
-    if (auto line = edits_ ? TakeEdited(wanted) : TakeLine()) {
-      const bool cut = std::exchange(skipping_, false);
-      input = cut ? Input{.event = Event::kTooLong, .line = {}}
-                  : Input{.event = Event::kLine, .line = *std::move(line)};
-      break;
-    }
-    if (buffer_.size() > kLongestLine) {
-      sodium_memzero(buffer_.data(), buffer_.size());
-      buffer_.clear();
-      skipping_ = true;
-    }
-    if (interrupted) {
-      interrupted = 0;
-      input.event = Event::kInterrupted;
-      break;
-    }
-    if (ended_) {
-      // A last line without its end counts, as it does in every other program.
-      input = edits_ || buffer_.empty() || skipping_
-                  ? Input{}
-                  : Input{.event = Event::kLine, .line = std::exchange(buffer_, {})};
-      if (is_terminal_) ended_ = false;  // Ctrl-D ended this question, and the next is read again
-      break;
-    }
-    int wait_ms = -1;
-    if (wanted.patience) {
-      const auto left = std::chrono::duration_cast<Millis>(until - Steady::now()).count();
-      if (left <= 0) {
-        input.event = Event::kTimeUp;
-        break;
-      }
-      wait_ms = static_cast<int>(std::min<int64_t>(left, 60'000));
-    }
-    pollfd waiting{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
-    const int ready = poll(&waiting, 1, wait_ms);
-    if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
-    std::array<char, 1024> chunk;
-    const ssize_t got = read(STDIN_FILENO, chunk.data(), chunk.size());
-    if (got > 0) {
-      buffer_.append(chunk.data(), static_cast<size_t>(got));
-      sodium_memzero(chunk.data(), chunk.size());
-    } else if (got == 0 || errno != EINTR) {
-      ended_ = true;
-    }
+}
+
+// What is there already; nullopt: more must be typed first.
+std::optional<Console::Input> Console::TakeInput(const Wanted& wanted) {
+  if (auto line = edits_ ? TakeEdited(wanted) : TakeLine()) {
+    const bool cut = std::exchange(skipping_, false);
+    return cut ? Input{.event = Event::kTooLong, .line = {}}
+               : Input{.event = Event::kLine, .line = *std::move(line)};
+  }
+  if (buffer_.size() > kLongestLine) {
+    sodium_memzero(buffer_.data(), buffer_.size());
+    buffer_.clear();
+    skipping_ = true;
+  }
+  if (interrupted) {
+    interrupted = 0;
+    return Input{.event = Event::kInterrupted, .line = {}};
+  }
+  if (!ended_) return std::nullopt;
+  if (is_terminal_) ended_ = false;  // Ctrl-D ended this question, and the next is read again
+  // A last line without its end counts, as it does in every other program.
+  return edits_ || buffer_.empty() || skipping_
+             ? Input{}
+             : Input{.event = Event::kLine, .line = std::exchange(buffer_, {})};
+}
+
+// Waits until something is typed, a signal comes or some time has passed; false once it is `until`.
+bool Console::Wait(std::optional<Steady::time_point> until) {
+  int wait_ms = -1;
+  if (until) {
+    const auto left = std::chrono::duration_cast<Millis>(*until - Steady::now()).count();
+    if (left <= 0) return false;
+    wait_ms = static_cast<int>(std::min<int64_t>(left, 60'000));
+  }
+  pollfd waiting{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+  const int ready = poll(&waiting, 1, wait_ms);
+  if (ready == 0 || (ready < 0 && errno == EINTR)) return true;
+  std::array<char, 1024> chunk;
+  const ssize_t got = read(STDIN_FILENO, chunk.data(), chunk.size());
+  if (got > 0) {
+    buffer_.append(chunk.data(), static_cast<size_t>(got));
+    sodium_memzero(chunk.data(), chunk.size());
+  } else if (got == 0 || errno != EINTR) {
+    ended_ = true;
+  }
+  return true;
+}
+
+Console::Input Console::Read(const Wanted& asked) {
+  Wanted wanted = asked;
+  if (edits_ && Columns(asked.terminal_prompt) + kTypingRoom > ScreenWidth().value_or(80)) {
+    Print({std::string(asked.terminal_prompt)});
+    wanted.terminal_prompt = "> ";
+  }
+  Ask(wanted);
+  std::optional<Steady::time_point> until;
+  if (wanted.patience) until = Steady::now() + *wanted.patience;
+  std::optional<Input> input = TakeInput(wanted);
+  while (!input) {
+    input = Wait(until) ? TakeInput(wanted) : Input{.event = Event::kTimeUp, .line = {}};
   }
   editor_.Forget();
   if (wanted.hidden && !edits_) SetEcho(true);
-  if (edits_ || (is_terminal_ && (wanted.hidden || input.event != Event::kLine))) Print({""});
-  return input;
+  if (edits_ || (is_terminal_ && (wanted.hidden || input->event != Event::kLine))) Print({""});
+  return *std::move(input);
 }
 
 }  // namespace latchkey::client

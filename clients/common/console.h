@@ -3,6 +3,7 @@
 // event.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,6 +47,11 @@ class Console {
   Input Read(const Wanted& wanted);
 
  private:
+  using Steady = std::chrono::steady_clock;
+
+  void Ask(const Wanted& wanted);
+  std::optional<Input> TakeInput(const Wanted& wanted);
+  bool Wait(std::optional<Steady::time_point> until);
   std::optional<std::string> TakeLine();
   std::optional<std::string> TakeEdited(const Wanted& wanted);
   void Draw(const Wanted& wanted);
