@@ -38,6 +38,33 @@ std::string Joined(const std::vector<std::string>& words) {
   return all;
 }
 
+// An empty field is an account whose owner has no password yet.
+Done CheckHash(const std::string& hash) {
+  if (hash.empty()) return {};
+  Done known = crypto::CheckImportedVerifier(hash);
+  if (!known.ok()) return Malformed("password_hash", known.failure().detail + kHashKinds);
+  return {};
+}
+
+Result<std::string> LanguageOf(const std::string& text, const std::vector<std::string>& languages) {
+  if (text.empty()) return languages.front();
+  if (std::find(languages.begin(), languages.end(), text) == languages.end()) {
+    return Malformed("language", "must be one of " + Joined(languages) +
+                                     " (bank.languages of the configuration), or empty");
+  }
+  return text;
+}
+
+Result<TimePoint> KnownSince(const std::string& day, TimePoint now) {
+  const std::optional<TimePoint> since = ParseDay(day);
+  if (!since)
+    return Malformed("contact_since", "must be a day as year, month and day, such as 2019-05-31");
+  if (*since > now)
+    return Malformed("contact_since",
+                     "lies in the future; it is the day since which the address is known");
+  return *since;
+}
+
 // An unknown pack would count as the strongest (proof/rule_pack.h), which nobody meant.
 Done CheckPack(const std::string& name) {
   std::vector<std::string> known;
@@ -117,13 +144,8 @@ std::string Columns::Field(const std::vector<std::string>& fields,
   return column ? fields[*column] : std::string();
 }
 
-Result<CustomerRow> Columns::Read(const std::vector<std::string>& fields,
-                                  const std::vector<std::string>& languages, TimePoint now) const {
-  if (fields.size() != count_) {
-    return Malformed("", "has " + std::to_string(fields.size()) +
-                             " fields where the first line names " + std::to_string(count_));
-  }
-  CustomerRow row;
+// Who it is and how they are reached, all in canonical form.
+Done Columns::ReadPerson(const std::vector<std::string>& fields, CustomerRow& row) const {
   auto number =
       model::CanonicalOf(IdentifierKind::kCustomerNumber, Field(fields, customer_number_));
   if (!number.ok()) return Malformed("customer_number", kNumberForm);
@@ -155,31 +177,23 @@ Result<CustomerRow> Columns::Read(const std::vector<std::string>& fields,
     return Malformed("email",
                      "is empty, and phone too; without either this customer cannot be reached");
   }
+  return {};
+}
 
+Result<CustomerRow> Columns::Read(const std::vector<std::string>& fields,
+                                  const std::vector<std::string>& languages, TimePoint now) const {
+  if (fields.size() != count_) {
+    return Malformed("", "has " + std::to_string(fields.size()) +
+                             " fields where the first line names " + std::to_string(count_));
+  }
+  CustomerRow row;
+  LATCHKEY_TRY(ReadPerson(fields, row));
   row.account.verifier = Field(fields, password_hash_);
-  if (!row.account.verifier.empty()) {
-    Done known = crypto::CheckImportedVerifier(row.account.verifier);
-    if (!known.ok()) return Malformed("password_hash", known.failure().detail + kHashKinds);
-  }
-
-  std::string language = Field(fields, language_);
-  if (language.empty()) language = languages.front();
-  if (std::find(languages.begin(), languages.end(), language) == languages.end()) {
-    return Malformed("language", "must be one of " + Joined(languages) +
-                                     " (bank.languages of the configuration), or empty");
-  }
-  row.account.language = language;
-
+  LATCHKEY_TRY(CheckHash(row.account.verifier));
+  LATCHKEY_ASSIGN(row.account.language, LanguageOf(Field(fields, language_), languages));
   if (std::string day = Field(fields, contact_since_); !day.empty()) {
-    std::optional<TimePoint> since = ParseDay(day);
-    if (!since)
-      return Malformed("contact_since", "must be a day as year, month and day, such as 2019-05-31");
-    if (*since > now)
-      return Malformed("contact_since",
-                       "lies in the future; it is the day since which the address is known");
-    row.account.contacts_since = *since;
+    LATCHKEY_ASSIGN(row.account.contacts_since, KnownSince(day, now));
   }
-
   row.says_pack = pack_.has_value();
   if (std::string pack = Field(fields, pack_); !pack.empty()) {
     LATCHKEY_TRY(CheckPack(pack));

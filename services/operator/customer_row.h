@@ -34,6 +34,7 @@ class Columns {
  private:
   std::string Field(const std::vector<std::string>& fields,
                     const std::optional<size_t>& column) const;
+  Done ReadPerson(const std::vector<std::string>& fields, CustomerRow& row) const;
 
   size_t count_ = 0;
   std::optional<size_t> customer_number_, login_name_, name_, email_, phone_, password_hash_,
