@@ -32,7 +32,7 @@ bool IsUtf8(std::string_view text) {
   return true;
 }
 
-// What a scan over the bytes of one record came to.
+// What a scan over the bytes of one record came to; kMore: it needs bytes that have not come yet.
 struct Scan {
   enum class Outcome { kRecord, kFault, kMore };
   Outcome outcome = Outcome::kMore;
@@ -41,72 +41,103 @@ struct Scan {
   std::string reason;
 };
 
-// Splits the record at the start of `text`. `is_last`: no more bytes will come. Looks no further
-// than one record.
-Scan ScanRecord(std::string_view text, char separator, bool is_last) {
-  Scan scan;
-  std::string field;
-  enum class In { kStart, kPlain, kQuoted, kAfterQuote } in = In::kStart;
-  auto fault = [&](std::string reason) {
-    scan.outcome = Scan::Outcome::kFault;
-    scan.reason = std::move(reason);
-    return scan;
-  };
-  auto end_field = [&] {
-    scan.fields.push_back(std::move(field));
-    field.clear();
-    in = In::kStart;
-  };
-  for (size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    if (c == '\0') return fault("holds a NUL byte; save the file as UTF-8 (in Excel: CSV UTF-8)");
-    if (in == In::kQuoted) {
-      if (c != '"') {
-        field += c;
-      } else if (i + 1 < text.size() && text[i + 1] == '"') {
-        field += '"';
-        ++i;
-      } else if (i + 1 == text.size() && !is_last) {
-        return scan;  // the next byte decides whether the quote ends here
+constexpr const char* kHoldsNul =
+    "holds a NUL byte; save the file as UTF-8 (in Excel: CSV UTF-8)";
+
+// Splits the record at the start of `text` and looks no further. `is_last`: no more bytes will
+// come.
+//
+// Each rule of the grammar is a function that begins at at_ and ends behind what it took. False, of
+// a field: the scan is over, by a fault or for want of bytes.
+class RecordScan {
+ public:
+  RecordScan(std::string_view text, char separator, bool is_last)
+      : text_(text), separator_(separator), is_last_(is_last) {}
+
+  Scan Run() {
+    while (Field()) {
+      if (!Is(separator_)) {
+        RecordEnd();
+        break;
+      }
+      ++at_;
+    }
+    return std::move(scan_);
+  }
+
+ private:
+  bool Field() {
+    if (!(Is('"') ? QuotedField() : PlainField())) return false;
+    scan_.fields.push_back(std::exchange(field_, {}));
+    return true;
+  }
+
+  bool PlainField() {
+    for (; !AtEnd(); ++at_) {
+      const char c = text_[at_];
+      if (c == separator_ || c == '\r' || c == '\n') break;
+      if (c == '\0') return Fault(kHoldsNul);
+      if (c == '"') return Fault("has a quote inside a field that does not begin with one");
+      field_ += c;
+    }
+    return true;
+  }
+
+  bool QuotedField() {
+    for (++at_; !AtEnd(); ++at_) {
+      const char c = text_[at_];
+      if (c == '\0') return Fault(kHoldsNul);
+      if (c == '"') {
+        // The next byte decides whether the quote ends here.
+        if (at_ + 1 == text_.size() && !is_last_) return false;
+        ++at_;
+        if (!Is('"')) return true;
+      }
+      field_ += c;
+    }
+    return is_last_ ? Fault("opens a quote that is never closed") : false;
+  }
+
+  // A line end, or the end of the file.
+  void RecordEnd() {
+    if (AtEnd()) {
+      if (is_last_) EndHere();
+    } else if (Is('\n')) {
+      ++at_;
+      EndHere();
+    } else if (!Is('\r')) {
+      Fault(Is('\0') ? kHoldsNul
+                     : "has text after a closing quote; a quote inside a field is written twice");
+    } else if (at_ + 1 < text_.size() || is_last_) {
+      ++at_;
+      if (!Is('\n')) {
+        Fault("holds a carriage return without a line feed");
       } else {
-        in = In::kAfterQuote;
+        ++at_;
+        EndHere();
       }
-      continue;
-    }
-    bool is_end = c == '\n';
-    if (c == '\r') {
-      if (i + 1 == text.size() && !is_last) return scan;
-      if (i + 1 == text.size() || text[i + 1] != '\n') {
-        return fault("holds a carriage return without a line feed");
-      }
-      is_end = true;
-      ++i;
-    }
-    if (is_end) {
-      end_field();
-      scan.outcome = Scan::Outcome::kRecord;
-      scan.size = i + 1;
-      return scan;
-    }
-    if (c == separator) {
-      end_field();
-    } else if (in == In::kAfterQuote) {
-      return fault("has text after a closing quote; a quote inside a field is written twice");
-    } else if (c == '"') {
-      if (in == In::kPlain) return fault("has a quote inside a field that does not begin with one");
-      in = In::kQuoted;
-    } else {
-      in = In::kPlain;
-      field += c;
     }
   }
-  if (!is_last) return scan;
-  if (in == In::kQuoted) return fault("opens a quote that is never closed");
-  end_field();
-  scan.outcome = Scan::Outcome::kRecord;
-  scan.size = text.size();
-  return scan;
-}
+
+  bool AtEnd() const { return at_ == text_.size(); }
+  bool Is(char c) const { return !AtEnd() && text_[at_] == c; }
+  void EndHere() {
+    scan_.outcome = Scan::Outcome::kRecord;
+    scan_.size = at_;
+  }
+  bool Fault(const char* reason) {
+    scan_.outcome = Scan::Outcome::kFault;
+    scan_.reason = reason;
+    return false;
+  }
+
+  const std::string_view text_;
+  const char separator_;
+  const bool is_last_;
+  size_t at_ = 0;
+  std::string field_;
+  Scan scan_;
+};
 
 }  // namespace
 
@@ -163,8 +194,9 @@ CsvNext CsvReader::Next() {
     while (rest().empty() && Fill()) {
     }
     if (rest().empty()) return CsvEnd{broken_};
-    Scan scan = ScanRecord(rest().substr(0, kLongestRecord), separator_,
-                           ended_ && rest().size() <= kLongestRecord);
+    Scan scan = RecordScan(rest().substr(0, kLongestRecord), separator_,
+                           ended_ && rest().size() <= kLongestRecord)
+                    .Run();
     if (scan.outcome == Scan::Outcome::kMore) {
       if (rest().size() >= kLongestRecord) {
         return SkipLine("is longer than 16 KiB; a quote may be missing before it ends");
