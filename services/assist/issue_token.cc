@@ -13,13 +13,20 @@
 namespace latchkey::assist {
 namespace {
 
+// Who asks for a token, by which act.
+struct Asked {
+  const ledger::StoreContext& context;
+  const Rules& rules;
+  const model::Staff& staff;
+  const cases::Named& named;
+};
+
 // The customer was here: a document was inspected, and a code that went to the customer's own
 // address was said.
-Result<cases::Attended> AttendWithBothProofs(ledger::Transaction& tx,
-                                             const ledger::StoreContext& context,
-                                             const model::Staff& staff,
-                                             std::string_view case_reference) {
-  LATCHKEY_ASSIGN(auto attended, cases::Attend(tx, context, staff, case_reference));
+Result<cases::Attended> AttendWithBothProofs(ledger::Transaction& tx, const Asked& asked) {
+  const ledger::StoreContext& context = asked.context;
+  LATCHKEY_ASSIGN(auto attended,
+                  cases::Attend(tx, context, asked.staff, asked.named.act.case_reference));
   if (attended.account.state == model::AccountState::kFrozen)
     return Fail(Reason::kStopped, "the account is frozen");
   if (attended.account.state == model::AccountState::kClosed)
@@ -56,69 +63,77 @@ Done CheckStillGood(ledger::Transaction& tx, const cases::Attended& attended, Ti
   return live && since == 1 ? Done() : Done(Fail(Reason::kUsed, "the token is good no more"));
 }
 
+// The deed itself, all or nothing (Law 2).
+Result<CaseId> Issue(ledger::Transaction& tx, const Asked& asked, const Secret& digits,
+                     TimePoint now) {
+  const ledger::StoreContext& context = asked.context;
+  const TimePoint expires_at = now + asked.rules.token_lifetime;
+  LATCHKEY_ASSIGN(const auto attended, AttendWithBothProofs(tx, asked));
+  const CaseId case_id = attended.facts.id;
+  LATCHKEY_TRY(
+      cases::Keep(tx, context, asked.staff, case_id, asked.named, Packed(digits, expires_at)));
+  // First, because it takes the account's chain: of two officers at once the later one then sees
+  // the token of the other.
+  LATCHKEY_TRY(ledger::Append(tx, context,
+                              {.account_id = attended.account.id,
+                               .event = model::Event::kAssistedTokenIssued,
+                               .channel = model::Channel::kBranch,
+                               .staff_id = asked.staff.id,
+                               .case_id = case_id,
+                               .details = attended.reason}));
+  // One live token for a customer: a slip of paper from before is worth nothing from now on.
+  LATCHKEY_TRY(ledger::KillAssistedTokens(tx, attended.account.id, now));
+  LATCHKEY_TRY(ledger::InsertToken(tx, context,
+                                   {.purpose = model::TokenPurpose::kAssisted,
+                                    .account_id = attended.account.id,
+                                    .case_id = case_id,
+                                    .security_epoch = attended.account.security_epoch,
+                                    .expires_at = expires_at},
+                                   digits));
+  LATCHKEY_TRY(TellEverybody(tx, context, asked.rules, attended, courier::Happened::kTokenIssued));
+  LATCHKEY_TRY(ledger::EndWaiting(tx, case_id));
+  return case_id;
+}
+
+// What this very request issued before, packed, if it is still good: the customer may have been at
+// the telephone since, and stopped everything.
+Result<Secret> LoadIssued(ledger::Transaction& tx, const Asked& asked) {
+  LATCHKEY_ASSIGN(const auto attended, AttendWithBothProofs(tx, asked));
+  LATCHKEY_ASSIGN(auto issued, cases::FindEarlier(tx, asked.context, asked.staff, asked.named));
+  if (!issued) return Fail(Reason::kUsed, "it was issued ten minutes ago");
+  const TimePoint expires_at = Unpacked(issued->answer, {}).expires_at;
+  LATCHKEY_TRY(CheckStillGood(tx, attended, expires_at - asked.rules.token_lifetime,
+                              asked.context.clock.Now()));
+  return std::move(issued->answer);
+}
+
 }  // namespace
 
 Result<IssuedToken> Assist::IssueToken(const model::Staff& staff, const cases::Act& act) {
   const cases::Named named{.method = "IssueToken", .act = act};
+  const Asked asked{context_, rules_, staff, named};
   const Secret digits = crypto::NewCode(context_.random, crypto::kAssistedDigits);
   const TimePoint now = context_.clock.Now();
-  const TimePoint expires_at = now + rules_.token_lifetime;
   bool is_new = false;
   const auto act_once = [&]() -> Result<CaseId> {
     // Looked at first, so that a premature attempt takes nothing from the person's quota.
-    LATCHKEY_TRY(ledger_.Query([&](ledger::Transaction& tx) {
-      return AttendWithBothProofs(tx, context_, staff, act.case_reference);
-    }));
+    LATCHKEY_TRY(
+        ledger_.Query([&](ledger::Transaction& tx) { return AttendWithBothProofs(tx, asked); }));
     LATCHKEY_TRY(TakeFrom(rules_.tokens, "tokens", staff.id.value));
-
-    auto issued = ledger_.Transact([&](ledger::Transaction& tx) -> Result<CaseId> {
-      LATCHKEY_ASSIGN(const auto attended,
-                      AttendWithBothProofs(tx, context_, staff, act.case_reference));
-      LATCHKEY_TRY(
-          cases::Keep(tx, context_, staff, attended.facts.id, named, Packed(digits, expires_at)));
-      // First, because it takes the account's chain: of two officers at once the later one then
-      // sees the token of the other.
-      LATCHKEY_TRY(ledger::Append(tx, context_,
-                                  {.account_id = attended.account.id,
-                                   .event = model::Event::kAssistedTokenIssued,
-                                   .channel = model::Channel::kBranch,
-                                   .staff_id = staff.id,
-                                   .case_id = attended.facts.id,
-                                   .details = attended.reason}));
-      // One live token for a customer: a slip of paper from before is worth nothing from now on.
-      LATCHKEY_TRY(ledger::KillAssistedTokens(tx, attended.account.id, now));
-      LATCHKEY_TRY(ledger::InsertToken(tx, context_,
-                                       {.purpose = model::TokenPurpose::kAssisted,
-                                        .account_id = attended.account.id,
-                                        .case_id = attended.facts.id,
-                                        .security_epoch = attended.account.security_epoch,
-                                        .expires_at = expires_at},
-                                       digits));
-      LATCHKEY_TRY(TellEverybody(tx, context_, rules_, attended, courier::Happened::kTokenIssued));
-      LATCHKEY_TRY(ledger::EndWaiting(tx, attended.facts.id));
-      return attended.facts.id;
-    });
+    auto issued =
+        ledger_.Transact([&](ledger::Transaction& tx) { return Issue(tx, asked, digits, now); });
     is_new = issued.ok();
     return issued;
   };
   LATCHKEY_ASSIGN(const CaseId id, cases::Once(ledger_, context_, staff, named, act_once));
   if (is_new) {
     LATCHKEY_ASSIGN(auto updated, cases_.Read(id));
-    return IssuedToken{
-        .digits = digits.Copy(), .expires_at = expires_at, .updated = std::move(updated)};
+    return IssuedToken{.digits = digits.Copy(),
+                       .expires_at = now + rules_.token_lifetime,
+                       .updated = std::move(updated)};
   }
-  // What this very request issued, if it is still good: the customer may have been at the telephone
-  // since, and stopped everything.
-  LATCHKEY_ASSIGN(auto kept, ledger_.Query([&](ledger::Transaction& tx) -> Result<Secret> {
-    LATCHKEY_ASSIGN(const auto attended,
-                    AttendWithBothProofs(tx, context_, staff, act.case_reference));
-    LATCHKEY_ASSIGN(auto issued, cases::FindEarlier(tx, context_, staff, named));
-    if (!issued) return Fail(Reason::kUsed, "it was issued ten minutes ago");
-    LATCHKEY_TRY(CheckStillGood(tx, attended,
-                                Unpacked(issued->answer, {}).expires_at - rules_.token_lifetime,
-                                context_.clock.Now()));
-    return std::move(issued->answer);
-  }));
+  LATCHKEY_ASSIGN(const Secret kept,
+                  ledger_.Query([&](ledger::Transaction& tx) { return LoadIssued(tx, asked); }));
   LATCHKEY_ASSIGN(auto updated, cases_.Read(id));
   return Unpacked(kept, std::move(updated));
 }
