@@ -3,188 +3,17 @@
 
 #include <algorithm>
 
-#include "clients/portal/config.h"
-#include "clients/portal/place.h"
+#include "clients/portal/view/advice_ways.h"
+#include "clients/portal/view/advice_words.h"
 
 namespace latchkey::portal {
 namespace {
 
 constexpr Millis kWorthGoingAnotherWay = std::chrono::minutes(2);
 
-struct Words {
-  const char* title;
-  const char* text;
-};
-
 Millis PauseOf(const client::Refused& refused, TimePoint now) {
   const int64_t retry_at = refused.refusal.retry_at_unix_ms();
   return retry_at > 0 ? FromUnixMillis(retry_at) - now : Millis(0);
-}
-
-Words WrongWords(Task task) {
-  switch (task) {
-    case Task::kSignIn:
-      return {Mark("That did not match"),
-              Mark("What you typed does not match our records. For your safety we cannot say which "
-                   "part.")};
-    case Task::kCode:
-      return {
-          Mark("That code did not match"),
-          Mark(
-              "Type the 8 digits from the newest message you can find. Spaces do not matter. A "
-              "code "
-              "works once, and only until the time that its message names; then ask for another.")};
-    case Task::kBranchToken:
-      return {Mark("That did not match"),
-              Mark("Check your customer number and the 12 digits of the token from the branch. A "
-                   "token is for one new password, only until the time on its slip, and only the "
-                   "newest one.")};
-    case Task::kLink:
-      return {Mark("This link is not complete"),
-              Mark("Some mail programs cut links. Copy all of it from the message into the address "
-                   "bar of this browser, or type the code from the same message.")};
-    case Task::kStop:
-      return {Mark("This link is not complete"),
-              Mark("Some mail programs cut links. Copy all of it from the message and paste it "
-                   "here.")};
-    case Task::kStart:
-    case Task::kPassword:
-    case Task::kUnlock:
-    case Task::kCallBack:
-    case Task::kAccount:
-      break;
-  }
-  return {Mark("That did not match"), Mark("Please begin again; it takes about two minutes.")};
-}
-
-Words PasswordWords(v1::PasswordIssue issue, v1::PasswordWeakness weakness) {
-  switch (issue) {
-    case v1::PASSWORD_ISSUE_TOO_SHORT:
-      return {
-          Mark("That password is too short"),
-          Mark("Use at least {1} characters. Four or five words in a row are easy to remember.")};
-    case v1::PASSWORD_ISSUE_TOO_LONG:
-      return {Mark("That password is too long"),
-              Mark("Use at most 1024 bytes, about 1000 letters.")};
-    case v1::PASSWORD_ISSUE_NOT_TEXT:
-      return {Mark("That password contains something that is not text"),
-              Mark("It may contain any letters, digits, symbols and spaces, but no control "
-                   "characters.")};
-    case v1::PASSWORD_ISSUE_BLOCKLISTED:
-      return {Mark("That password is known to attackers"),
-              Mark("It is on a list of common or leaked passwords. Choose one that only you "
-                   "would think of.")};
-    case v1::PASSWORD_ISSUE_CONTEXT:
-      return {Mark("That password is about you or the bank"),
-              Mark("Leave out your name, your login and the bank's name: they are tried first.")};
-    case v1::PASSWORD_ISSUE_UNCHANGED:
-      return {Mark("That is the password you already have"), Mark("Choose another one.")};
-    default:
-      break;
-  }
-  const char* title = Mark("That password is easy to guess");
-  switch (weakness) {
-    case v1::PASSWORD_WEAKNESS_COMMON_WORD:
-      return {title, Mark("It is mostly a common word or name. Put several words together that do "
-                          "not belong together.")};
-    case v1::PASSWORD_WEAKNESS_KEYBOARD_PATTERN:
-      return {title, Mark("It follows the keys of the keyboard. Use words instead.")};
-    case v1::PASSWORD_WEAKNESS_REPEAT:
-      return {title, Mark("It repeats itself. Add words that are new.")};
-    case v1::PASSWORD_WEAKNESS_SEQUENCE:
-      return {title, Mark("It follows a sequence such as abc or 123. Use words instead.")};
-    case v1::PASSWORD_WEAKNESS_DATE:
-      return {title, Mark("It is mostly a date. Dates are tried early; use words instead.")};
-    default:
-      return {title, Mark("Add one or two more words that do not belong together.")};
-  }
-}
-
-Words RestingWords(const client::Refused& refused, Task task, TimePoint now) {
-  if (task == Task::kPassword) {
-    return {Mark("Too many new passwords were tried in a row"),
-            Mark("Only so many can be tried in one recovery; then there is a pause before each. "
-                 "Wait until {1} ({2}, {3} seconds) and send one that keeps to the rules below. "
-                 "Nothing is lost: this page stays as it is.")};
-  }
-  if (task == Task::kUnlock) {
-    return {
-        Mark("Unlocked too often: the next time is at {1} ({2})"),
-        Mark("To keep strangers out, an account can be unlocked only so often. Nothing is lost: "
-             "unlock it then, here or by another message. You need not wait:")};
-  }
-  if (IsShortPause(refused, now)) {
-    return {Mark("Too many tries in a short time"),
-            Mark("Wait until {1} ({2}, {3} seconds), then go on. Nothing is lost. You need not "
-                 "wait:")};
-  }
-  return {refused.refusal.retry_at_unix_ms() > 0
-              ? Mark("Too many attempts: resting until {1} ({2})")
-              : Mark("Too many attempts: this way rests for now"),
-          Mark("To keep strangers out, this way rests for a while. Nothing is lost, and the time "
-               "does not grow while you wait. You need not wait:")};
-}
-
-Words WordsFor(const client::Refused& refused, Task task, TimePoint now) {
-  const v1::Refusal& refusal = refused.refusal;
-  switch (refused.reason()) {
-    case v1::REFUSAL_REASON_WRONG:
-      if (refusal.retry_at_unix_ms() > 0) {
-        // This one began the rest; whoever reads it must not learn so from the next, right one.
-        return {Mark("That did not match"),
-                Mark("It is not what we have. So many tries failed that there is a pause now: the "
-                     "next one is looked at from {1} ({2}).")};
-      }
-      return WrongWords(task);
-    case v1::REFUSAL_REASON_RESTING:
-      return RestingWords(refused, task, now);
-    case v1::REFUSAL_REASON_BUSY:
-      if (refused.unreachable) {
-        return {Mark("We could not reach our own service"),
-                Mark("We do not know whether your request arrived. You can send the same again: it "
-                     "counts "
-                     "only once.")};
-      }
-      return {Mark("Very many people are here at this moment"),
-              Mark("Nothing was counted and nothing was changed. You can send the same again.")};
-    case v1::REFUSAL_REASON_EXPIRED:
-      return {
-          Mark("This has expired"),
-          Mark("Links, codes and open pages are good for a short time only. A new message takes "
-               "about two minutes.")};
-    case v1::REFUSAL_REASON_USED:
-      if (task == Task::kStop) {
-        return {Mark("This was already used"),
-                Mark("Each link works once, and this one has stopped your online access already. "
-                     "To open it again, come to any branch with an identity document.")};
-      }
-      return {Mark("This was already used"),
-              Mark("Each link and code works once, and this one has done its work. If that was "
-                   "you, sign in. If it was not you, call us.")};
-    case v1::REFUSAL_REASON_STOPPED:
-      return {Mark("This was stopped to protect you"),
-              Mark("Somebody told us that a recovery was not theirs, or something changed on the "
-                   "account. A person explains it to you by phone. To open a frozen account again, "
-                   "come to "
-                   "any branch with an identity document.")};
-    case v1::REFUSAL_REASON_PASSWORD_UNSUITABLE:
-      return PasswordWords(refusal.password_issue(), refusal.weakness());
-    case v1::REFUSAL_REASON_MORE_PROOF:
-      return {Mark("One more proof is needed"),
-              Mark("For this account a message alone is not enough. A branch or a person on the "
-                   "phone can add what is missing.")};
-    case v1::REFUSAL_REASON_CONFLICT:
-      return {Mark("This page was already sent with something else"),
-              Mark("What you sent first may already be in force. Try it, or send this page once "
-                   "more.")};
-    case v1::REFUSAL_REASON_MALFORMED:
-      return {Mark("Something you typed cannot be right"),
-              Mark("Please check what you typed: a field may be empty, too long, or contain a "
-                   "character that does not belong there.")};
-    default:
-      break;
-  }
-  return {Mark("This did not work"), Mark("Nothing was changed. These ways are open to you now:")};
 }
 
 unsigned StatusFor(const client::Refused& refused) {
@@ -206,88 +35,6 @@ unsigned StatusFor(const client::Refused& refused) {
       return 422;
   }
 }
-
-// What is open when the service named nothing, as when it could not be reached.
-std::vector<v1::WayOn> UsualWays(v1::RefusalReason reason, Task task) {
-  switch (reason) {
-    case v1::REFUSAL_REASON_PASSWORD_UNSUITABLE:
-      return {};
-    case v1::REFUSAL_REASON_USED:
-      if (task == Task::kStop) return {};
-      return {v1::WAY_ON_SIGN_IN, v1::WAY_ON_RECOVER_BY_MESSAGE};
-    case v1::REFUSAL_REASON_EXPIRED:
-      if (task == Task::kStop) return {};
-      return {v1::WAY_ON_RECOVER_BY_MESSAGE};
-    case v1::REFUSAL_REASON_RESTING:
-    case v1::REFUSAL_REASON_WRONG:
-      if (task == Task::kSignIn) return {v1::WAY_ON_RECOVER_BY_MESSAGE};
-      if (task == Task::kLink) return {v1::WAY_ON_ENTER_CODE, v1::WAY_ON_RECOVER_BY_MESSAGE};
-      if (task == Task::kStop) return {};
-      return {v1::WAY_ON_OPEN_LINK, v1::WAY_ON_RECOVER_BY_MESSAGE};
-    default:
-      return {};
-  }
-}
-
-class Ways {
- public:
-  Ways(const client::Refused& refused, Task task, const Audience& audience)
-      : refused_(refused), task_(task), audience_(audience) {}
-
-  void Add(v1::WayOn way) {
-    if (std::find(added_.begin(), added_.end(), way) != added_.end()) return;
-    added_.push_back(way);
-    switch (way) {
-      case v1::WAY_ON_WAIT:
-        return;  // told above, with its end; the list is for who need not wait
-      case v1::WAY_ON_RECOVER_BY_MESSAGE:
-        if (IsPastMessages()) return;
-        return Put(Mark("Get a message with a link and a code"),
-                   PathOf(IsToUnlock() ? Place::kStartUnlock : Place::kStart));
-      case v1::WAY_ON_ENTER_CODE:
-        return Put(Mark("Type the code from the message"), PathOf(Place::kCode));
-      case v1::WAY_ON_OPEN_LINK:
-        return Put(Mark("Open the link in the message instead of typing the code"), "");
-      case v1::WAY_ON_PHONE:
-        if (audience_.phone.empty()) return;
-        return Put(
-            audience_.catalog.Say(audience_.language, Mark("Call us: {1}"), {audience_.phone}),
-            "tel:" + Dialled(audience_.phone));
-      case v1::WAY_ON_BRANCH:
-        return Put(Mark("Visit a branch: we help you on the spot"),
-                   std::string(PathOf(Place::kHelp)) + "#branch");
-      case v1::WAY_ON_SIGN_IN:
-        return Put(Mark("Sign in"), PathOf(Place::kSignIn));
-      default:
-        return;  // a way that a newer service knows and this page does not
-    }
-  }
-
-  std::vector<Way> Take() { return std::move(ways_); }
-
- private:
-  bool Rests() const { return refused_.reason() == v1::REFUSAL_REASON_RESTING; }
-  // Another message leads back to what rests.
-  bool IsPastMessages() const {
-    return Rests() && (task_ == Task::kPassword || task_ == Task::kUnlock);
-  }
-  // Who waits for a rest to end has no need of a new password.
-  bool IsToUnlock() const {
-    return task_ == Task::kUnlock ||
-           (task_ == Task::kSignIn && Rests() && !IsShortPause(refused_, audience_.now));
-  }
-  void Put(const char* english, std::string_view href) {
-    Put(audience_.catalog.Say(audience_.language, english), href);
-  }
-  void Put(std::string text, std::string_view href) {
-    ways_.push_back({std::move(text), std::string(href)});
-  }
-  const client::Refused& refused_;
-  const Task task_;
-  const Audience& audience_;
-  std::vector<v1::WayOn> added_;
-  std::vector<Way> ways_;
-};
 
 long SecondsLeft(const client::Refused& refused, const Audience& audience) {
   return std::max<long>(1, (PauseOf(refused, audience.now).count() + 999) / 1000);
@@ -325,18 +72,7 @@ Advice AdviceFor(const client::Refused& refused, Task task, const Audience& audi
   advice.text = audience.catalog.Say(audience.language, words.text, values);
   advice.status = StatusFor(refused);
   if (refusal.retry_at_unix_ms() > 0) advice.retry_after_seconds = SecondsLeft(refused, audience);
-
-  Ways ways(refused, task, audience);
-  for (int way : refusal.ways_on()) ways.Add(static_cast<v1::WayOn>(way));
-  if (refusal.ways_on_size() == 0) {
-    for (v1::WayOn way : UsualWays(refused.reason(), task)) ways.Add(way);
-  }
-  // A new password is simply typed again; beside everything else stand the ways that never close.
-  if (refused.reason() != v1::REFUSAL_REASON_PASSWORD_UNSUITABLE) {
-    ways.Add(v1::WAY_ON_PHONE);
-    ways.Add(v1::WAY_ON_BRANCH);
-  }
-  advice.ways = ways.Take();
+  advice.ways = WaysFor(refused, task, audience);
   return advice;
 }
 

@@ -27,7 +27,7 @@ TEST(AShortPause, IsToldByTheSecondAndIsNoLock) {
   EXPECT_EQ(lock.find("seconds)"), std::string::npos);
 }
 
-// Fails without: TO_START_UNLOCK in locked.html, IsToUnlock in advice.cc, TO_START_AGAIN (each
+// Fails without: TO_START_UNLOCK in locked.html, IsToUnlock in advice_ways.cc, TO_START_AGAIN (each
 // seen).
 TEST(WhoIsToldToUnlock, FindsUnlockingChosen) {
   constexpr char kUnlock[] = "href=\"/recover/start/unlock\"";

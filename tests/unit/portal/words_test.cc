@@ -225,7 +225,8 @@ TEST(WhatWasUsed, LeadsToTheSignInFirst) {
   EXPECT_EQ(body.find("<title>Please check"), std::string::npos) << "nothing can be checked";
 }
 
-// Fails without: the case of Task::kStop for USED in advice.cc (seen, for the words and the ways).
+// Fails without: the case of Task::kStop for USED in advice_words.cc and advice_ways.cc (seen for
+// both).
 TEST(WhatWasUsed, SaysWhatItDid) {
   World world;
   world.backend.freeze.refused = Refuse(v1::REFUSAL_REASON_USED);
