@@ -42,8 +42,8 @@ TEST(FormGuard, RefusesPostsThatOurPageDidNotMake) {
   EXPECT_EQ(world.backend.changing_calls(), 1u);
 }
 
-// Fails without: kNoCookie in visit.cc (seen: "open for too long", to a browser that had just
-// opened it).
+// Fails without: kNoCookie in visit_problems.cc (seen: "open for too long", to a browser that had
+// just opened it).
 TEST(FormGuard, TellsABrowserWithoutCookiesWhatItNeeds) {
   World world;
   Browser browser(world);
