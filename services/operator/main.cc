@@ -86,7 +86,9 @@ void AddInit(CLI::App& app, Commands& all) {
   init->add_option("--redis-socket", all.init.redis_socket,
                    "Redis for the hot state, instead of SQLite");
   init->callback([&] { all.run = [&](Terminal& t) { return Init(t, all.init); }; });
+}
 
+void AddCertificate(CLI::App& app, Commands& all) {
   auto* one =
       app.add_subcommand("certificate", "Issue one more certificate of the bank's authority");
   one->add_option("--authority", all.certificate.authority,
@@ -292,6 +294,7 @@ int main(int argc, char** argv) try {
       ->capture_default_str();
   app.fallthrough();
   AddInit(app, all);
+  AddCertificate(app, all);
   AddLedger(app, all);
   AddStaff(app, all);
   AddKeys(app, all);
