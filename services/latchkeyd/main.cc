@@ -19,6 +19,7 @@
 #include "services/latchkeyd/background.h"
 #include "services/latchkeyd/call_log.h"
 #include "services/latchkeyd/metrics.h"
+#include "services/latchkeyd/rooms.h"
 #include "services/latchkeyd/status.h"
 #include "services/latchkeyd/wiring.h"
 #include "services/ledger/beside.h"
@@ -69,6 +70,57 @@ struct LastWord {
   }
 };
 
+// A bank may have none.
+Result<proof::Blocklist> OpenBlocklist(const Config& config) {
+  if (config.files.blocklist.empty()) return proof::Blocklist();
+  return proof::Blocklist::Open(config.files.blocklist);
+}
+
+// The edge: takes calls until a signal ends the service.
+Done TakeCalls(const Config& config, Clock& clock, Rooms& rooms, const Status& status,
+               const sigset_t& ending) {
+  Metrics metrics;
+  Workers ordinary(config.workers.threads, config.workers.queue);
+  // A hash waits in the slots' own queue, where known devices go first; these threads only hold the
+  // calls.
+  const signin::HashSlots::Options hashes = HashSlotsOf(config);
+  Workers hashing(hashes.slots + hashes.ahead + hashes.longest_queue, config.workers.queue);
+  rpc::Edge edge({.bank = config.bank.domain,
+                  .revoked = config.tls.revoked,
+                  .longest_call = config.listen.longest_call,
+                  .observe =
+                      [&metrics](const rpc::Observation& call) {
+                        metrics.Count(call);
+                        LogCall(call);
+                      }},
+                 clock, ordinary, hashing);
+  rpc::SignInService sign_in_service(edge, rooms.sign_in);
+  rpc::RecoveryService recovery_service(edge, rooms.recovery);
+  rpc::StaffService staff_service(edge, rooms.assist);
+  rpc::CasesService cases_service(edge, rooms.assist, rooms.cases);
+  rpc::AssistService assist_service(edge, rooms.assist);
+  rpc::OperatorService operator_service(
+      edge, [&](v1::GetStatusResponse& answer) { return status.Fill(answer); });
+  status.Publish(metrics);
+  if (!config.metrics.address.empty()) LATCHKEY_TRY(metrics.Serve(config.metrics.address));
+
+  LATCHKEY_ASSIGN(rpc::ServerOptions server_options, ServerOptionsOf(config));
+  LATCHKEY_ASSIGN(
+      auto server,
+      rpc::StartServer(server_options, {&sign_in_service, &recovery_service, &staff_service,
+                                        &cases_service, &assist_service, &operator_service}));
+  log::Info("started", {{"address", server_options.address},
+                        {"ledger", status.ledger.engine()},
+                        {"hot_state", status.hot_state.engine()},
+                        {"schema_version", status.schema_version}});
+
+  int signal = 0;
+  sigwait(&ending, &signal);
+  log::Info("stopping", {{"signal", signal}});
+  rpc::StopServer(*server, kPatienceAtTheEnd);
+  return {};
+}
+
 Done Serve(const Config& config, bool clock_is_right, const sigset_t& ending) {
   LastWord last_word;
   SystemClock clock;
@@ -93,23 +145,8 @@ Done Serve(const Config& config, bool clock_is_right, const sigset_t& ending) {
   LATCHKEY_ASSIGN(auto hot_state, hotstate::Open(hot_options, *ledger));
 
   // Rooms.
-  LATCHKEY_ASSIGN(proof::Blocklist blocklist, config.files.blocklist.empty()
-                                                  ? Result<proof::Blocklist>(proof::Blocklist())
-                                                  : proof::Blocklist::Open(config.files.blocklist));
-  signin::HashSlots slots(HashSlotsOf(config), keys, random, clock);
-  signin::GuessGate gate(*hot_state, GuessRulesOf(config), keys, clock);
-  signin::SignIn sign_in(SignInOptionsOf(config), *ledger, store, *hot_state, gate, slots);
-  const recovery::Parts recovery{*ledger,
-                                 *hot_state,
-                                 gate,
-                                 slots,
-                                 blocklist,
-                                 spool,
-                                 store,
-                                 RecoveryRulesOf(config),
-                                 config.bank.display_name};
-  cases::Cases cases(*ledger, store, gate);
-  assist::Assist assist(*ledger, store, *hot_state, gate, slots, cases, AssistRulesOf(config));
+  LATCHKEY_ASSIGN(const proof::Blocklist blocklist, OpenBlocklist(config));
+  Rooms rooms(config, *ledger, *hot_state, store, blocklist, spool);
 
   // Messages.
   LATCHKEY_ASSIGN(auto renderer, courier::Renderer::Make(BankOf(config)));
@@ -127,58 +164,19 @@ Done Serve(const Config& config, bool clock_is_right, const sigset_t& ending) {
                                went_back = why;
                                kill(getpid(), SIGTERM);
                              }},
-                        clock, *ledger, store, recovery, sign_in, courier);
+                        clock, *ledger, store, rooms.recovery, rooms.sign_in, courier);
 
-  // The edge.
-  Metrics metrics;
-  Workers ordinary(config.workers.threads, config.workers.queue);
-  // A hash waits in the slots' own queue, where known devices go first; these threads only hold the
-  // calls.
-  const signin::HashSlots::Options hashes = HashSlotsOf(config);
-  Workers hashing(hashes.slots + hashes.ahead + hashes.longest_queue, config.workers.queue);
-  rpc::Edge edge({.bank = config.bank.domain,
-                  .revoked = config.tls.revoked,
-                  .longest_call = config.listen.longest_call,
-                  .observe =
-                      [&metrics](const rpc::Observation& call) {
-                        metrics.Count(call);
-                        LogCall(call);
-                      }},
-                 clock, ordinary, hashing);
-  Status status{.ledger = *ledger,
-                .hot_state = *hot_state,
-                .slots = slots,
-                .courier = courier,
-                .background = background,
-                .keys = keys,
-                .schema_version = schema_version,
-                .hash_slots = hashes.slots,
-                .started_at = clock.Now()};
-  rpc::SignInService sign_in_service(edge, sign_in);
-  rpc::RecoveryService recovery_service(edge, recovery);
-  rpc::StaffService staff_service(edge, assist);
-  rpc::CasesService cases_service(edge, assist, cases);
-  rpc::AssistService assist_service(edge, assist);
-  rpc::OperatorService operator_service(
-      edge, [&](v1::GetStatusResponse& answer) { return status.Fill(answer); });
-  status.Publish(metrics);
-  if (!config.metrics.address.empty()) LATCHKEY_TRY(metrics.Serve(config.metrics.address));
-
-  LATCHKEY_ASSIGN(rpc::ServerOptions server_options, ServerOptionsOf(config));
-  LATCHKEY_ASSIGN(
-      auto server,
-      rpc::StartServer(server_options, {&sign_in_service, &recovery_service, &staff_service,
-                                        &cases_service, &assist_service, &operator_service}));
+  const Status status{.ledger = *ledger,
+                      .hot_state = *hot_state,
+                      .slots = rooms.slots,
+                      .courier = courier,
+                      .background = background,
+                      .keys = keys,
+                      .schema_version = schema_version,
+                      .hash_slots = HashSlotsOf(config).slots,
+                      .started_at = clock.Now()};
+  LATCHKEY_TRY(TakeCalls(config, clock, rooms, status, ending));
   last_word.has_started = true;
-  log::Info("started", {{"address", server_options.address},
-                        {"ledger", ledger->engine()},
-                        {"hot_state", hot_state->engine()},
-                        {"schema_version", schema_version}});
-
-  int signal = 0;
-  sigwait(&ending, &signal);
-  log::Info("stopping", {{"signal", signal}});
-  rpc::StopServer(*server, kPatienceAtTheEnd);
   background.Stop();
   courier.Stop();
   return went_back ? Done(*went_back) : Done();
