@@ -38,6 +38,9 @@ ROOTS = {"services/latchkeyd", "services/operator"}
 ATTACKS = {"L": 17, "C": 9, "K": 10, "E": 6, "I": 10, "S": 10, "A": 8, "T": 7, "D": 7, "P": 8, "X": 4, "R": 4}
 ATTACK_ID = re.compile(r"(?<![A-Za-z0-9])([LCKEISATDPXR](?:0[1-9]|1[0-7]))(?![A-Za-z0-9])")
 TEST_NAME = re.compile(r"^(?:TEST(?:_F|_P)?|RC_GTEST(?:_FIXTURE)?_PROP)\(\s*(\w+),\s*(\w+)", re.MULTILINE)
+# A function as clang-format writes it: a head at the margin, what is indented, and a brace at the margin.
+FUNCTION = re.compile(r"^\w.*\n(?:(?: .*)?\n)*\}(?!;|  // namespace)", re.MULTILINE)
+LONGEST_FUNCTION = 60  # lines: a screen
 TOP_LEVEL = {"CMakeLists.txt", "CMakePresets.json", "proto", "services", "crypto", "clients", "deploy", "tests",
              "README.md"}
 
@@ -106,6 +109,12 @@ class Rules(unittest.TestCase):
     def test_files_stay_small(self):
         for path in tracked("*.cc", "*.h", "*.proto", "*.py", "*.mjs"):
             self.assertLessEqual(len(path.read_text().splitlines()), 400, path)
+
+    def test_functions_fit_a_screen(self):
+        for path in tracked("services/*.cc", "services/*.h", "crypto/*.cc", "crypto/*.h", "clients/*.cc", "clients/*.h"):
+            for function in FUNCTION.findall(path.read_text()):
+                lines = function.count("\n") + 1
+                self.assertLessEqual(lines, LONGEST_FUNCTION, f"{path}: {function.splitlines()[0]}")
 
     def test_programs_say_in_one_line_what_no_one_caught(self):
         ending = re.compile(r"\n} catch \(const std::exception& error\) {\n.*error\.what\(\).*\n  return (.*);\n}\n$")
