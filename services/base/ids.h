@@ -36,8 +36,8 @@ using JournalId = Id<struct JournalTag>;
 inline constexpr int kIdTimeShift = 21;
 
 // Makes ids: 42 bits of milliseconds, 21 bits random. Ids of one maker strictly grow; two nodes
-// that meet in the same millisecond collide once in two million, and the primary key then refuses
-// the second. Threads: any. No secret.
+// that meet in the same millisecond collide once in two million, and the ledger then runs the
+// second one's work again. Threads: any. No secret.
 class IdMaker {
  public:
   IdMaker(Clock& clock, Random& random) : clock_(clock), random_(random) {}

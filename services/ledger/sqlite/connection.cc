@@ -90,10 +90,11 @@ bool IsFull(sqlite3* db) {
 
 }  // namespace
 
-Failure Connection::FailureNow() const {
+Failure Connection::FailureNow() {
   const int code = sqlite3_extended_errcode(db_);
   const std::string message = sqlite3_errmsg(db_);  // names tables and columns, never values
   if ((code & 0xff) == SQLITE_CONSTRAINT) {
+    if (code == SQLITE_CONSTRAINT_PRIMARYKEY && message.ends_with(".id")) met_a_taken_id_ = true;
     return Fail(code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY ||
                         code == SQLITE_CONSTRAINT_ROWID || code == SQLITE_CONSTRAINT_CHECK
                     ? Reason::kConflict

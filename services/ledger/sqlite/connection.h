@@ -37,6 +37,10 @@ class Connection {
   void Allow(Access access) { access_ = access; }
   // False once the engine itself has rolled the whole transaction back (a full disk, an I/O error).
   bool InTransaction() const;
+  // Whether an id was taken since then: two programs made the same one in the same millisecond, and
+  // the work makes another when it is run again.
+  void ForgetTakenId() { met_a_taken_id_ = false; }
+  bool MetATakenId() const { return met_a_taken_id_; }
 
  private:
   // A prepared text; indexes[n] is SQLite's number for "$<n+1>", which it counts by first
@@ -53,10 +57,11 @@ class Connection {
   Result<Prepared*> Prepare(const char* text);
   Done Bind(const Prepared& prepared, const std::vector<Value>& values);
   Result<Rows> Step(const Prepared& prepared);
-  Failure FailureNow() const;
+  Failure FailureNow();
 
   sqlite3* db_;
   Access access_;
+  bool met_a_taken_id_ = false;
   std::unordered_map<const char*, Prepared> prepared_;  // by address: texts are literals
 };
 

@@ -19,7 +19,10 @@ class InMemoryLedger final : public Ledger {
       : connection_(std::move(connection)) {}
 
   Done Commit(const Work& work) override {
-    return Run([&]() { return Attempt(*connection_, work); });
+    const auto attempt = [&]() { return Attempt(*connection_, work); };
+    connection_->ForgetTakenId();
+    Done done = Run(attempt);
+    return connection_->MetATakenId() ? Run(attempt) : done;
   }
   // Nobody else can write meanwhile: that is one consistent state without a transaction.
   Done Read(const Work& work) override {

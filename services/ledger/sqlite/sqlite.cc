@@ -124,8 +124,10 @@ class SqliteLedger final : public Ledger {
     while (Waiting* waiting = TakeWork(batch.size(), started)) {
       batch.push_back(waiting);
       if (!state.ok()) continue;
-      waiting->result =
-          clean ? RunFirst(*waiting->work, state) : RunInSavepoint(*waiting->work, state);
+      writer_->ForgetTakenId();
+      waiting->result = RunOne(*waiting->work, clean, state);
+      if (writer_->MetATakenId() && state.ok() && writer_->InTransaction())
+        waiting->result = RunOne(*waiting->work, clean, state);
       clean = clean && !waiting->result.ok();
       if (state.ok() && !writer_->InTransaction()) {
         state = Fail(Reason::kUnavailable, "the ledger rolled back: " + Detail(waiting->result));
@@ -138,6 +140,10 @@ class SqliteLedger final : public Ledger {
     }
     if (!state.ok()) TellAll(batch, Fail(Reason::kUnavailable, state.failure().detail));
     return batch;
+  }
+
+  Done RunOne(const Work& work, bool clean, Done& state) {
+    return clean ? RunFirst(work, state) : RunInSavepoint(work, state);
   }
 
   // A work on a transaction that has written nothing yet needs no savepoint: the transaction is
