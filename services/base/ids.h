@@ -54,7 +54,8 @@ class IdMaker {
     int64_t value =
         (ToUnixMillis(clock_.Now()) << kIdTimeShift) | (noise & ((1u << kIdTimeShift) - 1));
     std::lock_guard lock(mutex_);
-    if (value <= last_) value = last_ + 1;
+    // By no fixed step: two makers that ran beside each other would meet at each one.
+    if (value <= last_) value = last_ + 1 + (noise >> kIdTimeShift);
     last_ = value;
     return value;
   }

@@ -279,9 +279,14 @@ std::vector<Letter> Attack::Warnings() {
   return {warnings_.begin() + static_cast<std::ptrdiff_t>(from), warnings_.end()};
 }
 
+std::string Attack::LogTail() const {
+  constexpr size_t kMuch = 2'000;
+  return "; the log ends with:\n" + log_.substr(log_.size() - std::min(log_.size(), kMuch));
+}
+
 Letter Attack::OneLetter() {
   std::vector<Letter> letters = Letters();
-  EXPECT_EQ(letters.size(), 1u);
+  EXPECT_EQ(letters.size(), 1u) << LogTail();
   return letters.size() == 1 ? std::move(letters[0]) : Letter();
 }
 

@@ -97,6 +97,8 @@ class Attack : public ::testing::Test {
   std::vector<Letter> Warnings();
   // The one letter that came.
   Letter OneLetter();
+  // For the message of an expectation.
+  std::string LogTail() const;
   void ExpectNoMail() { EXPECT_TRUE(Letters().empty()); }
 
   // The state of things, read past the guards.

@@ -69,7 +69,7 @@ TEST_F(Flow, S03_NoSessionFromBeforeOutlivesAReset) {
     Caller& web = i % 2 == 0 ? a : b;
     const auto signed_in =
         web.Call(&v1::SignIn::Stub::SignIn, SignInAs("anna", anna_.password, NextAddress()));
-    ASSERT_TRUE(signed_in.ok()) << i;
+    ASSERT_TRUE(signed_in.ok()) << i << ": " << signed_in.status.error_message() << LogTail();
     sessions.emplace_back(signed_in.value().session_token(), i % 2 == 0 ? &B() : &A());
   }
   Visitor before = Browser("owner");
