@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "clients/common/typed.h"
 
@@ -50,20 +51,20 @@ LineEditor::~LineEditor() { Forget(); }
 void LineEditor::Forget() {
   Wipe(before_);
   Wipe(after_);
-  sequence_.clear();
-  pasting_ = false;
 }
 
 std::string LineEditor::Take() {
   std::string line = before_ + after_;
   Forget();
+  sequence_.clear();
   return line;
 }
 
 LineEditor::After LineEditor::Feed(char c) {
   if (c == '\n' || c == '\r') {
     if (!pasting_) return After::kEnter;
-    c = ' ';
+    blank_due_ = true;
+    return After::kTyping;
   }
   const bool opens = sequence_.size() == 1 && (c == '[' || c == 'O');
   // A lone Escape is no key, and the one after it is.
@@ -76,6 +77,7 @@ LineEditor::After LineEditor::Feed(char c) {
   }
   const auto byte = static_cast<unsigned char>(c);
   if (byte < 0x20 || byte == 0x7F) return Control(c);
+  if (std::exchange(blank_due_, false)) before_.push_back(' ');
   before_.push_back(c);
   return After::kTyping;
 }
@@ -122,7 +124,10 @@ void LineEditor::Sequence(char final) {
   if (final == 'C') Right();
   if (final == 'H' || number == "1~" || number == "7~") Home();
   if (final == 'F' || number == "4~" || number == "8~") End();
-  if (number == "200~" || number == "201~") pasting_ = number == "200~";
+  if (number == "200~" || number == "201~") {
+    pasting_ = number == "200~";
+    blank_due_ = false;
+  }
   if (number == "3~") after_.erase(0, CharacterAt(after_, 1));
 }
 

@@ -9,7 +9,7 @@
 namespace latchkey::client {
 
 // Told byte by byte what a terminal without a line mode of its own sends. Sequences of other keys
-// are thrown away whole. What is pasted becomes one line, its ends of lines blanks: a paste must
+// are thrown away whole. What is pasted becomes one line, with blanks between its own: a paste must
 // not enter commands that nobody has read. No input, no output; one thread.
 class LineEditor {
  public:
@@ -24,7 +24,7 @@ class LineEditor {
 
   // The line, which is forgotten here.
   std::string Take();
-  void Forget();
+  void Forget();  // what was typed; a paste that is too long goes on being one
   size_t size() const { return before_.size() + after_.size(); }
 
   // What stands on a row of `width` columns, and how many of them the cursor stands left of its
@@ -45,7 +45,7 @@ class LineEditor {
 
   std::string before_, after_;  // the cursor
   std::string sequence_;        // of a key, from its escape on
-  bool pasting_ = false;
+  bool pasting_ = false, blank_due_ = false;
 };
 
 }  // namespace latchkey::client

@@ -12,7 +12,8 @@ constexpr std::string_view kSignInFields[] = {"form", "identifier", "password"};
 constexpr std::string_view kStartFields[] = {"form", "once", "identifier", "intent"};
 constexpr std::string_view kCodeFields[] = {"form", "once", "identifier", "code"};
 constexpr std::string_view kLinkFields[] = {"form", "t", "link"};
-constexpr std::string_view kPasswordFields[] = {"form", "once", "new_password", "may_unlock", "whose"};
+constexpr std::string_view kPasswordFields[] = {"form", "once", "new_password", "may_unlock",
+                                                "whose"};
 constexpr std::string_view kUnlockFields[] = {"form", "once"};
 constexpr std::string_view kBranchTokenFields[] = {"form", "once", "customer_number", "token"};
 constexpr std::string_view kCallBackFields[] = {"form", "once", "customer_number"};

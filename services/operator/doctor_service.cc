@@ -47,6 +47,10 @@ Failure WhyNoStatus(const grpc::Status& status, const std::string& target,
     return Fail(Reason::kNotAllowed, "refuses the certificate " + own.string() +
                                          "; issue another: latchkey certificate --role operator");
   }
+  if (status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED) {
+    return Fail(Reason::kUnavailable,
+                "takes calls at " + target + ", but is too busy to answer this one; ask again");
+  }
   if (!status.error_details().empty()) {  // a refusal of the service itself
     return Fail(Reason::kUnavailable,
                 "answers at " + target +
@@ -55,10 +59,9 @@ Failure WhyNoStatus(const grpc::Status& status, const std::string& target,
   }
   if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
     return Fail(Reason::kUnavailable,
-                "takes calls at " + target + ", but gave no answer within " +
-                    std::to_string(kPatience.count()) +
-                    " seconds: latchkeyd or its ledger hangs; look at the ledger above and at the "
-                    "service's log");
+                "gave no answer at " + target + " within " + std::to_string(kPatience.count()) +
+                    " seconds: latchkeyd, its ledger or the way there hangs; look at the ledger "
+                    "above and at the service's log");
   }
   // gRPC tells in its message alone how far it came.
   const std::string message = status.error_message();

@@ -67,8 +67,9 @@ void Unlock(const VisitPtr& visit) {
           return FinishRecovery(visit, "unlock", outcome.value().reference(), Place::kDone);
         }
         const client::Refused& refused = outcome.refused();
-        if (refused.reason() == v1::REFUSAL_REASON_BUSY ||
-            refused.reason() == v1::REFUSAL_REASON_CONFLICT ||
+        if (refused.reason() == v1::REFUSAL_REASON_BUSY)  // it is not asked for more now
+          return visit->RenderRefused("unlock", View(), {refused, Task::kUnlock, ""});
+        if (refused.reason() == v1::REFUSAL_REASON_CONFLICT ||
             refused.reason() == v1::REFUSAL_REASON_RESTING) {
           return ShowUnlockAgain(visit, refused, *session);
         }

@@ -164,7 +164,8 @@ Failure Connection::FailureOf(const pg_result* result) {
     bool guard = state == "23505" || state == "23514" || state == "23P01";
     // Two nodes made the same id in the same millisecond; the work makes another.
     const char* detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
-    if (detail != nullptr && std::string_view(detail).find("(id)=") != std::string_view::npos)
+    if (state == "23505" && detail != nullptr &&
+        std::string_view(detail).find("(id)=") != std::string_view::npos)
       asked_to_retry_ = true;
     return Fail(guard ? Reason::kConflict : Reason::kInternal,
                 "PostgreSQL " + state + ": " + (constraint == nullptr ? "" : constraint));

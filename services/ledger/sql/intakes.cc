@@ -60,7 +60,7 @@ Result<bool> TryToInsert(Transaction& tx, const StoreContext& context, const Int
       tx.Run(
           "INSERT INTO intakes (id, request_key, payload_sealed, handle_digest, made_at, "
           "next_at, after_others, attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, 0) "
-          "ON CONFLICT DO NOTHING",
+          "ON CONFLICT (request_key) DO NOTHING",
           id, row.request_key,
           crypto::SealWithRing(context.keys, IntakePlace(id), PackIntake(intake), context.random),
           HandleDigest(context.keys.Current(crypto::KeyUse::kToken), intake.handle), intake.made_at,

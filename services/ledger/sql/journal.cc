@@ -153,7 +153,7 @@ Result<bool> SaysEnded(Transaction& tx, AccountId account_id, RecoveryId recover
   // More than a link's half hour brings, so that a long history costs no more than a short one.
   constexpr int kAmong = 1'000;
   LATCHKEY_ASSIGN(Rows rows,
-                  tx.Run("SELECT COUNT(*) FROM journal WHERE account_id = $1 AND seq >"
+                  tx.Run("SELECT COUNT(*) FROM journal WHERE account_id = $1 AND seq >="
                          " (SELECT MIN(seq) FROM journal WHERE account_id = $1 AND recovery_id = $2"
                          " AND seq > (SELECT seq FROM chains WHERE account_id = $1) - $3)"
                          " AND (kind IN ($4, $5) OR (kind = $6 AND recovery_id = $2))",

@@ -53,7 +53,8 @@ Result<OpenedRecovery> OpenOrJoinRecovery(Transaction& tx, const StoreContext& c
       auto inserted,
       tx.Run("INSERT INTO recoveries (id, account_id, reference, state, intent, security_epoch, "
              "case_id, opened_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
-             "ON CONFLICT DO NOTHING RETURNING id, account_id, reference, state, intent, "
+             "ON CONFLICT (account_id) WHERE ended_at IS NULL DO NOTHING RETURNING id, account_id, "
+             "reference, state, intent, "
              "security_epoch, case_id, opened_at, expires_at",
              context.ids.Next<RecoveryId>(), opening.account_id,
              crypto::NewReference(context.random, 'R'), RecoveryState::kOpen, opening.intent,

@@ -22,7 +22,7 @@ class InMemoryLedger final : public Ledger {
     const auto attempt = [&]() { return Attempt(*connection_, work); };
     connection_->ForgetTakenId();
     Done done = Run(attempt);
-    return connection_->MetATakenId() ? Run(attempt) : done;
+    return !done.ok() && connection_->MetATakenId() ? Run(attempt) : done;
   }
   // Nobody else can write meanwhile: that is one consistent state without a transaction.
   Done Read(const Work& work) override {

@@ -126,7 +126,7 @@ class SqliteLedger final : public Ledger {
       if (!state.ok()) continue;
       writer_->ForgetTakenId();
       waiting->result = RunOne(*waiting->work, clean, state);
-      if (writer_->MetATakenId() && state.ok() && writer_->InTransaction())
+      if (!waiting->result.ok() && writer_->MetATakenId() && state.ok() && writer_->InTransaction())
         waiting->result = RunOne(*waiting->work, clean, state);
       clean = clean && !waiting->result.ok();
       if (state.ok() && !writer_->InTransaction()) {

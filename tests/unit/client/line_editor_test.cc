@@ -67,7 +67,13 @@ TEST(LineEditor, TakesWhatIsPastedForOneLine) {
   for (char c : std::string_view("\x1b[200~note one\r\nunlock\n\x1b[201~"))
     EXPECT_EQ(editor.Feed(c), LineEditor::After::kTyping);
   EXPECT_EQ(editor.Feed('\r'), LineEditor::After::kEnter);
-  EXPECT_EQ(editor.Take(), "note one  unlock ");
+  EXPECT_EQ(editor.Take(), "note one unlock");
+  // One that is too long is thrown away, and enters nothing either.
+  for (char c : std::string_view("\x1b[200~much")) editor.Feed(c);
+  editor.Forget();
+  EXPECT_EQ(editor.Feed('\n'), LineEditor::After::kTyping);
+  for (char c : std::string_view("unlock\x1b[201~")) editor.Feed(c);
+  EXPECT_EQ(editor.Feed('\n'), LineEditor::After::kEnter);
 }
 
 TEST(LineEditor, EndsAtAnEmptyLineOnlyAndTakesEnterInTheMidstOfAKey) {

@@ -49,12 +49,12 @@ TEST_F(BesideTheService, AClientsCertificateInItsPlaceIsNamed) {
 }
 
 // Seen to fail with one sentence for every reason: "is latchkeyd running?", while it was. Another
-// bank's latchkeyd is as good as a stranger at that port; one that was stopped takes calls.
+// bank's latchkeyd is as good as a stranger at that port; one that was stopped gives no answer.
 TEST_F(BesideTheService, DoctorDoesNotAskWhetherItRunsWhereSomethingAnswers) {
   Open();
   const auto ran = RunService({}, [&] {
     kill(service_, SIGSTOP);
-    EXPECT_NE(DoctorSays().find("fail  service: takes calls at 127.0.0.1"), std::string::npos)
+    EXPECT_NE(DoctorSays().find("fail  service: gave no answer at 127.0.0.1"), std::string::npos)
         << out_.str();
     kill(service_, SIGCONT);
     InitOptions other = Bank();
