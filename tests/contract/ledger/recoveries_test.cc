@@ -2,6 +2,9 @@
 // Recoveries on every engine.
 #include "services/ledger/recoveries.h"
 
+#include <cstring>
+
+#include "services/ledger/intakes.h"
 #include "tests/contract/ledger/engines.h"
 
 namespace latchkey::testing {
@@ -10,14 +13,19 @@ namespace {
 using ledger::OpenedRecovery;
 using ledger::Transaction;
 
-Result<OpenedRecovery> Open(LedgerWorld& world, AccountId account, int64_t security_epoch) {
+Result<OpenedRecovery> OpenBy(const ledger::StoreContext& context, LedgerWorld& world,
+                              AccountId account, int64_t security_epoch) {
   return world.ledger->Transact([&](Transaction& tx) {
-    return ledger::OpenOrJoinRecovery(tx, world.context,
+    return ledger::OpenOrJoinRecovery(tx, context,
                                       {.account_id = account,
                                        .security_epoch = security_epoch,
                                        .now = world.clock.Now(),
                                        .lifetime = Millis(60'000)});
   });
+}
+
+Result<OpenedRecovery> Open(LedgerWorld& world, AccountId account, int64_t security_epoch) {
+  return OpenBy(world.context, world, account, security_epoch);
 }
 
 std::optional<model::Recovery> Live(LedgerWorld& world, AccountId account) {
@@ -37,6 +45,38 @@ TEST_P(LedgerContract, JoinsTheLiveRecoveryOfItsEpochAndProlongsIt) {
   EXPECT_TRUE(second.joined);
   EXPECT_EQ(second.recovery.id, first.recovery.id);
   EXPECT_EQ(second.recovery.expires_at, world.clock.Now() + Millis(60'000));
+}
+
+class Zeros final : public Random {
+ public:
+  void Fill(void* out, size_t size) override { std::memset(out, 0, size); }
+};
+
+// Two nodes that make one id in one millisecond. Fails without: the key that OpenOrJoinRecovery and
+// InsertIntake name in ON CONFLICT (seen: "neither opened nor joined", and no intake).
+TEST_P(LedgerContract, OpensAndKeepsUnderAnotherIdWhatMetATakenOne) {
+  LedgerWorld world(GetParam());
+  Zeros zeros;
+  IdMaker ids[] = {{world.clock, zeros}, {world.clock, zeros}};
+  const auto context = [&](int node) {
+    return ledger::StoreContext{world.clock, world.random, ids[node], world.keys};
+  };
+  const AccountId ada = world.AddAccount("ada"), eve = world.AddAccount("eve");
+  const auto first = OpenBy(context(0), world, ada, 1), second = OpenBy(context(1), world, eve, 1);
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_FALSE(second->joined);
+  EXPECT_NE(second->recovery.id, first->recovery.id);
+
+  world.clock.Advance(Millis(1));
+  for (int node : {0, 1}) {
+    const auto kept = world.ledger->Transact([&](Transaction& tx) {
+      const ledger::Intake intake{.handle = Secret(std::string(32, static_cast<char>('a' + node)))};
+      return ledger::InsertIntake(
+          tx, context(node), intake,
+          {.request_key = ledger::RequestKey("Begin", std::to_string(node)), .next_at = {}});
+    });
+    EXPECT_TRUE(kept.ok() && *kept) << node;
+  }
 }
 
 TEST_P(LedgerContract, StopsTheRecoveryOfAnEarlierEpoch) {

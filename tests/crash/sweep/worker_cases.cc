@@ -28,86 +28,68 @@ void ArrivedUnderOneId(House& house, size_t messages) {
   EXPECT_EQ(texts.size(), messages);
 }
 
+// What waits is worked on, again after the lease of whoever failed.
+UseCase Drain(std::string name, std::function<void(House&, Given&)> prepare,
+              std::function<void(House&, const Given&, const Trial&)> law = {}) {
+  return {.name = std::move(name),
+          .prepare = std::move(prepare),
+          .call = [](House& house,
+                     const Given&) { return Counted(recovery::DrainIntakes(house.parts)); },
+          .repeat = Repeat::kWorker,
+          .retry_after = std::chrono::seconds(31),
+          .law = std::move(law)};
+}
+
 }  // namespace
 
 std::vector<UseCase> WorkerCases() {
   return {
-      {.name = "DrainIntakes",
-       .prepare = [](House& house, Given&) { LATCHKEY_CHECK(house.Ask("anna").ok()); },
-       .call = [](House& house,
-                  const Given&) { return Counted(recovery::DrainIntakes(house.parts)); },
-       .repeat = Repeat::kWorker,
-       .retry_after = std::chrono::seconds(31)},
-      {.name = "DrainUnknown",
-       .prepare = [](House& house, Given&) { LATCHKEY_CHECK(house.Ask("nobody").ok()); },
-       .call = [](House& house,
-                  const Given&) { return Counted(recovery::DrainIntakes(house.parts)); },
-       .repeat = Repeat::kWorker,
-       .retry_after = std::chrono::seconds(31)},
-      {.name = "DrainCallBack",
-       .prepare =
-           [](House& house, Given&) {
-             LATCHKEY_CHECK(
-                 recovery::AskForPerson(house.parts, {.customer_number = "10000001",
-                                                      .source = house.From(),
-                                                      .idempotency_key = house.random.Take(16)})
-                     .ok());
-           },
-       .call = [](House& house,
-                  const Given&) { return Counted(recovery::DrainIntakes(house.parts)); },
-       .repeat = Repeat::kWorker,
-       .retry_after = std::chrono::seconds(31)},
-      {.name = "DrainResting",
-       .prepare =
-           [](House& house, Given&) {
-             for (int i = 1; i <= 5; ++i)
-               LATCHKEY_CHECK(!house
-                                   .Enter("anna", "not this " + std::to_string(i),
-                                          "198.51.100." + std::to_string(i))
-                                   .ok());
-           },
-       .call = [](House& house,
-                  const Given&) { return Counted(recovery::DrainIntakes(house.parts)); },
-       .repeat = Repeat::kWorker,
-       .retry_after = std::chrono::seconds(31),
-       .law =
-           [](House& house, const Given&, const Trial&) {
-             EXPECT_NE(house.Picture().find("message passwords_resting 1: 2"), std::string::npos);
-           }},
-      {.name = "DrainDisabled",
-       .prepare =
-           [](House& house, Given& given) {
-             HaveAlmostDisabled(house, given);
-             LATCHKEY_CHECK(!house.Enter("anna", "not this one").ok());
-           },
-       .call = [](House& house,
-                  const Given&) { return Counted(recovery::DrainIntakes(house.parts)); },
-       .repeat = Repeat::kWorker,
-       .retry_after = std::chrono::seconds(31),
-       .law =
-           [](House& house, const Given&, const Trial&) {
-             const std::string notice = "message " + std::string(courier::kPasswordDisabledNotice);
-             EXPECT_NE(house.Picture().find(notice + " 1: 2"), std::string::npos);
-           }},
+      Drain("DrainIntakes", [](House& house, Given&) { LATCHKEY_CHECK(house.Ask("anna").ok()); }),
+      Drain("DrainUnknown", [](House& house, Given&) { LATCHKEY_CHECK(house.Ask("nobody").ok()); }),
+      Drain("DrainCallBack",
+            [](House& house, Given&) {
+              LATCHKEY_CHECK(
+                  recovery::AskForPerson(house.parts, {.customer_number = "10000001",
+                                                       .source = house.From(),
+                                                       .idempotency_key = house.random.Take(16)})
+                      .ok());
+            }),
+      Drain(
+          "DrainResting",
+          [](House& house, Given&) {
+            for (int i = 1; i <= 5; ++i)
+              LATCHKEY_CHECK(!house
+                                  .Enter("anna", "not this " + std::to_string(i),
+                                         "198.51.100." + std::to_string(i))
+                                  .ok());
+          },
+          [](House& house, const Given&, const Trial&) {
+            EXPECT_NE(house.Picture().find("message passwords_resting 1: 2"), std::string::npos);
+          }),
+      Drain(
+          "DrainDisabled",
+          [](House& house, Given& given) {
+            HaveAlmostDisabled(house, given);
+            LATCHKEY_CHECK(!house.Enter("anna", "not this one").ok());
+          },
+          [](House& house, const Given&, const Trial&) {
+            const std::string notice = "message " + std::string(courier::kPasswordDisabledNotice);
+            EXPECT_NE(house.Picture().find(notice + " 1: 2"), std::string::npos);
+          }),
       // Law 10: the owner of a frozen account who asks is told the way on, whatever failed at
       // first.
-      {.name = "DrainFrozen",
-       .prepare =
-           [](House& house, Given& given) {
-             HaveFreezeLink(house, given);
-             LATCHKEY_CHECK(Freeze(house, given).ok());
-             house.TakeMessages();
-             LATCHKEY_CHECK(house.Ask("anna").ok());
-           },
-       .call = [](House& house,
-                  const Given&) { return Counted(recovery::DrainIntakes(house.parts)); },
-       .repeat = Repeat::kWorker,
-       .retry_after = std::chrono::seconds(31),
-       .law =
-           [](House& house, const Given&, const Trial&) {
-             const std::string hint = "message " + std::string(courier::kStoppedAccountHint);
-             EXPECT_NE(house.Picture().find(hint + " 1: 1"), std::string::npos);
-           }},
+      Drain(
+          "DrainFrozen",
+          [](House& house, Given& given) {
+            HaveFreezeLink(house, given);
+            LATCHKEY_CHECK(Freeze(house, given).ok());
+            house.TakeMessages();
+            LATCHKEY_CHECK(house.Ask("anna").ok());
+          },
+          [](House& house, const Given&, const Trial&) {
+            const std::string hint = "message " + std::string(courier::kStoppedAccountHint);
+            EXPECT_NE(house.Picture().find(hint + " 1: 1"), std::string::npos);
+          }),
       {.name = "FlushUnknownNames",
        .prepare =
            [](House& house, Given&) {

@@ -68,7 +68,8 @@ TEST(LineEditor, TakesWhatIsPastedForOneLine) {
     EXPECT_EQ(editor.Feed(c), LineEditor::After::kTyping);
   EXPECT_EQ(editor.Feed('\r'), LineEditor::After::kEnter);
   EXPECT_EQ(editor.Take(), "note one unlock");
-  // One that is too long is thrown away, and enters nothing either.
+  // One that is too long is thrown away, and enters nothing either. Seen to fail with the paste
+  // forgotten beside the text.
   for (char c : std::string_view("\x1b[200~much")) editor.Feed(c);
   editor.Forget();
   EXPECT_EQ(editor.Feed('\n'), LineEditor::After::kTyping);
